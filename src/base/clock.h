@@ -1,0 +1,28 @@
+/* Time as nanoseconds since 1970-01-01 UTC. Results that depend on time take it as an argument. */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "base/text.h"
+
+typedef int64_t moment;
+
+#define SECOND ((moment)1000000000)
+#define CLOCK_TEXT 40 /* bytes that clock_format needs */
+
+/* Now. With SOURCE_DATE_EPOCH (seconds) in the environment, that: reports can be made reproducible. */
+moment clock_now(void);
+/* For measuring and for deadlines: never goes back. */
+moment clock_monotonic(void);
+
+/* RFC 3339 in UTC; a fraction only as long as needed: 2021-08-25T12:20:30.000000005Z */
+const char *clock_format(moment time, char text[CLOCK_TEXT]);
+/* RFC 3339 with any offset, or YYYY-MM-DD (midnight UTC). */
+bool clock_parse(struct str text, moment *time);
+/* Days from 1970-01-01 of a civil date (proleptic Gregorian). */
+int64_t clock_days(int year, unsigned month, unsigned day);
+/* HTTP date (RFC 9110 §5.6.7): IMF-fixdate, and the two obsolete forms. */
+bool clock_parse_http(struct str text, moment *time);
+
+#endif

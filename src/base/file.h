@@ -1,0 +1,64 @@
+/* Files and paths of the machine we run on. */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/text.h"
+
+void file_close(int *fd);
+#define CLEANUP_FD __attribute__((cleanup(file_close)))
+
+bool file_exists(const char *path);
+bool file_is_folder(const char *path);
+
+/* Whole content, NUL-terminated beyond its size. More than `limit` bytes: ERROR_LIMIT. "-" is stdin. */
+bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error);
+bool file_read_at(struct arena *arena, int folder, const char *path, size_t limit, struct str *content, struct error *error);
+
+/* Written beside the final name, fsynced when `durable`, then renamed over it: readers see the old or the new content,
+ * never a part. */
+bool file_write(const char *path, struct str content, mode_t mode, bool durable, struct error *error);
+
+/* The same in steps, for what is written as a stream. Start with zero; always end with commit or abandon. */
+struct file_draft {
+    int fd;
+    char *path, *temporary;
+};
+bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, struct error *error);
+bool file_draft_commit(struct file_draft *draft, bool durable, struct error *error);
+/* Harmless after a commit. */
+void file_draft_abandon(struct file_draft *draft);
+#define CLEANUP_DRAFT __attribute__((cleanup(file_draft_abandon)))
+
+bool file_write_all(int fd, const void *data, size_t size, struct error *error);
+
+/* mkdir -p. */
+bool folder_make(const char *path, mode_t mode, struct error *error);
+/* rm -r; a missing folder is fine. Never follows symlinks. */
+bool folder_remove(const char *path, struct error *error);
+
+/* Read-only view of a whole file. Zero-size files give data = "". */
+struct mapping {
+    const uint8_t *data;
+    size_t size;
+};
+bool file_map(const char *path, struct mapping *mapping, struct error *error);
+void file_unmap(struct mapping *mapping);
+#define CLEANUP_MAPPING __attribute__((cleanup(file_unmap)))
+
+char *path_join(struct arena *arena, const char *folder, const char *name);
+/* Cleans a path of a foreign tree: no leading '/', no "." or empty parts, ".." resolved and never above the root. "" for
+ * the root itself. */
+struct str path_clean(struct arena *arena, struct str path);
+struct str path_base(struct str path);   /* after the last '/' */
+struct str path_folder(struct str path); /* before the last '/', "" without one */
+
+/* $XDG_CACHE_HOME, else ~/.cache, else a folder of the user below /tmp. */
+char *path_cache_home(struct arena *arena);
+char *path_home(struct arena *arena);
+
+#endif

@@ -1,0 +1,15 @@
+/* Regular expressions in the dialects our users' files are written in, on PCRE2. */
+#ifndef BASE_REGEX_H
+#define BASE_REGEX_H
+
+#include "base/error.h"
+#include "base/text.h"
+
+struct regex;
+
+/* Go's RE2 syntax as far as PCRE2 has the same meaning. Bounded: matching past the step limit counts as no match. */
+struct regex *regex_compile(struct str pattern, struct error *error);
+bool regex_search(const struct regex *regex, struct str text);
+void regex_free(struct regex *regex);
+
+#endif

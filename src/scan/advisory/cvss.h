@@ -1,0 +1,22 @@
+/* CVSS vectors: parsed strictly, scored by the published equations (FIRST: v2, v3.0, v3.1, v4.0). */
+#ifndef SCAN_ADVISORY_CVSS_H
+#define SCAN_ADVISORY_CVSS_H
+
+#include "base/base.h"
+
+enum cvss_version { CVSS_2, CVSS_3_0, CVSS_3_1, CVSS_4_0 };
+
+struct cvss {
+    enum cvss_version version;
+    double base;          /* v4.0: the one score, threat and environmental metrics folded in */
+    double temporal;      /* -1 when no temporal metric is given (v2, v3) */
+    double environmental; /* -1 when no environmental metric is given (v2, v3) */
+};
+
+/* "CVSS:3.1/AV:N/…", "CVSS:4.0/…", or a v2 vector with or without parentheses. */
+bool cvss_score(struct str vector, struct cvss *result, struct error *error);
+
+/* "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL" by the version's cut-offs (v2 knows neither NONE nor CRITICAL). */
+const char *cvss_word(enum cvss_version version, double score);
+
+#endif

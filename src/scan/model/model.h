@@ -1,0 +1,263 @@
+/* The door of room `scan/model`: the words the scanner's rooms share.
+ *
+ * Everything here is plain data in an arena. Strings are views into that arena; an empty view means "not given". */
+#ifndef SCAN_MODEL_MODEL_H
+#define SCAN_MODEL_MODEL_H
+
+#include "base/base.h"
+#include "doc/doc.h"
+
+/* ---- what a layer or a folder holds ---------------------------------------------------------------------------------- */
+
+struct layer_ref {
+    struct str digest;  /* sha256 of the blob as stored; empty for docker archives and daemons */
+    struct str diff_id; /* sha256 of the plain tar; empty for folders */
+};
+
+enum relationship { RELATION_UNKNOWN, RELATION_ROOT, RELATION_WORKSPACE, RELATION_DIRECT, RELATION_INDIRECT };
+
+/* One installed package. The names of the members are those of the report (docs/report.md). */
+struct package {
+    struct str id;   /* "bash@5.2.15-2+b2": unique within one file or database */
+    struct str name;
+    struct str version;  /* without epoch and release where the format tells them apart (dpkg, rpm); apk: whole */
+    struct str release;
+    int64_t epoch;
+    struct str arch;
+    bool dev;
+    struct str src_name, src_version, src_release;
+    int64_t src_epoch;
+    str_vector licenses;
+    struct str maintainer;      /* dpkg Maintainer, apk m:, rpm VENDOR */
+    struct str modularity_label;
+    str_vector content_sets;    /* Red Hat build information, filled when the inventory is finished */
+    struct str nvr, build_arch;
+    struct str repository_class; /* "official", "third-party", or empty */
+    bool indirect;
+    enum relationship relationship;
+    str_vector depends_on;      /* raw names while a file is read; IDs once the inventory is finished */
+    str_vector provides;        /* what depends_on of others may name; not in the report */
+    struct layer_ref layer;
+    struct str file_path;       /* language packages: the file that declares it */
+    struct str digest;          /* "md5:…", "sha1:…", "sha256:…" */
+    str_vector installed_files; /* no leading '/' */
+    struct str analyzed_by;     /* the cataloguer's name */
+    struct str purl;
+    struct str uid;             /* 16 hex digits joining a package to its findings */
+};
+
+typedef VECTOR(struct package) package_vector;
+
+struct os {
+    struct str family; /* "debian", "redhat", "alpine", …; empty: none found */
+    struct str name;   /* "12.5" */
+    struct str codename; /* VERSION_CODENAME, where os-release has one */
+    bool extended;     /* Ubuntu ESM is on */
+};
+
+/* What one file of the tree says. Kept per layer under (path, kind): an upper layer's fragment replaces a lower layer's,
+ * whiteouts remove it. */
+enum fragment_kind {
+    FRAGMENT_PACKAGES,   /* packages */
+    FRAGMENT_OS,         /* os */
+    FRAGMENT_REPOSITORY, /* os: family and release that etc/apk/repositories names */
+    FRAGMENT_EXTENDED,   /* os.extended: ubuntu-advantage */
+    FRAGMENT_BUILD_INFO, /* content_sets, or nvr and build_arch */
+    FRAGMENT_LICENSES,   /* names[0] = package, licenses */
+    FRAGMENT_FILES,      /* names[0] = package, files it owns */
+    FRAGMENT_DIGESTS,    /* packages with name, version, arch and digest only */
+    FRAGMENT_KINDS,
+};
+
+struct fragment {
+    enum fragment_kind kind;
+    struct str path;        /* the file, cleaned, no leading '/' */
+    struct str cataloguer;  /* name of the one that read it: "dpkg", "apk", "rpm", "node-pkg", … */
+    struct os os;
+    struct str subject;     /* the package a FRAGMENT_LICENSES or FRAGMENT_FILES speaks of; NVR of build information */
+    struct str build_arch;
+    str_vector strings;     /* licences, files or content sets */
+    package_vector packages;
+};
+
+typedef VECTOR(struct fragment) fragment_vector;
+
+/* A file that could not be read or understood: it stands in the report's Coverage. */
+struct problem {
+    struct str path;
+    struct str message_id; /* the error's id */
+    struct str message;
+};
+typedef VECTOR(struct problem) problem_vector;
+
+struct link {
+    struct str path, target; /* cleaned; target relative to the root, links of the target itself not resolved */
+    bool hard;
+};
+
+/* What one layer (or a whole folder) gave. Crosses the pipe of a confined child and lies in the cache as JSON. */
+struct layer_content {
+    fragment_vector fragments;
+    str_vector opaque;       /* folders that hide what lower layers have below them */
+    str_vector whiteouts;    /* paths that lower layers lose, with all below */
+    str_vector replaced;     /* non-folders at paths where cataloguers expect folders: they hide like whiteouts */
+    VECTOR(struct link) links; /* links at or above a path some cataloguer wants */
+    problem_vector problems;
+    struct str diff_id;      /* computed when asked for, else empty */
+    uint64_t size;           /* plain bytes */
+    uint64_t entries;
+};
+
+/* ---- JSON of the above (docs/layer-cache.md) ------------------------------------------------------------------------- */
+
+/* With files = false, FRAGMENT_FILES and installed_files are left out; with true only they are written: the two halves of
+ * a cached layer. */
+enum layer_part { LAYER_ALL, LAYER_MAIN, LAYER_FILES };
+void layer_content_write(struct buffer *out, const struct layer_content *content, enum layer_part part);
+
+/* Bounded and validating: what a child sends is not trusted. Adds to *content (so both halves can be read into one). */
+bool layer_content_read(struct arena *arena, struct str json, struct layer_content *content, struct error *error);
+
+/* ---- the finished inventory ------------------------------------------------------------------------------------------ */
+
+/* One result of the report: the operating system's packages, or one file's or type's language packages. */
+struct application {
+    struct str type;   /* "debian", "alpine", "redhat", …, "node-pkg", "python-pkg" */
+    struct str file_path; /* empty for aggregated types and OS packages */
+    bool os_packages;
+    package_vector packages;
+};
+
+struct inventory {
+    struct os os;
+    struct str repository_release; /* apk repositories: release that replaces the OS's */
+    VECTOR(struct application) applications;
+    problem_vector problems;
+};
+
+/* ---- severities and states ------------------------------------------------------------------------------------------- */
+
+enum severity { SEVERITY_UNKNOWN, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL, SEVERITY_COUNT };
+const char *severity_word(enum severity severity);                  /* "UNKNOWN" … */
+bool severity_parse(struct str word, enum severity *severity);      /* any case */
+
+enum status {
+    STATUS_UNKNOWN,
+    STATUS_NOT_AFFECTED,
+    STATUS_AFFECTED,
+    STATUS_FIXED,
+    STATUS_UNDER_INVESTIGATION,
+    STATUS_WILL_NOT_FIX,
+    STATUS_FIX_DEFERRED,
+    STATUS_END_OF_LIFE,
+    STATUS_COUNT
+};
+const char *status_word(enum status status); /* "unknown", "not_affected", … */
+bool status_parse(struct str word, enum status *status);
+
+/* ---- findings -------------------------------------------------------------------------------------------------------- */
+
+struct data_source {
+    struct str id, name, url, base_id;
+};
+
+struct vendor_severity {
+    struct str source;
+    enum severity severity;
+};
+
+struct vendor_cvss {
+    struct str source;
+    struct str v2_vector, v3_vector, v40_vector;
+    double v2_score, v3_score, v40_score; /* 0: not given */
+};
+
+/* What is known of a vulnerability, whoever has it. */
+struct vulnerability {
+    struct str id;
+    struct str title, description;
+    str_vector cwe_ids, references, aliases;
+    VECTOR(struct vendor_severity) severities; /* sorted by source */
+    VECTOR(struct vendor_cvss) cvss;           /* sorted by source */
+    struct str severity_word;                  /* the old single word of some databases */
+    struct str published, modified;            /* RFC 3339 as the source wrote it */
+    bool kev;
+    struct str kev_added, kev_due;             /* YYYY-MM-DD */
+    bool kev_ransomware;
+    double epss, epss_percentile;              /* -1: none */
+};
+
+struct finding {
+    struct str id;
+    str_vector vendor_ids;
+    const struct package *package;
+    const struct vulnerability *vulnerability; /* NULL: no details known */
+    struct str installed_version, fixed_version;
+    enum status status;
+    struct str vendor_status;  /* the source's own word for the state ("postponed", "Will not fix"), if any */
+    enum severity severity;
+    struct str severity_source;
+    enum severity package_severity; /* severity the advisory gives for this very package */
+    bool has_package_severity;
+    struct str package_severity_source;
+    struct data_source source;
+    struct str primary_url;
+    struct str fingerprint;
+    /* Why it is here (explain): */
+    struct str bucket, lookup_key, compared_version, range, order_name;
+};
+typedef VECTOR(struct finding) finding_vector;
+
+/* A finding taken out by an ignore file or a statement. */
+struct suppressed {
+    struct finding finding;
+    struct str status;    /* "ignored", … */
+    struct str statement, source;
+};
+typedef VECTOR(struct suppressed) suppressed_vector;
+
+struct result {
+    struct str target, class, type;
+    const struct application *application;
+    finding_vector findings;
+    suppressed_vector suppressed;
+};
+
+/* What was not judged, and why: printed and written with every report. */
+struct coverage_note {
+    struct str kind;   /* "release-unknown", "release-ended", "version-unparsable", "file-unread", "family-unsupported", … */
+    struct str subject, message;
+};
+
+struct source_age {
+    struct str name;
+    struct str as_of; /* RFC 3339 */
+};
+
+struct image_layer {
+    struct layer_ref ref;
+    uint64_t size;
+    struct str created_by;
+};
+
+struct report {
+    struct str artifact_id, artifact_name, artifact_type;
+    struct str report_id; /* UUIDv7 */
+    moment created_at;
+    uint64_t size;
+    struct os os;
+    bool eosl;
+    bool os_known;
+    struct str eol_date;  /* YYYY-MM-DD when known */
+    struct str image_id;
+    str_vector diff_ids, repo_tags, repo_digests;
+    struct str reference;
+    struct str image_config; /* JSON text as the image has it; empty for folders */
+    VECTOR(struct image_layer) layers;
+    VECTOR(struct result) results;
+    VECTOR(struct coverage_note) coverage;
+    VECTOR(struct source_age) sources;
+    struct str confinement; /* "landlock+seccomp" or "seccomp" */
+};
+
+#endif
