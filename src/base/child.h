@@ -2,7 +2,8 @@
  *
  * The child is forked (small parent, early), gets its input by file descriptors that are already open, and answers through
  * one pipe. Before its main function runs it drops everything: all other descriptors are closed, Landlock denies the file
- * system (but for one folder to read, if asked), a seccomp filter allows only what reading, memory and threads need, and
+ * system (but for one folder to read, if asked), a seccomp filter allows only what reading and memory need (no threads, no
+ * processes), and
  * resource limits bound memory and time. */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H

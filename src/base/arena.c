@@ -1,0 +1,160 @@
+#include "base/base.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BLOCK_SIZE ((size_t)32 << 10)
+#define BLOCK_SIZE_MAX ((size_t)1 << 20)
+#define ALIGNMENT 16
+
+struct block {
+    struct block *next;
+    size_t size, used;
+    _Alignas(ALIGNMENT) char data[];
+};
+
+struct arena {
+    struct block *blocks; /* the one being filled first */
+    size_t next_size, handed_out;
+};
+
+static void out_of_memory(size_t size)
+{
+    fprintf(stderr, "pratique: out of memory (%zu bytes wanted)\n", size);
+    exit(1);
+}
+
+void *memory_alloc(size_t size)
+{
+    void *memory = malloc(size ? size : 1);
+    if (!memory) out_of_memory(size);
+    return memory;
+}
+
+void *memory_resize(void *old, size_t size)
+{
+    void *memory = realloc(old, size ? size : 1);
+    if (!memory) out_of_memory(size);
+    return memory;
+}
+
+void memory_cleanup(void *pointer_to_pointer)
+{
+    void **pointer = pointer_to_pointer;
+    free(*pointer);
+    *pointer = NULL;
+}
+
+struct arena *arena_new(void)
+{
+    struct arena *arena = memory_alloc(sizeof *arena);
+    *arena = (struct arena){ .next_size = BLOCK_SIZE };
+    return arena;
+}
+
+void arena_free(struct arena *arena)
+{
+    if (!arena) return;
+    for (struct block *block = arena->blocks, *next; block; block = next) {
+        next = block->next;
+        free(block);
+    }
+    free(arena);
+}
+
+void arena_cleanup(struct arena **arena)
+{
+    arena_free(*arena);
+    *arena = NULL;
+}
+
+static void *take_new_block(struct arena *arena, size_t size)
+{
+    bool own = size > arena->next_size / 4;
+    size_t capacity = own ? size : arena->next_size;
+    if (capacity > SIZE_MAX - sizeof(struct block)) out_of_memory(size);
+    struct block *block = memory_alloc(sizeof *block + capacity);
+    block->size = capacity;
+    block->used = size;
+    if (own && arena->blocks) { /* keep filling the current block */
+        block->next = arena->blocks->next;
+        arena->blocks->next = block;
+    } else {
+        block->next = arena->blocks;
+        arena->blocks = block;
+        if (arena->next_size < BLOCK_SIZE_MAX) arena->next_size *= 2;
+    }
+    return block->data;
+}
+
+static void *take(struct arena *arena, size_t size)
+{
+    if (size > SIZE_MAX - ALIGNMENT) out_of_memory(size);
+    size = (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1);
+    if (!size) size = ALIGNMENT;
+    arena->handed_out += size;
+    struct block *block = arena->blocks;
+    if (!block || block->size - block->used < size) return take_new_block(arena, size);
+    void *memory = block->data + block->used;
+    block->used += size;
+    return memory;
+}
+
+void *arena_alloc(struct arena *arena, size_t size)
+{
+    void *memory = take(arena, size);
+    memset(memory, 0, size);
+    return memory;
+}
+
+void *arena_array(struct arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+    if (__builtin_mul_overflow(count, size, &bytes)) out_of_memory(SIZE_MAX);
+    return arena_alloc(arena, bytes);
+}
+
+char *arena_cstr(struct arena *arena, struct str text)
+{
+    char *copy = take(arena, text.size + 1);
+    if (text.size) memcpy(copy, text.data, text.size);
+    copy[text.size] = 0;
+    return copy;
+}
+
+char *arena_strdup(struct arena *arena, const char *text) { return arena_cstr(arena, str_of(text)); }
+
+struct str arena_str(struct arena *arena, struct str text) { return str_make(arena_cstr(arena, text), text.size); }
+
+static struct str format_into(struct arena *arena, const char *format, va_list arguments)
+{
+    va_list again;
+    va_copy(again, arguments);
+    int size = vsnprintf(NULL, 0, format, arguments);
+    if (size < 0) size = 0;
+    char *text = take(arena, (size_t)size + 1);
+    text[0] = 0;
+    vsnprintf(text, (size_t)size + 1, format, again);
+    va_end(again);
+    return str_make(text, (size_t)size);
+}
+
+char *arena_printf(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct str text = format_into(arena, format, arguments);
+    va_end(arguments);
+    return (char *)text.data;
+}
+
+struct str arena_strf(struct arena *arena, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    struct str text = format_into(arena, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+size_t arena_used(const struct arena *arena) { return arena->handed_out; }

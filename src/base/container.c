@@ -1,0 +1,137 @@
+#include "base/base.h"
+
+#include <stdlib.h>
+
+void *vector_grow(struct arena *arena, void **items, size_t *count, size_t *capacity, size_t item_size)
+{
+    if (*count == *capacity) {
+        size_t wanted = *capacity ? *capacity * 2 : 4;
+        void *grown = arena_array(arena, wanted, item_size);
+        if (*count) memcpy(grown, *items, *count * item_size);
+        *items = grown;
+        *capacity = wanted;
+    }
+    char *item = (char *)*items + *count * item_size;
+    ++*count;
+    memset(item, 0, item_size);
+    return item;
+}
+
+struct str str_join(struct arena *arena, const str_vector *parts, const char *separator)
+{
+    size_t size = 0, between = strlen(separator);
+    for (size_t i = 0; i < parts->count; i++)
+        size += parts->items[i].size + (i ? between : 0);
+    char *text = arena_alloc(arena, size + 1), *at = text;
+    for (size_t i = 0; i < parts->count; i++) {
+        if (i) at = mempcpy(at, separator, between);
+        if (parts->items[i].size) at = mempcpy(at, parts->items[i].data, parts->items[i].size);
+    }
+    return str_make(text, size);
+}
+
+static int order_strings(const void *a, const void *b) { return str_compare(*(const struct str *)a, *(const struct str *)b); }
+
+void str_vector_sort(str_vector *strings)
+{
+    if (strings->count) qsort(strings->items, strings->count, sizeof *strings->items, order_strings);
+}
+
+void str_vector_sort_unique(str_vector *strings)
+{
+    str_vector_sort(strings);
+    size_t kept = 0;
+    for (size_t i = 0; i < strings->count; i++)
+        if (!kept || !str_equal(strings->items[i], strings->items[kept - 1])) strings->items[kept++] = strings->items[i];
+    strings->count = kept;
+}
+
+bool str_vector_has(const str_vector *strings, struct str wanted)
+{
+    for (size_t i = 0; i < strings->count; i++)
+        if (str_equal(strings->items[i], wanted)) return true;
+    return false;
+}
+
+/* Open addressing over an insertion-ordered array of entries. A removed entry keeps its place with value NULL. */
+struct map_entry {
+    struct str key;
+    void *value;
+    uint64_t hash;
+};
+
+struct map {
+    struct arena *arena;
+    VECTOR(struct map_entry) entries;
+    uint32_t *slots; /* index + 1; 0 free */
+    size_t slot_count, live;
+};
+
+struct map *map_new(struct arena *arena)
+{
+    struct map *map = arena_alloc(arena, sizeof *map);
+    map->arena = arena;
+    return map;
+}
+
+static uint32_t *find_slot(const struct map *map, struct str key, uint64_t hash)
+{
+    for (size_t i = hash & (map->slot_count - 1);; i = (i + 1) & (map->slot_count - 1)) {
+        uint32_t index = map->slots[i];
+        if (!index) return &map->slots[i];
+        const struct map_entry *entry = &map->entries.items[index - 1];
+        if (entry->hash == hash && str_equal(entry->key, key)) return &map->slots[i];
+    }
+}
+
+static void grow_slots(struct map *map)
+{
+    map->slot_count = map->slot_count ? map->slot_count * 2 : 16;
+    map->slots = arena_array(map->arena, map->slot_count, sizeof *map->slots);
+    for (size_t i = 0; i < map->entries.count; i++)
+        *find_slot(map, map->entries.items[i].key, map->entries.items[i].hash) = (uint32_t)i + 1;
+}
+
+void *map_get(const struct map *map, struct str key)
+{
+    if (!map->slot_count) return NULL;
+    uint32_t index = *find_slot(map, key, str_hash(key));
+    return index ? map->entries.items[index - 1].value : NULL;
+}
+
+void map_set(struct map *map, struct str key, void *value)
+{
+    if ((map->entries.count + 1) * 4 > map->slot_count * 3) grow_slots(map);
+    uint64_t hash = str_hash(key);
+    uint32_t *slot = find_slot(map, key, hash);
+    if (!*slot) {
+        *vector_push(map->arena, &map->entries) = (struct map_entry){ key, NULL, hash };
+        *slot = (uint32_t)map->entries.count;
+    }
+    struct map_entry *entry = &map->entries.items[*slot - 1];
+    if (!entry->value) map->live++;
+    entry->value = value;
+}
+
+void map_remove(struct map *map, struct str key)
+{
+    if (!map->slot_count) return;
+    uint32_t index = *find_slot(map, key, str_hash(key));
+    if (!index || !map->entries.items[index - 1].value) return;
+    map->entries.items[index - 1].value = NULL;
+    map->live--;
+}
+
+size_t map_count(const struct map *map) { return map->live; }
+
+bool map_next(const struct map *map, size_t *position, struct str *key, void **value)
+{
+    while (*position < map->entries.count) {
+        const struct map_entry *entry = &map->entries.items[(*position)++];
+        if (!entry->value) continue;
+        if (key) *key = entry->key;
+        if (value) *value = entry->value;
+        return true;
+    }
+    return false;
+}

@@ -1,0 +1,199 @@
+#include "base/base.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void file_close(int *fd)
+{
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+}
+
+bool file_exists(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0;
+}
+
+bool file_is_folder(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool read_whole(struct arena *arena, int fd, const char *path, size_t limit, struct str *content, struct error *error)
+{
+    CLEANUP_BUFFER struct buffer buffer = { 0 };
+    struct stat status;
+    size_t guess = 64 << 10;
+    if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size > 0 && (uint64_t)status.st_size < limit)
+        guess = (size_t)status.st_size + 1;
+    for (;;) {
+        char *at = buffer_reserve(&buffer, guess);
+        ssize_t got = read(fd, at, guess);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_system(error, errno, "file-read", "cannot read %s", path);
+        if (got == 0) break;
+        buffer.size += (size_t)got;
+        if (buffer.size > limit)
+            return error_set(error, ERROR_LIMIT, "file-too-large", "%s is larger than %zu bytes", path, limit);
+        guess = 64 << 10;
+    }
+    *content = arena_str(arena, buffer_view(&buffer));
+    return true;
+}
+
+bool file_read_at(struct arena *arena, int folder, const char *path, size_t limit, struct str *content, struct error *error)
+{
+    if (strcmp(path, "-") == 0) return read_whole(arena, STDIN_FILENO, "standard input", limit, content, error);
+    CLEANUP_FD int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
+    return read_whole(arena, fd, path, limit, content, error);
+}
+
+bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error)
+{
+    return file_read_at(arena, AT_FDCWD, path, limit, content, error);
+}
+
+bool file_write_all(int fd, const void *data, size_t size, struct error *error)
+{
+    for (const char *at = data; size;) {
+        ssize_t done = write(fd, at, size);
+        if (done < 0 && errno == EINTR) continue;
+        if (done < 0) return error_system(error, errno, "file-write", "cannot write");
+        at += done;
+        size -= (size_t)done;
+    }
+    return true;
+}
+
+bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, struct error *error)
+{
+    unsigned char random[6];
+    random_bytes(random, sizeof random);
+    char suffix[16];
+    hex_encode(random, sizeof random, suffix);
+    size_t size = strlen(path) + sizeof suffix + 8;
+    char *temporary = memory_alloc(size);
+    snprintf(temporary, size, "%s.%s.new", path, suffix);
+    int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0) {
+        error_system(error, errno, "file-create", "cannot create %s", temporary);
+        free(temporary);
+        return false;
+    }
+    *draft = (struct file_draft){ fd, strdup(path), temporary };
+    return true;
+}
+
+static void sync_folder_of(const char *path)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    struct str folder = path_folder(str_of(path));
+    CLEANUP_FD int fd = open(folder.size ? arena_cstr(arena, folder) : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd >= 0) fsync(fd);
+}
+
+bool file_draft_commit(struct file_draft *draft, bool durable, struct error *error)
+{
+    bool done = true;
+    if (durable && fsync(draft->fd) != 0) done = error_system(error, errno, "file-write", "cannot write %s", draft->path);
+    if (done && rename(draft->temporary, draft->path) != 0)
+        done = error_system(error, errno, "file-rename", "cannot put %s in place", draft->path);
+    if (done && durable) sync_folder_of(draft->path);
+    if (done) {
+        free(draft->temporary);
+        draft->temporary = NULL;
+    }
+    file_draft_abandon(draft);
+    return done;
+}
+
+void file_draft_abandon(struct file_draft *draft)
+{
+    if (draft->path) {
+        if (draft->fd >= 0) close(draft->fd);
+        if (draft->temporary) unlink(draft->temporary);
+    }
+    free(draft->temporary);
+    free(draft->path);
+    *draft = (struct file_draft){ -1, NULL, NULL };
+}
+
+bool file_write(const char *path, struct str content, mode_t mode, bool durable, struct error *error)
+{
+    CLEANUP_DRAFT struct file_draft draft = { -1, NULL, NULL };
+    if (!file_draft_open(&draft, path, mode, error)) return false;
+    if (!file_write_all(draft.fd, content.data, content.size, error)) return error_wrap(error, "%s", path);
+    return file_draft_commit(&draft, durable, error);
+}
+
+bool folder_make(const char *path, mode_t mode, struct error *error)
+{
+    if (file_is_folder(path)) return true;
+    CLEANUP_FREE char *copy = strdup(path);
+    for (char *slash = copy + 1;; slash++) {
+        slash = strchrnul(slash, '/');
+        char kept = *slash;
+        *slash = 0;
+        if (mkdir(copy, mode) != 0 && errno != EEXIST) return error_system(error, errno, "folder-create", "cannot make folder %s", copy);
+        *slash = kept;
+        if (!kept) break;
+    }
+    if (!file_is_folder(path)) return error_set(error, ERROR_IO, "folder-create", "%s is not a folder", path);
+    return true;
+}
+
+static bool remove_at(int parent, const char *name, unsigned depth, struct error *error)
+{
+    if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) return true;
+    if (errno != EISDIR && errno != EPERM && errno != ENOTEMPTY) return error_system(error, errno, "file-remove", "cannot remove %s", name);
+    if (depth > 64) return error_set(error, ERROR_LIMIT, "file-remove", "folders nested too deeply at %s", name);
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0) return error_system(error, errno, "file-remove", "cannot remove %s", name);
+    DIR *folder = fdopendir(fd);
+    if (!folder) {
+        close(fd);
+        return error_system(error, errno, "file-remove", "cannot remove %s", name);
+    }
+    bool done = true;
+    for (struct dirent *entry; done && (entry = readdir(folder));)
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            done = remove_at(dirfd(folder), entry->d_name, depth + 1, error);
+    closedir(folder);
+    if (done && unlinkat(parent, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
+        return error_system(error, errno, "file-remove", "cannot remove %s", name);
+    return done;
+}
+
+bool folder_remove(const char *path, struct error *error) { return remove_at(AT_FDCWD, path, 0, error); }
+
+bool file_map(const char *path, struct mapping *mapping, struct error *error)
+{
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
+    struct stat status;
+    if (fstat(fd, &status) != 0) return error_system(error, errno, "file-read", "cannot read %s", path);
+    if (!S_ISREG(status.st_mode)) return error_set(error, ERROR_INVALID, "file-not-regular", "%s is not a regular file", path);
+    if (status.st_size == 0) {
+        *mapping = (struct mapping){ (const uint8_t *)"", 0 };
+        return true;
+    }
+    void *data = mmap(NULL, (size_t)status.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+    if (data == MAP_FAILED) return error_system(error, errno, "file-read", "cannot map %s", path);
+    *mapping = (struct mapping){ data, (size_t)status.st_size };
+    return true;
+}
+
+void file_unmap(struct mapping *mapping)
+{
+    if (mapping->size) munmap((void *)mapping->data, mapping->size);
+    *mapping = (struct mapping){ 0 };
+}

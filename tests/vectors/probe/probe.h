@@ -1,0 +1,12 @@
+/* The probe: the product's own functions behind JSON lines, for the vector adapters. One file and one row a verb. */
+#ifndef PROBE_H
+#define PROBE_H
+
+#include "base/base.h"
+#include "doc/doc.h"
+
+/* Answers one request: exactly one JSON value into the writer. */
+typedef void probe_function(struct arena *arena, yyjson_val *request, struct json_writer *answer);
+
+
+#endif
