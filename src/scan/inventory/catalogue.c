@@ -22,6 +22,7 @@ static const struct cataloguer *const catalogue[] = {
     &cataloguer_debian_version,
     &cataloguer_lsb_release,
     &cataloguer_redhat_release,
+    &cataloguer_rpm,
     &cataloguer_rpm_manifest,
     &cataloguer_ubuntu_advantage,
 };

@@ -11,6 +11,7 @@ static const struct {
 } verbs[] = {
     { "echo", echo },
     { "inventory", probe_inventory },
+    { "rpmdb", probe_rpmdb },
 };
 
 static probe_function *find_verb(const char *name)

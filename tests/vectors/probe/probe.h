@@ -9,5 +9,6 @@
 typedef void probe_function(struct arena *arena, yyjson_val *request, struct json_writer *answer);
 
 probe_function probe_inventory;
+probe_function probe_rpmdb;
 
 #endif
