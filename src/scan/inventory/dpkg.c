@@ -139,17 +139,19 @@ static bool dpkg_read(struct arena *arena, struct str path, struct str content, 
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_dpkg);
     struct omissions omissions = { 0 };
     stanza fields = { 0 };
-    size_t malformed = 0;
-    while (stanza_next(arena, &content, &fields, &malformed)) {
+    for (size_t malformed = 0; stanza_next(arena, &content, &fields, &malformed); malformed = 0) {
         struct str name = stanza_get(&fields, "Package");
-        if (!name.size || !stanza_get(&fields, "Version").size || !is_installed(stanza_get(&fields, "Status"))) continue;
         struct package package = { 0 };
-        if (package_parse(arena, &fields, &package))
+        if (malformed) /* a paragraph with a line that is no field cannot be trusted (scan.md §6.1) */
+            omissions_add(&omissions, name.size ? name : STR("a paragraph without a name"));
+        else if (!name.size || !stanza_get(&fields, "Version").size || !is_installed(stanza_get(&fields, "Status")))
+            continue;
+        else if (package_parse(arena, &fields, &package))
             *vector_push(arena, &fragment->packages) = package;
         else
             omissions_add(&omissions, name);
     }
-    return omissions_report(&omissions, "dpkg-version-invalid", "installed packages with a version that is none were left out", error);
+    return omissions_report(&omissions, "dpkg-package-invalid", "packages whose paragraph or version is malformed were left out", error);
 }
 
 /* status.d also holds the packages' file lists. */
