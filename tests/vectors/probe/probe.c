@@ -10,6 +10,7 @@ static const struct {
     probe_function *answer;
 } verbs[] = {
     { "echo", echo },
+    { "inventory", probe_inventory },
 };
 
 static probe_function *find_verb(const char *name)
