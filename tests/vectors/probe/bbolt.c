@@ -1,4 +1,4 @@
-/* bbolt: {"path": FILE} -> the whole content, buckets as objects; the vectors' own way to write long and binary values. */
+/* bbolt: {"path": FILE} -> the whole content, buckets as objects, binary values as {"hex"}. */
 #include "probe.h"
 
 struct dump {
@@ -11,16 +11,7 @@ struct dump {
 
 static void put_bytes(struct dump *dump, struct str bytes)
 {
-    if (bytes.size > 200) {
-        char text[SHA256_TEXT];
-        sha256_text(bytes, text);
-        json_open(dump->answer, '{');
-        json_key(dump->answer, "len");
-        json_put_int(dump->answer, (int64_t)bytes.size);
-        json_key(dump->answer, "sha256");
-        json_put_text(dump->answer, text + 7);
-        json_close(dump->answer, '}');
-    } else if (str_valid_utf8(bytes)) {
+    if (str_valid_utf8(bytes)) {
         json_put_str(dump->answer, bytes);
     } else {
         json_open(dump->answer, '{');

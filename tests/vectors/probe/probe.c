@@ -9,6 +9,7 @@ static const struct {
     const char *verb;
     probe_function *answer;
 } verbs[] = {
+    { "bbolt", probe_bbolt },
     { "echo", echo },
     { "inventory", probe_inventory },
     { "rpmdb", probe_rpmdb },

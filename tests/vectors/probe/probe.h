@@ -11,4 +11,6 @@ typedef void probe_function(struct arena *arena, yyjson_val *request, struct jso
 probe_function probe_inventory;
 probe_function probe_rpmdb;
 
+probe_function probe_bbolt;
+
 #endif
