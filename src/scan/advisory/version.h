@@ -29,7 +29,7 @@ bool version_satisfies(const struct version_order *order, struct str version, st
 
 /* For callers that know their scheme. */
 extern const struct version_order version_apk, version_composer, version_cran, version_deb, version_generic, version_go,
-    version_hackage, version_maven, version_npm, version_nuget, version_pep440, version_pub, version_rpm, version_rpm_part,
+    version_hackage, version_maven, version_npm, version_nuget, version_pep440, version_pub, version_pypi, version_rpm, version_rpm_part,
     version_rubygems;
 
 #endif
