@@ -166,6 +166,7 @@ static double weight3(const int values[], int metric)
  * decimal that is not less. */
 static double round_up3(enum cvss_version version, double score)
 {
+    if (score <= 0) return 0;
     if (version == CVSS_3_0) return ceil(score * 10 - 1e-9) / 10;
     double whole = floor(score * 100000 + 0.5);
     return fmod(whole, 10000) == 0 ? whole / 100000 : (floor(whole / 10000) + 1) / 10;

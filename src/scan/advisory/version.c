@@ -18,6 +18,7 @@ static const struct version_order *const orders[] = {
     &version_pub,
     &version_pypi,
     &version_rpm,
+    &version_rpm_package,
     &version_rpm_part,
     &version_rubygems,
 };

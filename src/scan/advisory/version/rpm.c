@@ -75,14 +75,32 @@ static struct rpm_version parse(struct str text)
     return parsed;
 }
 
+/* Epoch, a missing one being 0, and version. */
+static int compare_epoch_version(const struct rpm_version *a, const struct rpm_version *b)
+{
+    int order = number_compare(a->epoch, b->epoch);
+    return order ? order : compare_part_texts(a->version, b->version);
+}
+
+/* As rpm holds dependencies against packages (rpmdsCompareEVR): a side without a release means any. */
 static bool compare(struct str a, struct str b, int *sign)
 {
     struct rpm_version left = parse(a), right = parse(b);
-    *sign = number_compare(left.epoch, right.epoch);
-    if (*sign == 0) *sign = compare_part_texts(left.version, right.version);
+    *sign = compare_epoch_version(&left, &right);
     if (*sign == 0 && left.has_release && right.has_release) *sign = compare_part_texts(left.release, right.release);
     return true;
 }
 
+/* As rpm orders two packages (rpmverCmp): no release comes before any. */
+static bool compare_packages(struct str a, struct str b, int *sign)
+{
+    struct rpm_version left = parse(a), right = parse(b);
+    *sign = compare_epoch_version(&left, &right);
+    if (*sign == 0) *sign = left.has_release - right.has_release;
+    if (*sign == 0) *sign = compare_part_texts(left.release, right.release);
+    return true;
+}
+
 const struct version_order version_rpm = { .name = "rpm", .compare = compare };
-const struct version_order version_rpm_part = { .name = "rpm-vercmp", .compare = compare_part };
+const struct version_order version_rpm_package = { .name = "rpm-package", .compare = compare_packages };
+const struct version_order version_rpm_part = { .name = "rpm-part", .compare = compare_part };
