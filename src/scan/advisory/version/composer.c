@@ -76,13 +76,13 @@ static void pad(struct composer_version *version)
     version->count += missing;
 }
 
-/* A trailing "stable" says nothing. */
+/* "stable" behind the numbers says nothing, and ends what counts. */
 static bool normalise(struct str text, struct composer_version *version)
 {
     ptrdiff_t plus = str_find(text, '+');
     if (!parse(plus < 0 ? text : str_to(text, (size_t)plus), version)) return false;
     pad(version);
-    if (str_is_nocase(version->tokens[version->count - 1], "stable")) version->count--;
+    if (version->count > NORMAL_NUMBERS && str_is_nocase(version->tokens[NORMAL_NUMBERS], "stable")) version->count = NORMAL_NUMBERS;
     return true;
 }
 

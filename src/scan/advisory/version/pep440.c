@@ -30,14 +30,11 @@ static bool cut_word(struct str *rest, const char *word)
     return true;
 }
 
-/* An optional separator and a number behind a word; a separator without a number is left for what follows. */
+/* An optional separator and an optional number behind a word. */
 static struct str cut_suffix_number(struct str *rest)
 {
-    struct str behind = *rest;
-    cut_separator(&behind);
-    struct str number = number_cut(&behind);
-    if (number.size) *rest = behind;
-    return number;
+    cut_separator(rest);
+    return number_cut(rest);
 }
 
 static void cut_pre(struct str *text, struct pep440 *version)
