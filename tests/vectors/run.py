@@ -38,7 +38,7 @@ class Context:
         """One request to the long-lived probe of a verb: a JSON line out, a JSON line back."""
         process = self.probes.get(verb)
         if process is None or process.poll() is not None:
-            process = subprocess.Popen([str(self.build / "tests" / "probe"), verb], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            process = subprocess.Popen([str(self.build / "tests" / "vectors" / "probe"), verb], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             self.probes[verb] = process
         process.stdin.write(json.dumps(request).encode() + b"\n")
         process.stdin.flush()

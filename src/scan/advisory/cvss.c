@@ -45,37 +45,55 @@ bool cvss_read_metrics(struct str vector, const struct cvss_metric *metrics, siz
     return true;
 }
 
-double cvss_round(double score) { return floor(score * 10 + 0.5 + 1e-9) / 10; }
+double cvss_round(double score)
+{
+    return floor(score * 10 + 0.5 + 1e-9) / 10;
+}
 
 /* ---- v2 ---- */
 
-enum { AV2, AC2, AU2, C2, I2, A2, E2, RL2, RC2, CDP2, TD2, CR2, IR2, AR2, METRICS2 };
+enum {
+    AV2,
+    AC2,
+    AU2,
+    C2,
+    I2,
+    A2,
+    E2,
+    RL2,
+    RC2,
+    CDP2,
+    TD2,
+    CR2,
+    IR2,
+    AR2,
+    METRICS2
+};
 
 static const struct cvss_metric metrics2[METRICS2] = {
-    [AV2] = { "AV", "L A N", true },
-    [AC2] = { "AC", "H M L", true },
-    [AU2] = { "Au", "M S N", true },
-    [C2] = { "C", "N P C", true },
-    [I2] = { "I", "N P C", true },
-    [A2] = { "A", "N P C", true },
-    [E2] = { "E", "U POC F H ND", false },
-    [RL2] = { "RL", "OF TF W U ND", false },
-    [RC2] = { "RC", "UC UR C ND", false },
-    [CDP2] = { "CDP", "N L LM MH H ND", false },
-    [TD2] = { "TD", "N L M H ND", false },
-    [CR2] = { "CR", "L M H ND", false },
-    [IR2] = { "IR", "L M H ND", false },
-    [AR2] = { "AR", "L M H ND", false },
+    [AV2] = { "AV", "L A N", true },       [AC2] = { "AC", "H M L", true },
+    [AU2] = { "Au", "M S N", true },       [C2] = { "C", "N P C", true },
+    [I2] = { "I", "N P C", true },         [A2] = { "A", "N P C", true },
+    [E2] = { "E", "U POC F H ND", false }, [RL2] = { "RL", "OF TF W U ND", false },
+    [RC2] = { "RC", "UC UR C ND", false }, [CDP2] = { "CDP", "N L LM MH H ND", false },
+    [TD2] = { "TD", "N L M H ND", false }, [CR2] = { "CR", "L M H ND", false },
+    [IR2] = { "IR", "L M H ND", false },   [AR2] = { "AR", "L M H ND", false },
 };
 
-static const double weights2[METRICS2][6] = {
-    [AV2] = { .395, .646, 1 },      [AC2] = { .35, .61, .71 },      [AU2] = { .45, .56, .704 },  [C2] = { 0, .275, .66 },
-    [I2] = { 0, .275, .66 },        [A2] = { 0, .275, .66 },        [E2] = { .85, .9, .95, 1, 1 }, [RL2] = { .87, .9, .95, 1, 1 },
-    [RC2] = { .9, .95, 1, 1 },      [CDP2] = { 0, .1, .3, .4, .5, 0 }, [TD2] = { 0, .25, .75, 1, 1 }, [CR2] = { .5, 1, 1.51, 1 },
-    [IR2] = { .5, 1, 1.51, 1 },     [AR2] = { .5, 1, 1.51, 1 },
+static const double weights2[METRICS2][5] = {
+    [AV2] = { .395, .646, 1 }, [AC2] = { .35, .61, .71 },      [AU2] = { .45, .56, .704 }, [C2] = { 0, .275, .66 },
+    [I2] = { 0, .275, .66 },   [A2] = { 0, .275, .66 },        [E2] = { .85, .9, .95, 1 }, [RL2] = { .87, .9, .95, 1 },
+    [RC2] = { .9, .95, 1 },    [CDP2] = { 0, .1, .3, .4, .5 }, [TD2] = { 0, .25, .75, 1 }, [CR2] = { .5, 1, 1.51 },
+    [IR2] = { .5, 1, 1.51 },   [AR2] = { .5, 1, 1.51 },
 };
 
-/* An absent metric is one "not defined", the last value of its row. */
+/* "Not defined" is as if the metric were absent, for its weight and for whether its group is given. */
+static void drop_undefined2(int values[])
+{
+    for (int i = E2; i < METRICS2; i++)
+        if (values[i] == find_value(metrics2[i].values, STR("ND"))) values[i] = CVSS_ABSENT;
+}
+
 static double weight2(const int values[], int metric)
 {
     static const double undefined[METRICS2] = { [E2] = 1, [RL2] = 1, [RC2] = 1, [TD2] = 1, [CR2] = 1, [IR2] = 1, [AR2] = 1 };
@@ -100,17 +118,20 @@ static double temporal2(const int values[], double base)
     return cvss_round(base * weight2(values, E2) * weight2(values, RL2) * weight2(values, RC2));
 }
 
+/* An adjusted impact near nothing makes the adjusted base negative; only the outcome is held at 0. */
 static double environmental2(const int values[], double c, double i, double a)
 {
-    double impact = 10.41 * (1 - (1 - c * weight2(values, CR2)) * (1 - i * weight2(values, IR2)) * (1 - a * weight2(values, AR2)));
+    double impact =
+        10.41 * (1 - (1 - c * weight2(values, CR2)) * (1 - i * weight2(values, IR2)) * (1 - a * weight2(values, AR2)));
     double adjusted = temporal2(values, base2(values, fmin(10, impact)));
-    return cvss_round((adjusted + (10 - adjusted) * weight2(values, CDP2)) * weight2(values, TD2));
+    return fmax(0, cvss_round((adjusted + (10 - adjusted) * weight2(values, CDP2)) * weight2(values, TD2)));
 }
 
 static bool score2(struct str vector, struct cvss *result, struct error *error)
 {
     int values[METRICS2];
     if (!cvss_read_metrics(vector, metrics2, METRICS2, values, error)) return false;
+    drop_undefined2(values);
     double c = weight2(values, C2), i = weight2(values, I2), a = weight2(values, A2);
     result->version = CVSS_2;
     result->base = base2(values, 10.41 * (1 - (1 - c) * (1 - i) * (1 - a)));
@@ -121,39 +142,59 @@ static bool score2(struct str vector, struct cvss *result, struct error *error)
 
 /* ---- v3 ---- */
 
-enum { AV3, AC3, PR3, UI3, S3, C3, I3, A3, E3, RL3, RC3, CR3, IR3, AR3, MAV3, MAC3, MPR3, MUI3, MS3, MC3, MI3, MA3, METRICS3 };
+enum {
+    AV3,
+    AC3,
+    PR3,
+    UI3,
+    S3,
+    C3,
+    I3,
+    A3,
+    E3,
+    RL3,
+    RC3,
+    CR3,
+    IR3,
+    AR3,
+    MAV3,
+    MAC3,
+    MPR3,
+    MUI3,
+    MS3,
+    MC3,
+    MI3,
+    MA3,
+    METRICS3
+};
 
 /* A modified metric has the values of its own base metric, and X behind them. */
 static const struct cvss_metric metrics3[METRICS3] = {
-    [AV3] = { "AV", "N A L P", true },
-    [AC3] = { "AC", "L H", true },
-    [PR3] = { "PR", "N L H", true },
-    [UI3] = { "UI", "N R", true },
-    [S3] = { "S", "U C", true },
-    [C3] = { "C", "H L N", true },
-    [I3] = { "I", "H L N", true },
-    [A3] = { "A", "H L N", true },
-    [E3] = { "E", "X H F P U", false },
-    [RL3] = { "RL", "X U W T O", false },
-    [RC3] = { "RC", "X C R U", false },
-    [CR3] = { "CR", "X H M L", false },
-    [IR3] = { "IR", "X H M L", false },
-    [AR3] = { "AR", "X H M L", false },
-    [MAV3] = { "MAV", "N A L P X", false },
-    [MAC3] = { "MAC", "L H X", false },
-    [MPR3] = { "MPR", "N L H X", false },
-    [MUI3] = { "MUI", "N R X", false },
-    [MS3] = { "MS", "U C X", false },
-    [MC3] = { "MC", "H L N X", false },
-    [MI3] = { "MI", "H L N X", false },
+    [AV3] = { "AV", "N A L P", true },    [AC3] = { "AC", "L H", true },        [PR3] = { "PR", "N L H", true },
+    [UI3] = { "UI", "N R", true },        [S3] = { "S", "U C", true },          [C3] = { "C", "H L N", true },
+    [I3] = { "I", "H L N", true },        [A3] = { "A", "H L N", true },        [E3] = { "E", "X H F P U", false },
+    [RL3] = { "RL", "X U W T O", false }, [RC3] = { "RC", "X C R U", false },   [CR3] = { "CR", "X H M L", false },
+    [IR3] = { "IR", "X H M L", false },   [AR3] = { "AR", "X H M L", false },   [MAV3] = { "MAV", "N A L P X", false },
+    [MAC3] = { "MAC", "L H X", false },   [MPR3] = { "MPR", "N L H X", false }, [MUI3] = { "MUI", "N R X", false },
+    [MS3] = { "MS", "U C X", false },     [MC3] = { "MC", "H L N X", false },   [MI3] = { "MI", "H L N X", false },
     [MA3] = { "MA", "H L N X", false },
 };
 
 static const double weights3[MAV3][5] = {
-    [AV3] = { .85, .62, .55, .2 }, [AC3] = { .77, .44 },          [PR3] = { .85, .62, .27 },     [UI3] = { .85, .62 },
-    [S3] = { 0, 0 },               [C3] = { .56, .22, 0 },        [I3] = { .56, .22, 0 },        [A3] = { .56, .22, 0 },
-    [E3] = { 1, 1, .97, .94, .91 }, [RL3] = { 1, 1, .97, .96, .95 }, [RC3] = { 1, 1, .96, .92 }, [CR3] = { 1, 1.5, 1, .5 },
-    [IR3] = { 1, 1.5, 1, .5 },     [AR3] = { 1, 1.5, 1, .5 },
+    [AV3] = { .85, .62, .55, .2 },
+    [AC3] = { .77, .44 },
+    [PR3] = { .85, .62, .27 },
+    [UI3] = { .85, .62 },
+    [S3] = { 0, 0 },
+    [C3] = { .56, .22, 0 },
+    [I3] = { .56, .22, 0 },
+    [A3] = { .56, .22, 0 },
+    [E3] = { 1, 1, .97, .94, .91 },
+    [RL3] = { 1, 1, .97, .96, .95 },
+    [RC3] = { 1, 1, .96, .92 },
+    [CR3] = { 1, 1.5, 1, .5 },
+    [IR3] = { 1, 1.5, 1, .5 },
+    [AR3] = { 1, 1.5, 1, .5 },
 };
 static const double privileges_changed_scope3[] = { .85, .68, .5 };
 
@@ -243,7 +284,8 @@ bool cvss_score(struct str vector, struct cvss *result, struct error *error)
     if (cut_prefix(&metrics, "CVSS:3.1/")) return score3(CVSS_3_1, metrics, result, error);
     if (cut_prefix(&metrics, "CVSS:3.0/")) return score3(CVSS_3_0, metrics, result, error);
     if (cut_prefix(&metrics, "CVSS:4.0/")) return cvss4_score(metrics, result, error);
-    if (str_starts(vector, "CVSS:")) return invalid(error, vector, "its version is none of 3.0, 3.1 and 4.0", (struct str){ 0 });
+    if (str_starts(vector, "CVSS:"))
+        return invalid(error, vector, "its version is none of 3.0, 3.1 and 4.0", (struct str){ 0 });
     if (str_starts(metrics, "(") && str_ends(metrics, ")")) metrics = str_slice(metrics, 1, metrics.size - 1);
     return score2(metrics, result, error);
 }

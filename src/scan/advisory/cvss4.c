@@ -1,49 +1,69 @@
 /* CVSS v4.0 (first.org/cvss/v4.0/specification-document, section 8). The numbers are those FIRST publishes with its calculator
- * (github.com/FIRSTdotorg/cvss-v4-calculator, BSD-2-Clause): scores of the macro vectors, their highest vectors, their depths. */
+ * (github.com/FIRSTdotorg/cvss-v4-calculator, BSD-2-Clause): scores of the macro vectors, their highest vectors, their depths.
+ */
 #include "scan/advisory/cvss_vector.h"
 
-enum { AV, AC, AT, PR, UI, VC, VI, VA, SC, SI, SA, E, CR, IR, AR, MAV, MAC, MAT, MPR, MUI, MVC, MVI, MVA, MSC, MSI, MSA,
-       S, AU, R, V, RE, U, METRICS };
+enum {
+    AV,
+    AC,
+    AT,
+    PR,
+    UI,
+    VC,
+    VI,
+    VA,
+    SC,
+    SI,
+    SA,
+    E,
+    CR,
+    IR,
+    AR,
+    MAV,
+    MAC,
+    MAT,
+    MPR,
+    MUI,
+    MVC,
+    MVI,
+    MVA,
+    MSC,
+    MSI,
+    MSA,
+    S,
+    AU,
+    R,
+    V,
+    RE,
+    U,
+    METRICS
+};
 
 /* Values from the most to the least severe; X, which says nothing, stands last. A modified metric has its base metric's values.
  * SC, SI and SA begin with an empty word, which nothing matches: S (safety), which only MSI and MSA can have. */
 static const struct cvss_metric metrics[METRICS] = {
-    [AV] = { "AV", "N A L P", true },
-    [AC] = { "AC", "L H", true },
-    [AT] = { "AT", "N P", true },
-    [PR] = { "PR", "N L H", true },
-    [UI] = { "UI", "N P A", true },
-    [VC] = { "VC", "H L N", true },
-    [VI] = { "VI", "H L N", true },
-    [VA] = { "VA", "H L N", true },
-    [SC] = { "SC", " H L N", true },
-    [SI] = { "SI", " H L N", true },
-    [SA] = { "SA", " H L N", true },
-    [E] = { "E", "A P U X", false },
-    [CR] = { "CR", "H M L X", false },
-    [IR] = { "IR", "H M L X", false },
-    [AR] = { "AR", "H M L X", false },
-    [MAV] = { "MAV", "N A L P X", false },
-    [MAC] = { "MAC", "L H X", false },
-    [MAT] = { "MAT", "N P X", false },
-    [MPR] = { "MPR", "N L H X", false },
-    [MUI] = { "MUI", "N P A X", false },
-    [MVC] = { "MVC", "H L N X", false },
-    [MVI] = { "MVI", "H L N X", false },
-    [MVA] = { "MVA", "H L N X", false },
-    [MSC] = { "MSC", " H L N X", false },
-    [MSI] = { "MSI", "S H L N X", false },
-    [MSA] = { "MSA", "S H L N X", false },
-    [S] = { "S", "N P X", false },
-    [AU] = { "AU", "N Y X", false },
-    [R] = { "R", "A U I X", false },
-    [V] = { "V", "D C X", false },
-    [RE] = { "RE", "L M H X", false },
-    [U] = { "U", "Clear Green Amber Red X", false },
+    [AV] = { "AV", "N A L P", true },      [AC] = { "AC", "L H", true },
+    [AT] = { "AT", "N P", true },          [PR] = { "PR", "N L H", true },
+    [UI] = { "UI", "N P A", true },        [VC] = { "VC", "H L N", true },
+    [VI] = { "VI", "H L N", true },        [VA] = { "VA", "H L N", true },
+    [SC] = { "SC", " H L N", true },       [SI] = { "SI", " H L N", true },
+    [SA] = { "SA", " H L N", true },       [E] = { "E", "A P U X", false },
+    [CR] = { "CR", "H M L X", false },     [IR] = { "IR", "H M L X", false },
+    [AR] = { "AR", "H M L X", false },     [MAV] = { "MAV", "N A L P X", false },
+    [MAC] = { "MAC", "L H X", false },     [MAT] = { "MAT", "N P X", false },
+    [MPR] = { "MPR", "N L H X", false },   [MUI] = { "MUI", "N P A X", false },
+    [MVC] = { "MVC", "H L N X", false },   [MVI] = { "MVI", "H L N X", false },
+    [MVA] = { "MVA", "H L N X", false },   [MSC] = { "MSC", " H L N X", false },
+    [MSI] = { "MSI", "S H L N X", false }, [MSA] = { "MSA", "S H L N X", false },
+    [S] = { "S", "N P X", false },         [AU] = { "AU", "N Y X", false },
+    [R] = { "R", "A U I X", false },       [V] = { "V", "D C X", false },
+    [RE] = { "RE", "L M H X", false },     [U] = { "U", "Clear Green Amber Red X", false },
 };
 
 /* Score times ten by EQ1, EQ2, EQ3 with EQ6, EQ4, EQ5. EQ3 with EQ6: 00, 01, 10, 11, 21 (20 cannot be). */
-enum { JOINT = 5 };
+enum {
+    JOINT = 5
+};
 static const uint8_t scores[3][2][JOINT][3][3] = {
     {
         {
@@ -107,39 +127,53 @@ static const struct {
     int metrics[SET_METRICS], metrics_count;
     struct level levels[JOINT];
 } sets[] = {
-    { { AV, PR, UI }, 3,
+    { { AV, PR, UI },
+      3,
       {
           { 1, 1, { { 0, 0, 0 } } },
           { 4, 3, { { 1, 0, 0 }, { 0, 1, 0 }, { 0, 0, 1 } } },
           { 5, 2, { { 3, 0, 0 }, { 1, 1, 1 } } },
       } },
-    { { AC, AT }, 2,
+    { { AC, AT },
+      2,
       {
           { 1, 1, { { 0, 0 } } },
           { 2, 2, { { 1, 0 }, { 0, 1 } } },
       } },
-    { { VC, VI, VA, CR, IR, AR }, 6,
+    { { VC, VI, VA, CR, IR, AR },
+      6,
       {
           { 7, 1, { { 0, 0, 0, 0, 0, 0 } } },
           { 6, 2, { { 0, 0, 1, 1, 1, 0 }, { 0, 0, 0, 1, 1, 1 } } },
           { 8, 2, { { 1, 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 0, 0 } } },
-          { 8, 5, { { 1, 0, 1, 0, 1, 0 }, { 1, 0, 0, 0, 1, 1 }, { 0, 1, 0, 1, 0, 1 }, { 0, 1, 1, 1, 0, 0 }, { 1, 1, 0, 0, 0, 1 } } },
+          { 8,
+            5,
+            { { 1, 0, 1, 0, 1, 0 }, { 1, 0, 0, 0, 1, 1 }, { 0, 1, 0, 1, 0, 1 }, { 0, 1, 1, 1, 0, 0 }, { 1, 1, 0, 0, 0, 1 } } },
           { 10, 1, { { 1, 1, 1, 0, 0, 0 } } },
       } },
-    { { SC, SI, SA }, 3,
+    { { SC, SI, SA },
+      3,
       {
           { 6, 1, { { 1, 0, 0 } } },
           { 5, 1, { { 1, 1, 1 } } },
           { 4, 1, { { 2, 2, 2 } } },
       } },
 };
-enum { SETS = sizeof sets / sizeof *sets };
+enum {
+    SETS = sizeof sets / sizeof *sets
+};
 
 /* The level of each equivalence set (section 8.2.2). */
 struct macro {
     int eq[SETS + 1]; /* EQ1, EQ2, EQ3 with EQ6, EQ4, EQ5 */
 };
-enum { EQ1, EQ2, EQ3_6, EQ4, EQ5 };
+enum {
+    EQ1,
+    EQ2,
+    EQ3_6,
+    EQ4,
+    EQ5
+};
 
 /* Steps of each metric from the most severe value, as it counts: modified before base, X the worst case. */
 static void find_effective(const int values[], int steps[])
@@ -154,7 +188,13 @@ static void find_effective(const int values[], int steps[])
         steps[metric] = values[metric] == CVSS_ABSENT || values[metric] == 3 ? 0 : values[metric];
 }
 
-enum { HIGH = 0, SAFETY = 0, SUBSEQUENT_HIGH = 1, NO_IMPACT = 2, NO_SUBSEQUENT_IMPACT = 3 };
+enum {
+    HIGH = 0,
+    SAFETY = 0,
+    SUBSEQUENT_HIGH = 1,
+    NO_IMPACT = 2,
+    NO_SUBSEQUENT_IMPACT = 3
+};
 
 static int find_eq1(const int steps[])
 {

@@ -4,28 +4,20 @@
 
 /* Sorted by name. */
 static const struct version_order *const orders[] = {
-    &version_apk,
-    &version_composer,
-    &version_cran,
-    &version_deb,
-    &version_generic,
-    &version_go,
-    &version_hackage,
-    &version_maven,
-    &version_npm,
-    &version_nuget,
-    &version_pep440,
-    &version_pub,
-    &version_pypi,
-    &version_rpm,
-    &version_rpm_package,
-    &version_rpm_part,
-    &version_rubygems,
+    &version_apk,     &version_composer, &version_cran,        &version_deb,      &version_generic,  &version_go,
+    &version_hackage, &version_maven,    &version_npm,         &version_nuget,    &version_pep440,   &version_pub,
+    &version_pypi,    &version_rpm,      &version_rpm_package, &version_rpm_part, &version_rubygems,
 };
 
-size_t version_order_count(void) { return sizeof orders / sizeof *orders; }
+size_t version_order_count(void)
+{
+    return sizeof orders / sizeof *orders;
+}
 
-const struct version_order *version_order_at(size_t index) { return index < version_order_count() ? orders[index] : NULL; }
+const struct version_order *version_order_at(size_t index)
+{
+    return index < version_order_count() ? orders[index] : NULL;
+}
 
 const struct version_order *version_order_find(struct str name)
 {
@@ -33,8 +25,10 @@ const struct version_order *version_order_find(struct str name)
         size_t middle = (low + high) / 2;
         int order = str_compare(name, str_of(orders[middle]->name));
         if (order == 0) return orders[middle];
-        if (order < 0) high = middle;
-        else low = middle + 1;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return NULL;
 }

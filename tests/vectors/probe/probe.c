@@ -9,7 +9,9 @@ static const struct {
     const char *verb;
     probe_function *answer;
 } verbs[] = {
+    { "cvss", probe_cvss },
     { "echo", echo },
+    { "version", probe_version },
 };
 
 static probe_function *find_verb(const char *name)

@@ -8,5 +8,7 @@
 /* Answers one request: exactly one JSON value into the writer. */
 typedef void probe_function(struct arena *arena, yyjson_val *request, struct json_writer *answer);
 
+probe_function probe_cvss;
+probe_function probe_version;
 
 #endif

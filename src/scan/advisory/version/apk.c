@@ -4,7 +4,16 @@
 #include "scan/advisory/version/number.h"
 
 /* The smaller kind is the newer where two versions part. */
-enum kind { DIGIT_OR_ZERO, DIGIT, LETTER, SUFFIX, SUFFIX_NUMBER, REVISION, END, INVALID };
+enum kind {
+    DIGIT_OR_ZERO,
+    DIGIT,
+    LETTER,
+    SUFFIX,
+    SUFFIX_NUMBER,
+    REVISION,
+    END,
+    INVALID
+};
 
 /* A position: what kind of token comes next, and the text from there on. */
 struct walk {
@@ -42,9 +51,12 @@ static enum kind next_kind(enum kind before, struct str *rest)
     if (before == LETTER && is_digit(c)) return DIGIT;
     if (before == SUFFIX && is_digit(c)) return SUFFIX_NUMBER;
     enum kind next = INVALID;
-    if (c == '.') next = DIGIT_OR_ZERO;
-    else if (c == '_') next = SUFFIX;
-    else if (str_starts(*rest, "-r")) next = REVISION;
+    if (c == '.')
+        next = DIGIT_OR_ZERO;
+    else if (c == '_')
+        next = SUFFIX;
+    else if (str_starts(*rest, "-r"))
+        next = REVISION;
     *rest = str_from(*rest, next == REVISION ? 2 : 1);
     return may_follow(before, next) ? next : INVALID;
 }
@@ -59,8 +71,8 @@ static int suffix_rank(struct str *rest)
     return NO_SUFFIX;
 }
 
-/* A component of several zeros is older the more it has; its first zero stays for a digit token behind it (as apk has it,
- * whence 1.0_rc1 is newer than 1.0 there). */
+/* A component that begins with zeros is older the more it has; the last of them begins the number behind. (Before 2.14 none was
+ * left, whence 1.0_rc1 was newer than 1.0 there.) */
 static size_t zeros_before_last(struct str rest)
 {
     size_t count = 0;
@@ -103,7 +115,10 @@ static int compare_values(struct value a, struct value b)
 }
 
 /* The next token says that this text comes before the same text without it. */
-static bool is_before_release(struct walk walk) { return walk.kind == SUFFIX && take(&walk).rank <= NO_SUFFIX; }
+static bool is_before_release(struct walk walk)
+{
+    return walk.kind == SUFFIX && take(&walk).rank <= NO_SUFFIX;
+}
 
 /* "-r0" and then something unreadable is no newer than no revision at all. */
 static bool is_empty_revision(struct walk *walk)
@@ -125,10 +140,14 @@ static bool compare(struct str a, struct str b, int *sign)
         is_empty_revision(&left);
         is_empty_revision(&right);
     }
-    if (left.kind == right.kind) *sign = 0;
-    else if (is_before_release(left)) *sign = -1;
-    else if (is_before_release(right)) *sign = 1;
-    else *sign = left.kind > right.kind ? -1 : 1;
+    if (left.kind == right.kind)
+        *sign = 0;
+    else if (is_before_release(left))
+        *sign = -1;
+    else if (is_before_release(right))
+        *sign = 1;
+    else
+        *sign = left.kind > right.kind ? -1 : 1;
     return true;
 }
 

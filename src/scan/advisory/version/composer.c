@@ -58,7 +58,10 @@ static bool parse(struct str text, struct composer_version *version)
     return version->count > 0;
 }
 
-static bool is_wildcard(struct str token) { return str_is_nocase(token, "x") || str_is(token, "*"); }
+static bool is_wildcard(struct str token)
+{
+    return str_is_nocase(token, "x") || str_is(token, "*");
+}
 
 /* Pads the leading numbers to four: with zeros, or with the highest number behind an "x". */
 static void pad(struct composer_version *version)
@@ -66,11 +69,14 @@ static void pad(struct composer_version *version)
     struct str filling = STR("0");
     size_t numbers = 0;
     for (; numbers < version->count && numbers < NORMAL_NUMBERS; numbers++) {
-        if (is_wildcard(version->tokens[numbers])) version->tokens[numbers] = filling = HIGHEST;
-        else if (!is_digit(*version->tokens[numbers].data)) break;
+        if (is_wildcard(version->tokens[numbers]))
+            version->tokens[numbers] = filling = HIGHEST;
+        else if (!is_digit(*version->tokens[numbers].data))
+            break;
     }
     size_t missing = NORMAL_NUMBERS - numbers;
-    memmove(&version->tokens[numbers + missing], &version->tokens[numbers], (version->count - numbers) * sizeof *version->tokens);
+    memmove(&version->tokens[numbers + missing], &version->tokens[numbers],
+            (version->count - numbers) * sizeof *version->tokens);
     for (size_t i = 0; i < missing; i++)
         version->tokens[numbers + i] = filling;
     version->count += missing;
@@ -82,7 +88,8 @@ static bool normalise(struct str text, struct composer_version *version)
     ptrdiff_t plus = str_find(text, '+');
     if (!parse(plus < 0 ? text : str_to(text, (size_t)plus), version)) return false;
     pad(version);
-    if (version->count > NORMAL_NUMBERS && str_is_nocase(version->tokens[NORMAL_NUMBERS], "stable")) version->count = NORMAL_NUMBERS;
+    if (version->count > NORMAL_NUMBERS && str_is_nocase(version->tokens[NORMAL_NUMBERS], "stable"))
+        version->count = NORMAL_NUMBERS;
     return true;
 }
 
@@ -119,14 +126,17 @@ static bool compare(struct str a, struct str b, int *sign)
     return true;
 }
 
-static bool is_branch(struct str text) { return str_is_nocase(str_to(text, 4), "dev-"); }
+static bool is_branch(struct str text)
+{
+    return str_is_nocase(str_to(text, 4), "dev-");
+}
 
 /* A branch has no place among numbers: it equals itself and lies in no range. */
 static bool check(const struct version_order *order, struct str text, struct range_clause clause, bool *inside)
 {
     if (is_branch(text) || is_branch(clause.version)) {
         bool same = str_equal(text, clause.version);
-        *inside = (clause.operator == RANGE_EQUAL && same) || (clause.operator == RANGE_NOT_EQUAL && !same);
+        *inside = (clause.operator== RANGE_EQUAL && same) || (clause.operator== RANGE_NOT_EQUAL && !same);
         return true;
     }
     struct composer_version version, bound;

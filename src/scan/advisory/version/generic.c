@@ -4,7 +4,10 @@
 #include "scan/advisory/version/semver.h"
 #include "scan/advisory/version/number.h"
 
-static bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '~'; }
+static bool is_word(char c)
+{
+    return is_letter(c) || is_digit(c) || c == '-' || c == '~';
+}
 
 /* Words joined by dots: the longest that does not end with a dot. */
 static struct str cut_words(struct str *rest)
@@ -64,9 +67,9 @@ static size_t caret_place(const struct semver *base)
 static bool is_below_end(const struct semver *version, const struct semver *base, enum range_operator operator)
 {
     struct str none = { 0 };
-    if (operator == RANGE_CARET) return semver_is_below_raised(version, base, caret_place(base), none);
+    if (operator== RANGE_CARET) return semver_is_below_raised(version, base, caret_place(base), none);
     if (base->count == 1) return semver_is_below_raised(version, base, 0, base->pre);
-    if (operator == RANGE_TILDE && base->count == 2) return semver_is_below_raised(version, base, 1, base->pre);
+    if (operator== RANGE_TILDE && base->count == 2) return semver_is_below_raised(version, base, 1, base->pre);
     return semver_is_below_raised(version, base, base->count - 2, none);
 }
 

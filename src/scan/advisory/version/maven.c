@@ -29,7 +29,7 @@ static const struct {
     const char *word, *meaning;
     bool before_digit; /* only where a digit follows */
 } aliases[] = {
-    { "a", "alpha", true }, { "b", "beta", true },     { "cr", "rc", false },     { "final", "", false },
+    { "a", "alpha", true }, { "b", "beta", true },      { "cr", "rc", false },    { "final", "", false },
     { "ga", "", false },    { "m", "milestone", true }, { "release", "", false },
 };
 
@@ -89,7 +89,10 @@ static void split(struct maven_version *version, struct str text)
     add_item(version, str_from(text, start), digits, false);
 }
 
-static bool item_is_null(struct item item) { return item.numeric ? number_is_zero(item.text) : str_empty(item.text); }
+static bool item_is_null(struct item item)
+{
+    return item.numeric ? number_is_zero(item.text) : str_empty(item.text);
+}
 
 /* Trailing nulls of each list go; a list that is left with nothing, itself and behind it, goes too. */
 static void normalise(struct maven_version *version)
@@ -100,7 +103,8 @@ static void normalise(struct maven_version *version)
             end--;
         version->lists[i].end = end;
     }
-    while (version->lists_count > 1 && version->lists[version->lists_count - 1].start == version->lists[version->lists_count - 1].end)
+    while (version->lists_count > 1 &&
+           version->lists[version->lists_count - 1].start == version->lists[version->lists_count - 1].end)
         version->lists_count--;
 }
 
@@ -182,11 +186,16 @@ static int compare_lists(const struct maven_version *a, const struct maven_versi
         int order = 0;
         *deeper = left.list && right.list;
         if (*deeper || (!left.item && !left.list && !right.item && !right.list)) return 0;
-        if (left.item && right.item) order = compare_items(*left.item, *right.item);
-        else if (!right.item && !right.list) order = compare_place_with_nothing(a, list, left);
-        else if (!left.item && !left.list) order = -compare_place_with_nothing(b, list, right);
-        else if (left.list) order = right.item->numeric ? -1 : 1; /* a list is below a number, above a word */
-        else order = left.item->numeric ? 1 : -1;
+        if (left.item && right.item)
+            order = compare_items(*left.item, *right.item);
+        else if (!right.item && !right.list)
+            order = compare_place_with_nothing(a, list, left);
+        else if (!left.item && !left.list)
+            order = -compare_place_with_nothing(b, list, right);
+        else if (left.list)
+            order = right.item->numeric ? -1 : 1; /* a list is below a number, above a word */
+        else
+            order = left.item->numeric ? 1 : -1;
         if (order) return order;
     }
 }

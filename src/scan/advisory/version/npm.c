@@ -47,7 +47,10 @@ struct partial {
     bool strict;  /* no "=" or second "v" in front */
 };
 
-static bool cut_wildcard(struct str *rest) { return char_cut(rest, 'x') || char_cut(rest, 'X') || char_cut(rest, '*'); }
+static bool cut_wildcard(struct str *rest)
+{
+    return char_cut(rest, 'x') || char_cut(rest, 'X') || char_cut(rest, '*');
+}
 
 /* Up to three places, each a number or a wildcard. */
 static bool cut_places(struct str *rest, struct partial *partial, size_t *places)
@@ -68,10 +71,23 @@ static bool cut_places(struct str *rest, struct partial *partial, size_t *places
     return true;
 }
 
+/* Identifiers behind '-' or '+', up to the end. */
+static bool is_suffix(struct str text)
+{
+    struct semver suffix;
+    char probe[NPM_LIMIT + 2] = "0";
+    if (text.size > NPM_LIMIT) return false;
+    memcpy(probe + 1, text.data, text.size);
+    return semver_parse(str_make(probe, text.size + 1), &suffix) && suffix.count == 1 && !has_padded_number(suffix.pre);
+}
+
+/* Build metadata is dropped wherever it stands; a pre-release needs all three places before it. */
 static bool parse_partial(struct str text, struct partial *partial)
 {
     *partial = (struct partial){ 0 };
-    struct str rest = text;
+    ptrdiff_t plus = str_find(text, '+');
+    if (plus >= 0 && !is_suffix(str_from(text, (size_t)plus))) return false;
+    struct str rest = plus < 0 ? text : str_to(text, (size_t)plus);
     char_cut(&rest, 'v');
     struct str plain = rest;
     while (char_cut(&rest, 'v') || char_cut(&rest, '='))
@@ -80,14 +96,8 @@ static bool parse_partial(struct str text, struct partial *partial)
     size_t places;
     if (!cut_places(&rest, partial, &places)) return false;
     if (!rest.size) return true;
-    /* A suffix needs all three places: read it on a version that has them. */
-    struct semver suffix;
-    char probe[NPM_LIMIT + 2] = "0";
-    if (places != 3 || rest.size > NPM_LIMIT) return false;
-    memcpy(probe + 1, rest.data, rest.size);
-    if (!semver_parse(str_make(probe, rest.size + 1), &suffix) || suffix.count != 1 || has_padded_number(suffix.pre)) return false;
-    if (partial->known == 3) partial->version.pre = str_slice(rest, 1, 1 + suffix.pre.size);
-    if (!suffix.pre.size) partial->version.pre = (struct str){ 0 };
+    if (places != 3 || *rest.data != '-' || !is_suffix(rest)) return false;
+    if (partial->known == 3) partial->version.pre = str_from(rest, 1);
     return true;
 }
 
@@ -161,12 +171,15 @@ static const struct {
     bool (*holds)(const struct semver *version, const struct partial *partial);
     bool rewritten; /* ^ and ~ write the version anew: they take what the others do not */
 } operators[] = {
-    { "~>", satisfies_tilde, true },      { ">=", satisfies_at_least, false }, { "<=", satisfies_at_most, false },
-    { "^", satisfies_caret, true },       { "~", satisfies_tilde, true },      { "=", satisfies_equal, false },
-    { ">", satisfies_greater, false },    { "<", satisfies_less, false },      { "", satisfies_equal, false },
+    { "~>", satisfies_tilde, true },   { ">=", satisfies_at_least, false }, { "<=", satisfies_at_most, false },
+    { "^", satisfies_caret, true },    { "~", satisfies_tilde, true },      { "=", satisfies_equal, false },
+    { ">", satisfies_greater, false }, { "<", satisfies_less, false },      { "", satisfies_equal, false },
 };
 
-static bool is_gap(char c) { return is_blank(c) || c == ','; }
+static bool is_gap(char c)
+{
+    return is_blank(c) || c == ',';
+}
 
 static void cut_gap(struct str *rest)
 {
@@ -194,8 +207,10 @@ static bool check_comparator(const struct semver *version, struct str *rest, boo
     struct partial partial;
     struct str text = cut_text(rest);
     /* An operator alone is one before "*". */
-    if (!text.size) partial = (struct partial){ .strict = true };
-    else if (!parse_partial(text, &partial)) return false;
+    if (!text.size)
+        partial = (struct partial){ .strict = true };
+    else if (!parse_partial(text, &partial))
+        return false;
     if (!operators[i].rewritten && (partial.late || (partial.known == 3 && !partial.strict))) return false;
     *inside = operators[i].holds(version, &partial);
     return true;
@@ -212,7 +227,8 @@ static bool check_hyphen(const struct semver *version, struct str set, bool *ins
     struct str upper = cut_text(&set);
     if (!str_is(hyphen, "-") || set.size || !parse_partial(lower, &from) || !parse_partial(upper, &to)) return false;
     bool above = !from.known || (from.version.pre.size ? is_from_exact(version, &from) : is_from_lowest(version, &from));
-    bool below = !to.known || (to.version.pre.size ? satisfies_at_most(version, &to) : is_below_raised(version, &to, to.known - 1));
+    bool below =
+        !to.known || (to.version.pre.size ? satisfies_at_most(version, &to) : is_below_raised(version, &to, to.known - 1));
     *inside = above && below;
     return true;
 }

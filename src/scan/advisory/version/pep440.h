@@ -4,7 +4,11 @@
 
 #include "scan/advisory/version.h"
 
-enum pep440_pre { PEP440_ALPHA = 1, PEP440_BETA, PEP440_CANDIDATE };
+enum pep440_pre {
+    PEP440_ALPHA = 1,
+    PEP440_BETA,
+    PEP440_CANDIDATE
+};
 
 struct pep440 {
     struct str epoch, release; /* digits; digits and dots */

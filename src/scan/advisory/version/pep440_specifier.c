@@ -13,7 +13,10 @@ struct specifier {
     bool wildcard; /* 1.2.* */
 };
 
-static bool is_pre_release(const struct pep440 *version) { return version->pre || version->dev; }
+static bool is_pre_release(const struct pep440 *version)
+{
+    return version->pre || version->dev;
+}
 
 static bool same_base(const struct pep440 *a, const struct pep440 *b)
 {
@@ -36,7 +39,10 @@ static bool is_equal(const struct pep440 *version, const struct specifier *speci
     return pep440_compare_public(version, &specifier->version) == 0;
 }
 
-static bool is_not_equal(const struct pep440 *version, const struct specifier *specifier) { return !is_equal(version, specifier); }
+static bool is_not_equal(const struct pep440 *version, const struct specifier *specifier)
+{
+    return !is_equal(version, specifier);
+}
 
 static bool is_at_most(const struct pep440 *version, const struct specifier *specifier)
 {
@@ -78,7 +84,12 @@ static bool is_identical(const struct pep440 *version, const struct specifier *s
     return str_equal_nocase(str_make(text, pep440_write(version, text)), specifier->text);
 }
 
-enum { LOCAL = 1, WILDCARD = 2, TWO_NUMBERS = 4, ANY_TEXT = 8 }; /* what may or must stand behind an operator */
+enum {
+    LOCAL = 1,
+    WILDCARD = 2,
+    TWO_NUMBERS = 4,
+    ANY_TEXT = 8
+}; /* what may or must stand behind an operator */
 
 /* The longer before its beginning. */
 static const struct {
@@ -158,7 +169,10 @@ static bool check_sets(struct str text, struct str range, bool plain, bool *insi
     return true;
 }
 
-bool pep440_satisfies(struct str version, struct str range, bool *inside) { return check_sets(version, range, false, inside); }
+bool pep440_satisfies(struct str version, struct str range, bool *inside)
+{
+    return check_sets(version, range, false, inside);
+}
 
 bool pep440_satisfies_plainly(struct str version, struct str range, bool *inside)
 {

@@ -7,9 +7,9 @@ static const struct {
     const char *text;
     enum range_operator operator;
 } operators[] = {
-    { "!=", RANGE_NOT_EQUAL },   { "<=", RANGE_AT_MOST }, { "=<", RANGE_AT_MOST }, { "==", RANGE_EQUAL },
-    { "=>", RANGE_AT_LEAST },    { ">=", RANGE_AT_LEAST }, { "~>", RANGE_PESSIMISTIC }, { "<", RANGE_LESS },
-    { "=", RANGE_EQUAL },        { ">", RANGE_GREATER },  { "^", RANGE_CARET },    { "~", RANGE_TILDE },
+    { "!=", RANGE_NOT_EQUAL }, { "<=", RANGE_AT_MOST },  { "=<", RANGE_AT_MOST },     { "==", RANGE_EQUAL },
+    { "=>", RANGE_AT_LEAST },  { ">=", RANGE_AT_LEAST }, { "~>", RANGE_PESSIMISTIC }, { "<", RANGE_LESS },
+    { "=", RANGE_EQUAL },      { ">", RANGE_GREATER },   { "^", RANGE_CARET },        { "~", RANGE_TILDE },
 };
 
 static enum range_operator cut_operator(struct str *rest)
@@ -43,13 +43,13 @@ static struct str cut_version(struct str *rest)
 static bool cut_clause(struct str *rest, struct range_clause *clause)
 {
     cut_blanks(rest);
-    clause->operator = cut_operator(rest);
+    clause->operator= cut_operator(rest);
     cut_blanks(rest);
     clause->version = cut_version(rest);
     cut_blanks(rest);
     char_cut(rest, ',');
     cut_blanks(rest);
-    return clause->version.size > 0;
+    return clause->version.size > 0 && clause->version.size <= VERSION_LIMIT;
 }
 
 /* One alternative: all clauses up to "||". */

@@ -2,7 +2,10 @@
 #include "scan/advisory/version.h"
 #include "scan/advisory/version/number.h"
 
-static bool is_mark(char c) { return c == '~' || c == '^'; }
+static bool is_mark(char c)
+{
+    return c == '~' || c == '^';
+}
 
 static void cut_separators(struct str *rest)
 {
@@ -22,9 +25,12 @@ static bool marks_decide(struct str *a, struct str *b, int *sign, bool *cut)
         if (*cut) *a = str_from(*a, 1), *b = str_from(*b, 1);
         return false;
     }
-    if (left == '~' || right == '~') *sign = left == '~' ? -1 : 1;
-    else if (!left || !right) *sign = left ? 1 : -1;
-    else *sign = left == '^' ? -1 : 1;
+    if (left == '~' || right == '~')
+        *sign = left == '~' ? -1 : 1;
+    else if (!left || !right)
+        *sign = left ? 1 : -1;
+    else
+        *sign = left == '^' ? -1 : 1;
     return true;
 }
 

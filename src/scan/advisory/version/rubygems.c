@@ -11,7 +11,10 @@ struct gem_version {
     size_t release; /* segments before the first word */
 };
 
-static bool is_number(struct str segment) { return is_digit(*segment.data); }
+static bool is_number(struct str segment)
+{
+    return is_digit(*segment.data);
+}
 
 /* Anchored pattern of Gem::Version: digits, then dotted runs of letters and digits, then one part behind a hyphen in which
  * further hyphens may stand. */
@@ -20,8 +23,8 @@ static bool is_version(struct str text)
     bool hyphen = false, first = true;
     for (;;) {
         size_t size = 0;
-        while (size < text.size && (is_digit(text.data[size]) || (!first && is_letter(text.data[size])) ||
-                                    (hyphen && text.data[size] == '-')))
+        while (size < text.size &&
+               (is_digit(text.data[size]) || (!first && is_letter(text.data[size])) || (hyphen && text.data[size] == '-')))
             size++;
         if (!size) return false;
         text = str_from(text, size);
@@ -114,7 +117,7 @@ static bool check(const struct version_order *order, struct str text, struct ran
     if (!compare(text, clause.version, &sign)) return false;
     if (range_decide(clause.operator, sign, inside)) return true;
     struct gem_version version, base;
-    if (clause.operator != RANGE_PESSIMISTIC || !parse(text, &version) || !parse(clause.version, &base)) return false;
+    if (clause.operator!= RANGE_PESSIMISTIC || !parse(text, &version) || !parse(clause.version, &base)) return false;
     *inside = sign >= 0 && is_below_bump(&version, &base);
     return true;
 }
