@@ -14,10 +14,7 @@ static char relation_of(const struct version_order *order, struct str a, struct 
     return version_compare(order, a, b, &sign) ? "<=>"[sign + 1] : '?';
 }
 
-static char mirrored(char relation)
-{
-    return relation == '<' ? '>' : relation == '>' ? '<' : relation;
-}
+static char mirrored(char relation) { return relation == '<' ? '>' : relation == '>' ? '<' : relation; }
 
 /* Each row in both directions. */
 static void ensure_order(const struct version_order *order, const struct row *rows, size_t count)

@@ -45,10 +45,7 @@ bool cvss_read_metrics(struct str vector, const struct cvss_metric *metrics, siz
     return true;
 }
 
-double cvss_round(double score)
-{
-    return floor(score * 10 + 0.5 + 1e-9) / 10;
-}
+double cvss_round(double score) { return floor(score * 10 + 0.5 + 1e-9) / 10; }
 
 /* ---- v2 ---- */
 

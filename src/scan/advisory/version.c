@@ -9,15 +9,9 @@ static const struct version_order *const orders[] = {
     &version_pypi,    &version_rpm,      &version_rpm_package, &version_rpm_part, &version_rubygems,
 };
 
-size_t version_order_count(void)
-{
-    return sizeof orders / sizeof *orders;
-}
+size_t version_order_count(void) { return sizeof orders / sizeof *orders; }
 
-const struct version_order *version_order_at(size_t index)
-{
-    return index < version_order_count() ? orders[index] : NULL;
-}
+const struct version_order *version_order_at(size_t index) { return index < version_order_count() ? orders[index] : NULL; }
 
 const struct version_order *version_order_find(struct str name)
 {

@@ -25,6 +25,8 @@ struct cataloguer {
     const char *const *names;    /* file names in any folder */
     const char *const *suffixes; /* end of the path in any folder, such as ".dist-info/METADATA" */
     const char *const *under;    /* "var/lib/dpkg/status.d/": every file directly in this folder */
+    bool (*accepts)(struct str path); /* the last word on a path that a list names; NULL: yes */
+    bool aggregated; /* language packages: one result for all files of the type */
     /* Adds fragments. False with an error: this file becomes a problem, nothing else is lost. `executable`: any x bit. */
     bool (*read)(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out, struct error *error);
 };
@@ -56,11 +58,13 @@ void inventory_fixed_paths(const struct inventory_options *options, struct arena
 void inventory_read(struct arena *arena, const struct inventory_options *options, uint64_t wanted, struct str path,
                     struct str content, bool executable, fragment_vector *fragments, problem_vector *problems);
 
-/* A fragment of the merged tree with the layer it came from. */
+/* A fragment of the merged tree with the layer it came from. Package lists of lower layers that an upper one replaced or
+ * removed may stand among them as `hidden`: they only tell which layer brought a package first (scan.md §3.3). */
 struct placed_fragment {
     const struct fragment *fragment;
     struct layer_ref layer;
     size_t layer_index;
+    bool hidden;
 };
 typedef VECTOR(struct placed_fragment) placed_vector;
 

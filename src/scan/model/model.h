@@ -115,7 +115,16 @@ struct layer_content {
 enum layer_part { LAYER_ALL, LAYER_MAIN, LAYER_FILES };
 void layer_content_write(struct buffer *out, const struct layer_content *content, enum layer_part part);
 
-/* Bounded and validating: what a child sends is not trusted. Adds to *content (so both halves can be read into one). */
+#define LAYER_CONTENT_LIMIT ((size_t)1 << 30) /* bytes of JSON */
+#define LAYER_STRING_LIMIT ((size_t)64 << 10) /* one text; the writer cuts, the reader refuses */
+#define LAYER_PATH_LIMIT ((size_t)16 << 10)
+#define LAYER_PACKAGE_LIMIT 4000000           /* packages of one file */
+
+/* Relative, no empty, "." or ".." part, no NUL, not too long: what all paths below are. */
+bool layer_path_valid(struct str path);
+
+/* Bounded and validating: what a child sends is not trusted, and a member we did not write is refused. Adds to *content, so
+ * both halves can be read into one: LAYER_MAIN first, into an empty content, as LAYER_FILES names packages by their place. */
 bool layer_content_read(struct arena *arena, struct str json, struct layer_content *content, struct error *error);
 
 /* ---- the finished inventory ------------------------------------------------------------------------------------------ */
@@ -134,6 +143,12 @@ struct inventory {
     VECTOR(struct application) applications;
     problem_vector problems;
 };
+
+/* The members of one package as the JSON report has them (scan.md §16.1), and the parts that findings repeat. */
+void package_write(struct json_writer *writer, const struct package *package);
+void package_identifier_write(struct json_writer *writer, const char *key, const struct package *package);
+/* Member "Layer"; nothing when both are empty. */
+void layer_ref_write(struct json_writer *writer, const struct layer_ref *layer);
 
 /* ---- severities and states ------------------------------------------------------------------------------------------- */
 

@@ -9,8 +9,11 @@ static const struct {
     const char *verb;
     probe_function *answer;
 } verbs[] = {
+    { "bbolt", probe_bbolt },
     { "cvss", probe_cvss },
     { "echo", echo },
+    { "inventory", probe_inventory },
+    { "rpmdb", probe_rpmdb },
     { "version", probe_version },
 };
 

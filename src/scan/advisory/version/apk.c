@@ -115,10 +115,7 @@ static int compare_values(struct value a, struct value b)
 }
 
 /* The next token says that this text comes before the same text without it. */
-static bool is_before_release(struct walk walk)
-{
-    return walk.kind == SUFFIX && take(&walk).rank <= NO_SUFFIX;
-}
+static bool is_before_release(struct walk walk) { return walk.kind == SUFFIX && take(&walk).rank <= NO_SUFFIX; }
 
 /* "-r0" and then something unreadable is no newer than no revision at all. */
 static bool is_empty_revision(struct walk *walk)

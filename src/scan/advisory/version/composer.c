@@ -58,10 +58,7 @@ static bool parse(struct str text, struct composer_version *version)
     return version->count > 0;
 }
 
-static bool is_wildcard(struct str token)
-{
-    return str_is_nocase(token, "x") || str_is(token, "*");
-}
+static bool is_wildcard(struct str token) { return str_is_nocase(token, "x") || str_is(token, "*"); }
 
 /* Pads the leading numbers to four: with zeros, or with the highest number behind an "x". */
 static void pad(struct composer_version *version)
@@ -126,10 +123,7 @@ static bool compare(struct str a, struct str b, int *sign)
     return true;
 }
 
-static bool is_branch(struct str text)
-{
-    return str_is_nocase(str_to(text, 4), "dev-");
-}
+static bool is_branch(struct str text) { return str_is_nocase(str_to(text, 4), "dev-"); }
 
 /* A branch has no place among numbers: it equals itself and lies in no range. */
 static bool check(const struct version_order *order, struct str text, struct range_clause clause, bool *inside)

@@ -4,10 +4,7 @@
 #include "scan/advisory/version/semver.h"
 #include "scan/advisory/version/number.h"
 
-static bool is_word(char c)
-{
-    return is_letter(c) || is_digit(c) || c == '-' || c == '~';
-}
+static bool is_word(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '~'; }
 
 /* Words joined by dots: the longest that does not end with a dot. */
 static struct str cut_words(struct str *rest)

@@ -89,10 +89,7 @@ static void split(struct maven_version *version, struct str text)
     add_item(version, str_from(text, start), digits, false);
 }
 
-static bool item_is_null(struct item item)
-{
-    return item.numeric ? number_is_zero(item.text) : str_empty(item.text);
-}
+static bool item_is_null(struct item item) { return item.numeric ? number_is_zero(item.text) : str_empty(item.text); }
 
 /* Trailing nulls of each list go; a list that is left with nothing, itself and behind it, goes too. */
 static void normalise(struct maven_version *version)

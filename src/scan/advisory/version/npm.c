@@ -47,10 +47,7 @@ struct partial {
     bool strict;  /* no "=" or second "v" in front */
 };
 
-static bool cut_wildcard(struct str *rest)
-{
-    return char_cut(rest, 'x') || char_cut(rest, 'X') || char_cut(rest, '*');
-}
+static bool cut_wildcard(struct str *rest) { return char_cut(rest, 'x') || char_cut(rest, 'X') || char_cut(rest, '*'); }
 
 /* Up to three places, each a number or a wildcard. */
 static bool cut_places(struct str *rest, struct partial *partial, size_t *places)
@@ -176,10 +173,7 @@ static const struct {
     { ">", satisfies_greater, false }, { "<", satisfies_less, false },      { "", satisfies_equal, false },
 };
 
-static bool is_gap(char c)
-{
-    return is_blank(c) || c == ',';
-}
+static bool is_gap(char c) { return is_blank(c) || c == ','; }
 
 static void cut_gap(struct str *rest)
 {

@@ -45,10 +45,7 @@ static struct str without_zeros(struct str digits)
     return str_from(digits, zeros);
 }
 
-bool number_is_zero(struct str digits)
-{
-    return without_zeros(digits).size == 0;
-}
+bool number_is_zero(struct str digits) { return without_zeros(digits).size == 0; }
 
 int number_compare(struct str a, struct str b)
 {

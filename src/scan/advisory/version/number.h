@@ -4,26 +4,11 @@
 
 #include "base/base.h"
 
-static inline bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-static inline bool is_lower(char c)
-{
-    return c >= 'a' && c <= 'z';
-}
-static inline bool is_letter(char c)
-{
-    return is_lower(c) || (c >= 'A' && c <= 'Z');
-}
-static inline bool is_blank(char c)
-{
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
-}
-static inline char to_lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
+static inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static inline bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
+static inline bool is_letter(char c) { return is_lower(c) || (c >= 'A' && c <= 'Z'); }
+static inline bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
+static inline char to_lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c; }
 
 /* Cuts the leading run of digits (of letters) off *rest; empty when there is none. */
 struct str number_cut(struct str *rest);

@@ -13,10 +13,7 @@ static const struct {
 };
 static const char *const post_words[] = { "post", "rev", "r" };
 
-static bool is_separator(char c)
-{
-    return c == '-' || c == '_' || c == '.';
-}
+static bool is_separator(char c) { return c == '-' || c == '_' || c == '.'; }
 
 static bool cut_separator(struct str *rest)
 {

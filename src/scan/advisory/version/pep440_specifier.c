@@ -13,10 +13,7 @@ struct specifier {
     bool wildcard; /* 1.2.* */
 };
 
-static bool is_pre_release(const struct pep440 *version)
-{
-    return version->pre || version->dev;
-}
+static bool is_pre_release(const struct pep440 *version) { return version->pre || version->dev; }
 
 static bool same_base(const struct pep440 *a, const struct pep440 *b)
 {
@@ -169,10 +166,7 @@ static bool check_sets(struct str text, struct str range, bool plain, bool *insi
     return true;
 }
 
-bool pep440_satisfies(struct str version, struct str range, bool *inside)
-{
-    return check_sets(version, range, false, inside);
-}
+bool pep440_satisfies(struct str version, struct str range, bool *inside) { return check_sets(version, range, false, inside); }
 
 bool pep440_satisfies_plainly(struct str version, struct str range, bool *inside)
 {

@@ -3,10 +3,7 @@
 #include "scan/advisory/version.h"
 #include "scan/advisory/version/semver.h"
 
-static bool parse(struct str text, struct semver *version)
-{
-    return semver_parse(text, version) && version->count == 3;
-}
+static bool parse(struct str text, struct semver *version) { return semver_parse(text, version) && version->count == 3; }
 
 static bool compare(struct str a, struct str b, int *sign)
 {

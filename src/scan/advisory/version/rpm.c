@@ -2,10 +2,7 @@
 #include "scan/advisory/version.h"
 #include "scan/advisory/version/number.h"
 
-static bool is_mark(char c)
-{
-    return c == '~' || c == '^';
-}
+static bool is_mark(char c) { return c == '~' || c == '^'; }
 
 static void cut_separators(struct str *rest)
 {

@@ -11,10 +11,7 @@ struct gem_version {
     size_t release; /* segments before the first word */
 };
 
-static bool is_number(struct str segment)
-{
-    return is_digit(*segment.data);
-}
+static bool is_number(struct str segment) { return is_digit(*segment.data); }
 
 /* Anchored pattern of Gem::Version: digits, then dotted runs of letters and digits, then one part behind a hyphen in which
  * further hyphens may stand. */

@@ -1,0 +1,215 @@
+/* The packages of the operating system, gathered from all databases of the tree (scan.md §3.3, §6). */
+#include "scan/inventory/catalogue.h"
+
+static bool lists_os_packages(const struct placed_fragment *placed)
+{
+    const struct cataloguer *cataloguer = cataloguer_find(placed->fragment->cataloguer);
+    return placed->fragment->kind == FRAGMENT_PACKAGES && cataloguer && cataloguer->scope == SCOPE_OS;
+}
+
+/* ---- which layer brought a package first --------------------------------------------------------------------------------------- */
+
+/* Same name, version and release; two architectures of one version are two packages. */
+static struct str origin_key(struct arena *arena, const struct package *package)
+{
+    return arena_strf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version), STR_ARG(package->release),
+                      STR_ARG(package->arch));
+}
+
+static bool has_layers(const placed_vector *fragments)
+{
+    for (size_t i = 0; i < fragments->count; i++)
+        if (fragments->items[i].hidden && lists_os_packages(&fragments->items[i])) return true;
+    return false;
+}
+
+/* NULL when there is nothing below the lists that count. */
+static struct map *origins_collect(struct arena *arena, const placed_vector *fragments)
+{
+    if (!has_layers(fragments)) return NULL;
+    struct map *origins = map_new(arena);
+    for (size_t i = 0; i < fragments->count; i++) {
+        const struct placed_fragment *placed = &fragments->items[i];
+        if (!lists_os_packages(placed)) continue;
+        for (size_t j = 0; j < placed->fragment->packages.count; j++) {
+            struct str key = origin_key(arena, &placed->fragment->packages.items[j]);
+            const struct placed_fragment *known = map_get(origins, key);
+            if (!known || placed->layer_index < known->layer_index) map_set(origins, key, (void *)placed);
+        }
+    }
+    return origins;
+}
+
+/* ---- gathering ------------------------------------------------------------------------------------------------------------------ */
+
+/* One database reached by two paths must not count twice. */
+static bool is_repeat(struct arena *arena, struct map *seen, const struct package *package)
+{
+    struct str key = arena_strf(arena, "%.*s\n%.*s\n%.*s\n%lld\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version),
+                                STR_ARG(package->release), (long long)package->epoch, STR_ARG(package->arch),
+                                STR_ARG(package->analyzed_by));
+    if (map_get(seen, key)) return true;
+    map_set(seen, key, seen);
+    return false;
+}
+
+static str_vector copy_strings(struct arena *arena, const str_vector *strings)
+{
+    str_vector copy = { 0 };
+    if (!strings->count) return copy;
+    copy.items = arena_array(arena, strings->count, sizeof *copy.items);
+    memcpy(copy.items, strings->items, strings->count * sizeof *copy.items);
+    copy.count = copy.capacity = strings->count;
+    return copy;
+}
+
+static void packages_gather(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
+{
+    CLEANUP_ARENA struct arena *scratch = arena_new();
+    struct map *origins = origins_collect(scratch, fragments), *seen = map_new(scratch);
+    VECTOR(size_t) layers = { 0 };
+    for (size_t i = 0; i < fragments->count; i++) {
+        const struct placed_fragment *placed = &fragments->items[i];
+        if (placed->hidden || !lists_os_packages(placed)) continue;
+        for (size_t j = 0; j < placed->fragment->packages.count; j++) {
+            const struct package *source = &placed->fragment->packages.items[j];
+            if (is_repeat(scratch, seen, source)) continue;
+            const struct placed_fragment *origin = origins ? map_get(origins, origin_key(scratch, source)) : placed;
+            struct package *package = vector_push(arena, &result->packages);
+            *package = *source;
+            package->depends_on = copy_strings(arena, &source->depends_on); /* resolved in place later */
+            package->licenses = copy_strings(arena, &source->licenses);
+            if (!package->layer.diff_id.size && !package->layer.digest.size) package->layer = origin->layer;
+            *vector_push(arena, &layers) = origin->layer_index;
+        }
+    }
+    result->layer_index = layers.items;
+}
+
+/* ---- what other files say of a package ------------------------------------------------------------------------------------------- */
+
+/* Fragments of one kind by their subject; the newest layer's wins. */
+static struct map *subjects(struct arena *arena, const placed_vector *fragments, enum fragment_kind kind)
+{
+    struct map *map = map_new(arena);
+    for (size_t i = 0; i < fragments->count; i++) {
+        const struct placed_fragment *placed = &fragments->items[i];
+        if (placed->hidden || placed->fragment->kind != kind) continue;
+        const struct fragment *fragment = placed->fragment;
+        struct str key = fragment->build_arch.size
+                             ? arena_strf(arena, "%.*s:%.*s", STR_ARG(fragment->subject), STR_ARG(fragment->build_arch))
+                             : fragment->subject;
+        const struct placed_fragment *known = map_get(map, key);
+        if (!known || placed->layer_index >= known->layer_index) map_set(map, key, (void *)placed);
+    }
+    return map;
+}
+
+static const struct placed_fragment *subject_find(struct arena *arena, const struct map *map, const struct package *package)
+{
+    const struct placed_fragment *found = NULL;
+    if (package->arch.size) found = map_get(map, arena_strf(arena, "%.*s:%.*s", STR_ARG(package->name), STR_ARG(package->arch)));
+    return found ? found : map_get(map, package->name);
+}
+
+/* Licences and files of dpkg lie in files of their own. Files of third parties stay visible to the language formats. */
+static void dpkg_complete(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
+{
+    CLEANUP_ARENA struct arena *scratch = arena_new();
+    struct map *licences = subjects(scratch, fragments, FRAGMENT_LICENSES), *files = subjects(scratch, fragments, FRAGMENT_FILES);
+    for (size_t i = 0; i < result->packages.count; i++) {
+        struct package *package = &result->packages.items[i];
+        if (!str_is(package->analyzed_by, "dpkg")) continue;
+        const struct placed_fragment *found = subject_find(scratch, licences, package);
+        if (found && !package->licenses.count) package->licenses = copy_strings(arena, &found->fragment->strings);
+        found = str_is(package->repository_class, "third-party") ? NULL : subject_find(scratch, files, package);
+        if (found) {
+            package->installed_files = found->fragment->strings;
+            result->layer_index[i] = found->layer_index; /* a reinstall writes the list anew */
+        }
+    }
+}
+
+static void digests_add(const placed_vector *fragments, struct os_packages *result)
+{
+    CLEANUP_ARENA struct arena *scratch = arena_new();
+    struct map *digests = map_new(scratch);
+    for (size_t i = 0; i < fragments->count; i++) {
+        const struct fragment *fragment = fragments->items[i].fragment;
+        if (fragments->items[i].hidden || fragment->kind != FRAGMENT_DIGESTS) continue;
+        for (size_t j = 0; j < fragment->packages.count; j++)
+            map_set(digests, fragment->packages.items[j].id, &fragment->packages.items[j]);
+    }
+    for (size_t i = 0; i < result->packages.count && map_count(digests); i++) {
+        struct package *package = &result->packages.items[i];
+        const struct package *known = map_get(digests, package->id);
+        if (known && !package->digest.size && (!known->arch.size || str_equal(known->arch, package->arch))) package->digest = known->digest;
+    }
+}
+
+/* ---- Red Hat's build information: of the package's layer, for the first layer that of the second, else the nearest below ----------- */
+
+static bool is_build_info(const struct placed_fragment *placed)
+{
+    return !placed->hidden && placed->fragment->kind == FRAGMENT_BUILD_INFO;
+}
+
+/* The layer whose build information counts for `layer`. False: none has any. */
+static bool build_layer(const placed_vector *fragments, size_t layer, size_t *chosen)
+{
+    bool found = false;
+    for (size_t i = 0; i < fragments->count; i++) {
+        size_t index = fragments->items[i].layer_index;
+        if (!is_build_info(&fragments->items[i]) || (index > layer && !(layer == 0 && index == 1))) continue;
+        bool better = !found || (*chosen > layer ? index <= layer : index <= layer && index > *chosen);
+        if (better) *chosen = index;
+        found = true;
+    }
+    return found;
+}
+
+static void build_info_apply(struct arena *arena, const placed_vector *fragments, size_t layer, struct package *package)
+{
+    for (size_t i = 0; i < fragments->count; i++) {
+        const struct fragment *fragment = fragments->items[i].fragment;
+        if (!is_build_info(&fragments->items[i]) || fragments->items[i].layer_index != layer) continue;
+        for (size_t j = 0; j < fragment->strings.count; j++)
+            *vector_push(arena, &package->content_sets) = fragment->strings.items[j];
+        if (fragment->subject.size) {
+            package->nvr = fragment->subject;
+            package->build_arch = fragment->build_arch;
+        }
+    }
+}
+
+static void build_info_add(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
+{
+    bool any = false;
+    for (size_t i = 0; i < fragments->count; i++) any |= is_build_info(&fragments->items[i]);
+    if (!any) return;
+    /* Packages of one layer share one answer. */
+    const struct package *last = NULL;
+    size_t last_layer = 0;
+    for (size_t i = 0; i < result->packages.count; i++) {
+        struct package *package = &result->packages.items[i];
+        size_t layer = result->layer_index[i], chosen = 0;
+        if (last && last_layer == layer) {
+            package->content_sets = last->content_sets;
+            package->nvr = last->nvr;
+            package->build_arch = last->build_arch;
+        } else if (build_layer(fragments, layer, &chosen)) {
+            build_info_apply(arena, fragments, chosen, package);
+        }
+        last = package;
+        last_layer = layer;
+    }
+}
+
+void os_packages_collect(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
+{
+    packages_gather(arena, fragments, result);
+    build_info_add(arena, fragments, result);
+    dpkg_complete(arena, fragments, result);
+    digests_add(fragments, result);
+    dependencies_resolve(arena, &result->packages);
+}

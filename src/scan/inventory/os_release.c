@@ -1,0 +1,80 @@
+/* os-release: the operating system by its own words (scan.md §5.1; os-release(5)). */
+#include "scan/inventory/catalogue.h"
+
+/* ID → family. debian, ubuntu and amzn also have files of their own, which say more; os_resolve prefers those. */
+static const struct {
+    const char *id, *family;
+} families[] = {
+    { "activestate", "activestate" },
+    { "almalinux", "alma" },
+    { "alpine", "alpine" },
+    { "amzn", "amazon" },
+    { "azurelinux", "azurelinux" },
+    { "bottlerocket", "bottlerocket" },
+    { "centos", "centos" },
+    { "chainguard", "chainguard" },
+    { "coreos", "coreos" },
+    { "debian", "debian" },
+    { "echo", "echo" },
+    { "fedora", "fedora" },
+    { "mariner", "cbl-mariner" },
+    { "minimos", "minimos" },
+    { "ol", "oracle" },
+    { "opensuse", "opensuse-leap" },
+    { "opensuse-leap", "opensuse-leap" },
+    { "opensuse-tumbleweed", "opensuse-tumbleweed" },
+    { "photon", "photon" },
+    { "rhel", "redhat" },
+    { "rocky", "rocky" },
+    { "sl-micro", "slem" },
+    { "sle-micro", "slem" },
+    { "sle-micro-rancher", "slem" },
+    { "sles", "sles" },
+    { "ubuntu", "ubuntu" },
+    { "wolfi", "wolfi" },
+};
+
+static struct str family_of(struct str id, struct str name)
+{
+    if (str_is(id, "centos") && str_is(name, "CentOS Stream")) return STR("centos-stream");
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (str_is(id, families[i].id)) return str_of(families[i].family);
+    return (struct str){ 0 };
+}
+
+static struct str value_of(struct str content, const char *key)
+{
+    while (content.data) {
+        struct str rest = str_trim(str_line(&content));
+        if (str_find(rest, '=') < 0) continue;
+        struct str name = str_trim(str_cut(&rest, '='));
+        if (str_is(name, key)) return str_trim_set(str_trim(rest), "\"'");
+    }
+    return (struct str){ 0 };
+}
+
+static bool os_release_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+                            struct error *error)
+{
+    struct str version = value_of(content, "VERSION_ID"), codename = value_of(content, "VERSION_CODENAME");
+    struct str family = family_of(value_of(content, "ID"), value_of(content, "NAME"));
+    /* Testing and unstable have no number, only a codename. */
+    bool rolling = str_is(family, "debian") && codename.size;
+    if (!family.size || (!version.size && !rolling)) return true;
+    struct fragment *fragment = fragment_add(arena, out, FRAGMENT_OS, path, &cataloguer_os_release);
+    fragment->os.family = family;
+    fragment->os.name = version.size ? arena_str(arena, version) : arena_strf(arena, "%.*s/sid", STR_ARG(codename));
+    if (!version.size && str_is(codename, "sid")) fragment->os.name = STR("sid");
+    fragment->os.codename = arena_str(arena, codename);
+    return true;
+}
+
+const struct cataloguer cataloguer_os_release = {
+    .name = "os-release",
+    .scope = SCOPE_OS,
+    .size_limit = (size_t)1 << 20,
+    .paths = (const char *const[]){ "etc/os-release", "usr/lib/os-release",
+                                    "aarch64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release",
+                                    "x86_64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release", NULL },
+    .read = os_release_read,
+};
