@@ -107,7 +107,7 @@ static int64_t cpe_number(void *context, struct str cpe)
 {
     struct output *output = context;
     struct stored_name *name = map_get(output->store->cpes.map, cpe);
-    return name ? name->rank : -1;
+    return name ? (int64_t)name->rank : -1;
 }
 
 /* Entries of equal content but their CPEs become one: a fix for several streams is one fix. */

@@ -119,9 +119,9 @@ bool debian_read_advisory_line(void *context, struct feed_run *run, struct str l
     if (!split_package_line(line, &codename, &package, &rest)) return true; /* NOTE: and the like */
     struct str version = split_version(rest, &state, &notes);
     if (str_empty(codename) || str_empty(lists->advisory) || str_empty(debian_bucket(codename)) || str_empty(version)) return true;
+    /* An advisory without a list repairs an earlier one or announces something; what has no CVE yet is TEMP-… in the tracker. */
     for (size_t i = 0; i < lists->cves.count; i++)
         add_fix(lists, codename, package, lists->cves.items[i], version);
-    if (!lists->cves.count) add_fix(lists, codename, package, lists->advisory, version); /* then it is the vulnerability's only name */
     return true;
 }
 
