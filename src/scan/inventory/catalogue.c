@@ -179,7 +179,7 @@ static uint64_t active(const struct inventory_options *options)
 uint64_t inventory_wants(const struct inventory_options *options, struct str path)
 {
     pthread_once(&lookup_once, lookup_build);
-    if (!path.size) return 0;
+    if (!path.size || path.size > LAYER_PATH_LIMIT) return 0; /* no file can have such a name */
     struct str base = path_base(path);
     uint64_t wanted = wants_base(path, base) | wants_ending(path);
     if (base.size < path.size) wanted |= wants_folder(path, str_to(path, path.size - base.size - 1));
