@@ -9,8 +9,8 @@ enum cvss_version { CVSS_2, CVSS_3_0, CVSS_3_1, CVSS_4_0 };
 struct cvss {
     enum cvss_version version;
     double base;          /* v4.0: the one score, threat and environmental metrics folded in */
-    double temporal;      /* -1 when no temporal metric is given (v2, v3) */
-    double environmental; /* -1 when no environmental metric is given (v2, v3) */
+    double temporal;      /* v2: -1 when no temporal metric is given; v3: always; v4.0: -1 */
+    double environmental; /* v2: -1 when no environmental metric is given; v3: always; v4.0: -1 */
 };
 
 /* "CVSS:3.1/AV:N/…", "CVSS:4.0/…", or a v2 vector with or without parentheses. */

@@ -10,9 +10,11 @@ static const struct {
     probe_function *answer;
 } verbs[] = {
     { "bbolt", probe_bbolt },
+    { "cvss", probe_cvss },
     { "echo", echo },
     { "inventory", probe_inventory },
     { "rpmdb", probe_rpmdb },
+    { "version", probe_version },
 };
 
 static probe_function *find_verb(const char *name)

@@ -8,9 +8,10 @@
 /* Answers one request: exactly one JSON value into the writer. */
 typedef void probe_function(struct arena *arena, yyjson_val *request, struct json_writer *answer);
 
+probe_function probe_bbolt;
+probe_function probe_cvss;
 probe_function probe_inventory;
 probe_function probe_rpmdb;
-
-probe_function probe_bbolt;
+probe_function probe_version;
 
 #endif
