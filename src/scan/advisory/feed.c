@@ -2,7 +2,7 @@
 #include "scan/advisory/feed.h"
 
 extern const struct feed_reader feed_alpine, feed_chainguard, feed_debian, feed_distro_info, feed_endoflife, feed_epss, feed_kev,
-    feed_minimos, feed_nvd, feed_wolfi;
+    feed_minimos, feed_nvd, feed_ubuntu_tracker, feed_wolfi;
 
 #define DEBIAN_RAW "https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/"
 
@@ -37,6 +37,9 @@ const struct feed feed_table[] = {
       { "minimos/security.json" }, &feed_minimos },
     { { "nvd", "NVD", "", "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-{release}.json.gz", "risk/nvdcve-2.0-{release}.json.gz", "public domain", true },
       { "risk/nvd-cvss-subset.json", "risk/nvdcve-2.0-*.json" }, &feed_nvd },
+    { { "ubuntu-tracker", "Ubuntu CVE tracker", "ubuntu", "https://git.launchpad.net/ubuntu-cve-tracker", "ubuntu/ubuntu-cve-tracker.tar",
+        "no data licence stated; published as CC-BY-SA-4.0", true },
+      { "ubuntu/ubuntu-cve-tracker.tar" }, &feed_ubuntu_tracker },
     { { "wolfi-secdb", "Wolfi secdb", "wolfi", "https://packages.wolfi.dev/os/security.json", "wolfi/security.json",
         "restricted: CC-BY-NC-ND-4.0 and a licence for scanners", false },
       { "wolfi/security.json" }, &feed_wolfi },
