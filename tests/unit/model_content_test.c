@@ -132,6 +132,22 @@ static void content__cuts_long_texts_so_that_they_can_be_read(void **state)
     assert_int_equal(back.fragments.items[0].packages.items[0].maintainer.size, LAYER_STRING_LIMIT);
 }
 
+static void content__replaces_what_is_not_utf8_and_reads_it(void **state)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    CLEANUP_BUFFER struct buffer out = { 0 };
+    char *text = arena_alloc(arena, LAYER_STRING_LIMIT);
+    memset(text, 0xff, LAYER_STRING_LIMIT);
+    struct layer_content content = { 0 }, back = { 0 };
+    struct error error = { 0 };
+    struct fragment *fragment = vector_push(arena, &content.fragments);
+    *fragment = (struct fragment){ .kind = FRAGMENT_PACKAGES, .path = str_make(text, LAYER_PATH_LIMIT) };
+    vector_push(arena, &fragment->packages)->maintainer = str_make(text, LAYER_STRING_LIMIT);
+    layer_content_write(&out, &content, LAYER_ALL);
+    assert_true(layer_content_read(arena, buffer_view(&out), &back, &error));
+    assert_true(str_starts(back.fragments.items[0].path, "\xef\xbf\xbd"));
+}
+
 static void package__has_the_members_of_the_report(void **state)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
@@ -155,6 +171,7 @@ int main(void)
         cmocka_unit_test(content__comes_back_in_two_halves),
         cmocka_unit_test(content__refuses_what_it_did_not_write),
         cmocka_unit_test(content__cuts_long_texts_so_that_they_can_be_read),
+        cmocka_unit_test(content__replaces_what_is_not_utf8_and_reads_it),
         cmocka_unit_test(package__has_the_members_of_the_report),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -66,8 +66,10 @@ static struct {
     struct ancestor {
         struct str path;
         uint64_t bits;
+        struct ancestor *next;
     } ancestors[ANCESTOR_LIMIT]; /* exact paths, folders, and every folder above one */
     size_t ancestor_count;
+    struct ancestor *by_size[CHAINS];
 } lookup;
 static pthread_once_t lookup_once = PTHREAD_ONCE_INIT;
 
@@ -86,14 +88,22 @@ static void rule_add(const struct cataloguer *cataloguer, uint64_t bit, enum rul
     *chain = rule;
 }
 
+static struct ancestor *ancestor_find(struct str path)
+{
+    struct ancestor *ancestor = lookup.by_size[path.size % CHAINS];
+    while (ancestor && !str_equal(ancestor->path, path)) ancestor = ancestor->next;
+    return ancestor;
+}
+
 static void ancestor_add(struct str path, uint64_t bit)
 {
-    for (size_t i = 0; i < lookup.ancestor_count; i++)
-        if (str_equal(lookup.ancestors[i].path, path)) {
-            lookup.ancestors[i].bits |= bit;
-            return;
-        }
-    if (lookup.ancestor_count < ANCESTOR_LIMIT) lookup.ancestors[lookup.ancestor_count++] = (struct ancestor){ path, bit };
+    struct ancestor *known = ancestor_find(path), **chain = &lookup.by_size[path.size % CHAINS];
+    if (!known && lookup.ancestor_count < ANCESTOR_LIMIT) {
+        known = &lookup.ancestors[lookup.ancestor_count++];
+        *known = (struct ancestor){ path, 0, *chain };
+        *chain = known;
+    }
+    if (known) known->bits |= bit;
 }
 
 static void ancestors_add(struct str path, uint64_t bit)
@@ -179,7 +189,7 @@ static uint64_t active(const struct inventory_options *options)
 uint64_t inventory_wants(const struct inventory_options *options, struct str path)
 {
     pthread_once(&lookup_once, lookup_build);
-    if (!path.size) return 0;
+    if (!path.size || path.size > LAYER_PATH_LIMIT) return 0; /* no file can have such a name */
     struct str base = path_base(path);
     uint64_t wanted = wants_base(path, base) | wants_ending(path);
     if (base.size < path.size) wanted |= wants_folder(path, str_to(path, path.size - base.size - 1));
@@ -190,9 +200,8 @@ uint64_t inventory_wants(const struct inventory_options *options, struct str pat
 bool inventory_on_path(const struct inventory_options *options, struct str path)
 {
     pthread_once(&lookup_once, lookup_build);
-    for (size_t i = 0; i < lookup.ancestor_count; i++)
-        if (str_equal(lookup.ancestors[i].path, path)) return lookup.ancestors[i].bits & active(options);
-    return false;
+    const struct ancestor *ancestor = ancestor_find(path);
+    return ancestor && ancestor->bits & active(options);
 }
 
 void inventory_fixed_paths(const struct inventory_options *options, struct arena *arena, str_vector *paths)

@@ -15,7 +15,7 @@ bool owned_path_clean(struct str path, struct str *clean)
 {
     while (path.size && path.data[0] == '/')
         path = str_from(path, 1);
-    if (!layer_path_valid(path)) return false;
+    if (path.size > LAYER_PATH_LIMIT || !layer_path_valid(path)) return false;
     *clean = path;
     return true;
 }

@@ -17,7 +17,7 @@ static bool read_object(struct reader *reader, const struct member_table *table,
 static bool read_text(yyjson_val *json, enum member_kind kind, struct str *text)
 {
     struct str value = json_value_str(json);
-    if (!yyjson_is_str(json) || value.size > LAYER_STRING_LIMIT) return false;
+    if (!yyjson_is_str(json) || value.size > 3 * LAYER_STRING_LIMIT) return false;
     bool path = kind == MEMBER_PATH || kind == MEMBER_PATHS;
     bool folder = kind == MEMBER_FOLDER || kind == MEMBER_FOLDERS;
     if ((path || (folder && value.size)) && !layer_path_valid(value)) return false;

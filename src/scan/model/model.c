@@ -58,8 +58,7 @@ bool status_parse(struct str word, enum status *status)
 bool layer_path_valid(struct str path)
 {
     size_t start = 0;
-    if (!path.size || path.size > LAYER_PATH_LIMIT || memchr(path.data, 0, path.size))
-        return false;
+    if (!path.size || memchr(path.data, 0, path.size)) return false;
     for (size_t i = 0; i <= path.size; i++) {
         if (i < path.size && path.data[i] != '/')
             continue;

@@ -116,11 +116,13 @@ enum layer_part { LAYER_ALL, LAYER_MAIN, LAYER_FILES };
 void layer_content_write(struct buffer *out, const struct layer_content *content, enum layer_part part);
 
 #define LAYER_CONTENT_LIMIT ((size_t)1 << 30) /* bytes of JSON */
-#define LAYER_STRING_LIMIT ((size_t)64 << 10) /* one text; the writer cuts, the reader refuses */
-#define LAYER_PATH_LIMIT ((size_t)16 << 10)
+/* One text: the writer cuts it there; the reader refuses what is longer than the cut text can have become, a byte that is
+ * not UTF-8 being three as U+FFFD. */
+#define LAYER_STRING_LIMIT ((size_t)64 << 10)
+#define LAYER_PATH_LIMIT ((size_t)16 << 10) /* one path; Linux ends at 4 KiB */
 #define LAYER_PACKAGE_LIMIT 4000000           /* packages of one file */
 
-/* Relative, no empty, "." or ".." part, no NUL, not too long: what all paths below are. */
+/* Relative, no empty, "." or ".." part, no NUL: what all paths of a layer are. */
 bool layer_path_valid(struct str path);
 
 /* Bounded and validating: what a child sends is not trusted, and a member we did not write is refused. Adds to *content, so
