@@ -10,7 +10,7 @@ static bool content_manifest_read(struct arena *arena, struct str path, struct s
     if (!document) return false;
     str_vector sets = { 0 };
     JSON_EACH(item, json_get(yyjson_doc_get_root(document), "content_sets"))
-        if (yyjson_is_str(item)) *vector_push(arena, &sets) = arena_str(arena, json_value_str(item));
+        if (yyjson_is_str(item) && sets.count < 10000) *vector_push(arena, &sets) = arena_str(arena, json_value_str(item));
     if (sets.count) fragment_add(arena, out, FRAGMENT_BUILD_INFO, path, &cataloguer_content_manifest)->strings = sets;
     return true;
 }

@@ -50,7 +50,22 @@ bool omissions_report(const struct omissions *omissions, const char *id, const c
 /* "openssl-3.0.7-1.el9.src.rpm" into src_name, src_version, src_release; src_epoch is the binary's (rpm.c). */
 void rpm_source_set(struct arena *arena, struct str source_rpm, struct package *package);
 
+/* What one file may fill: a byte of hostile input must not become a hundred of memory. */
+#define BUDGET_NAMES ((size_t)2 << 20)
+#define BUDGET_BYTES ((size_t)64 << 20)
+struct budget {
+    size_t packages, names, bytes;
+    bool spent;
+};
+/* False when the budget has no room: the item is left out. */
+bool budget_package(struct budget *budget);
+bool budget_name(struct budget *budget, size_t size);
+/* True when there was room for all. */
+bool budget_report(const struct budget *budget, struct error *error);
+
 /* ---- licences (licence.c) ----------------------------------------------------------------------------------------------- */
+
+#define LICENCE_LIMIT 200 /* of one package: hostile metadata could list a million */
 
 /* The SPDX identifier of a known spelling, else the name itself, trimmed. In the arena. */
 struct str licence_normalize(struct arena *arena, struct str name);

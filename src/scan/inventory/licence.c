@@ -256,14 +256,14 @@ static bool spelled_parse(struct str text, struct spelled *name)
 static const struct spelling *spelling_find(struct str key)
 {
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
-        if (str_is(key, spellings[i].key)) return &spellings[i];
+        if (key.size && spellings[i].key[0] == key.data[0] && str_is(key, spellings[i].key)) return &spellings[i];
     return NULL;
 }
 
 static const struct family *family_find(struct str key)
 {
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-        if (str_is(key, families[i].key)) return &families[i];
+        if (key.size && families[i].key[0] == key.data[0] && str_is(key, families[i].key)) return &families[i];
     return NULL;
 }
 
@@ -364,8 +364,7 @@ struct str licence_normalize(struct arena *arena, struct str name)
 
 void licence_add(struct arena *arena, struct str name, str_vector *licences)
 {
-    /* Hostile metadata could list a million names; nobody reads more than these. */
-    if (!name.size || licences->count >= 1000 || str_vector_has(licences, name)) return;
+    if (!name.size || licences->count == LICENCE_LIMIT || str_vector_has(licences, name)) return;
     *vector_push(arena, licences) = name;
 }
 

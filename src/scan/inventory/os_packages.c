@@ -182,26 +182,34 @@ static void build_info_apply(struct arena *arena, const placed_vector *fragments
     }
 }
 
+static void build_info_copy(const struct package *from, struct package *to)
+{
+    to->content_sets = from->content_sets;
+    to->nvr = from->nvr;
+    to->build_arch = from->build_arch;
+}
+
 static void build_info_add(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
 {
     bool any = false;
     for (size_t i = 0; i < fragments->count; i++) any |= is_build_info(&fragments->items[i]);
     if (!any) return;
-    /* Packages of one layer share one answer. */
-    const struct package *last = NULL;
-    size_t last_layer = 0;
+    /* One answer a layer, however its packages lie among the others. */
+    CLEANUP_ARENA struct arena *scratch = arena_new();
+    VECTOR(struct answer {
+        size_t layer;
+        const struct package *package;
+    }) answers = { 0 };
     for (size_t i = 0; i < result->packages.count; i++) {
         struct package *package = &result->packages.items[i];
-        size_t layer = result->layer_index[i], chosen = 0;
-        if (last && last_layer == layer) {
-            package->content_sets = last->content_sets;
-            package->nvr = last->nvr;
-            package->build_arch = last->build_arch;
-        } else if (build_layer(fragments, layer, &chosen)) {
-            build_info_apply(arena, fragments, chosen, package);
+        size_t layer = result->layer_index[i], chosen = 0, known = 0;
+        while (known < answers.count && answers.items[known].layer != layer) known++;
+        if (known < answers.count) {
+            build_info_copy(answers.items[known].package, package);
+            continue;
         }
-        last = package;
-        last_layer = layer;
+        if (build_layer(fragments, layer, &chosen)) build_info_apply(arena, fragments, chosen, package);
+        *vector_push(scratch, &answers) = (struct answer){ layer, package };
     }
 }
 

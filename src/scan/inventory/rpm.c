@@ -30,12 +30,10 @@ static bool is_official(struct str vendor, struct str release)
 
 /* ---- one header → one package ------------------------------------------------------------------------------------------------ */
 
-#define FILE_BYTES_LIMIT ((size_t)512 << 20) /* of all paths of one database: folders are shared in it, not here */
-
 struct rpm_reader {
     struct arena *arena;
     struct fragment *fragment;
-    size_t file_bytes;
+    struct budget budget; /* folders are shared in the database, not here */
     size_t headers, damaged, files_omitted;
 };
 
@@ -49,17 +47,17 @@ static void names_copy(struct rpm_reader *reader, const struct rpm_header *heade
 {
     struct rpm_strings list = rpm_header_strings(header, tag);
     for (struct str name; rpm_strings_next(&list, &name);)
-        if (name.size) *vector_push(reader->arena, names) = arena_str(reader->arena, name);
+        if (name.size && budget_name(&reader->budget, name.size)) *vector_push(reader->arena, names) = arena_str(reader->arena, name);
 }
 
 static void file_add(struct rpm_reader *reader, struct package *package, struct str folder, struct str base)
 {
     struct str path;
-    if (folder.size + base.size > LAYER_PATH_LIMIT || reader->file_bytes + folder.size + base.size > FILE_BYTES_LIMIT) {
+    if (folder.size + base.size > LAYER_PATH_LIMIT) {
         reader->files_omitted++;
         return;
     }
-    reader->file_bytes += folder.size + base.size;
+    if (!budget_name(&reader->budget, folder.size + base.size)) return;
     char *text = arena_alloc(reader->arena, folder.size + base.size + 1);
     if (folder.size) memcpy(text, folder.data, folder.size);
     if (base.size) memcpy(text + folder.size, base.data, base.size);
@@ -125,6 +123,7 @@ static void header_visit(void *context, struct str blob)
     struct rpm_reader *reader = context;
     struct rpm_header header;
     reader->headers++;
+    if (!budget_package(&reader->budget)) return;
     if (rpm_header_parse(blob, &header))
         package_read(reader, &header, vector_push(reader->arena, &reader->fragment->packages));
     else
@@ -158,6 +157,7 @@ static bool rpm_read(struct arena *arena, struct str path, struct str content, b
     if (str_ends(path, "-wal")) return wal_read(content, error);
     struct rpm_reader reader = { .arena = arena, .fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_rpm) };
     if (!rpm_database_each(content, header_visit, &reader, error)) return false;
+    if (!budget_report(&reader.budget, error)) return false;
     if (reader.damaged)
         return error_set(error, ERROR_INVALID, "rpm-header-damaged", "%zu of %zu packages of RPM's database could not be read",
                          reader.damaged, reader.headers);

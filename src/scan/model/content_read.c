@@ -5,7 +5,14 @@
 struct reader {
     struct arena *arena;
     struct error *error;
+    size_t packages;
 };
+
+static bool limit(struct reader *reader, size_t count, size_t most, const char *what)
+{
+    if (count <= most) return true;
+    return error_set(reader->error, ERROR_LIMIT, "layer-content-limit", "analysed layer: more than %zu %s", most, what);
+}
 
 static bool refuse(struct reader *reader, const char *what, const char *member, const char *why)
 {
@@ -63,9 +70,7 @@ static bool read_packages(struct reader *reader, yyjson_val *json, package_vecto
     if (!yyjson_is_arr(json)) return false;
     size_t count = yyjson_arr_size(json), i = 0;
     if (!count) return true;
-    if (count > LAYER_PACKAGE_LIMIT)
-        return error_set(reader->error, ERROR_LIMIT, "layer-content-limit", "analysed layer: more than %d packages in one file",
-                         LAYER_PACKAGE_LIMIT);
+    if (!limit(reader, reader->packages += count, 2 * (size_t)LAYER_PACKAGE_LIMIT, "packages")) return false;
     packages->items = arena_array(reader->arena, count, sizeof *packages->items);
     packages->capacity = packages->count = count;
     JSON_EACH(item, json)
@@ -222,6 +227,7 @@ static bool read_members(struct reader *reader, yyjson_val *root, struct layer_c
         size_t list = list_find(name);
         if (list < LISTS) {
             if (found[list] || !yyjson_is_arr(value)) return refuse(reader, "layer", lists[list].name, "is no list or there twice");
+            if (!limit(reader, yyjson_arr_size(value), LAYER_ITEM_LIMIT, lists[list].name)) return false;
             found[list] = value;
             continue;
         }
@@ -246,7 +252,7 @@ bool layer_content_read(struct arena *arena, struct str json, struct layer_conte
     if (!document) return false;
     yyjson_val *root = yyjson_doc_get_root(document), *found[LISTS] = { NULL };
     struct error inner = { 0 };
-    struct reader reader = { arena, &inner };
+    struct reader reader = { arena, &inner, 0 };
     struct layer_content result = *content;
     bool good = yyjson_is_obj(root) ? read_members(&reader, root, &result, found) : refuse(&reader, "layer", "(all)", "is no object");
     for (size_t i = 0; good && i < LISTS; i++)

@@ -115,12 +115,13 @@ struct layer_content {
 enum layer_part { LAYER_ALL, LAYER_MAIN, LAYER_FILES };
 void layer_content_write(struct buffer *out, const struct layer_content *content, enum layer_part part);
 
-#define LAYER_CONTENT_LIMIT ((size_t)1 << 30) /* bytes of JSON */
+#define LAYER_CONTENT_LIMIT ((size_t)128 << 20) /* bytes of JSON */
 /* One text: the writer cuts it there; the reader refuses what is longer than the cut text can have become, a byte that is
  * not UTF-8 being three as U+FFFD. */
 #define LAYER_STRING_LIMIT ((size_t)64 << 10)
 #define LAYER_PATH_LIMIT ((size_t)16 << 10) /* one path; Linux ends at 4 KiB */
-#define LAYER_PACKAGE_LIMIT 4000000           /* packages of one file */
+#define LAYER_PACKAGE_LIMIT 500000 /* packages of one file; a layer has at most twice as many */
+#define LAYER_ITEM_LIMIT 1000000   /* fragments, links and problems of one layer, each */
 
 /* Relative, no empty, "." or ".." part, no NUL: what all paths of a layer are. */
 bool layer_path_valid(struct str path);
