@@ -47,14 +47,14 @@ static bool check_tree(yyjson_val *value, unsigned depth, bool unique, const cha
     return true;
 }
 
-yyjson_doc *json_parse(struct str text, unsigned flags, const char *what, struct error *error)
+static yyjson_doc *parse(struct str text, unsigned flags, const yyjson_alc *allocator, const char *what, struct error *error)
 {
     yyjson_read_flag reading = YYJSON_READ_NOFLAG;
     if (flags & JSON_COMMENTS) reading |= YYJSON_READ_ALLOW_COMMENTS | YYJSON_READ_ALLOW_TRAILING_COMMAS;
     if (flags & JSON_INSITU) reading |= YYJSON_READ_INSITU;
     yyjson_read_err problem = { 0 };
     /* yyjson reads without recursion, so that nesting is judged afterwards. */
-    yyjson_doc *document = yyjson_read_opts((char *)(text.data ? text.data : ""), text.size, reading, NULL, &problem);
+    yyjson_doc *document = yyjson_read_opts((char *)(text.data ? text.data : ""), text.size, reading, allocator, &problem);
     if (!document) {
         size_t line, column;
         line_and_column(text, problem.pos, &line, &column);
@@ -66,6 +66,29 @@ yyjson_doc *json_parse(struct str text, unsigned flags, const char *what, struct
         return NULL;
     }
     return document;
+}
+
+yyjson_doc *json_parse(struct str text, unsigned flags, const char *what, struct error *error)
+{
+    return parse(text, flags, NULL, what, error);
+}
+
+static void *allocate_in_arena(void *arena, size_t size) { return arena_alloc(arena, size); }
+
+static void *grow_in_arena(void *arena, void *old, size_t old_size, size_t size)
+{
+    if (size <= old_size) return old;
+    void *grown = arena_alloc(arena, size);
+    if (old_size) memcpy(grown, old, old_size);
+    return grown;
+}
+
+static void keep_in_arena(void *arena, void *memory) {}
+
+yyjson_doc *json_parse_in(struct arena *arena, struct str text, const char *what, struct error *error)
+{
+    yyjson_alc allocator = { allocate_in_arena, grow_in_arena, keep_in_arena, arena };
+    return parse(text, 0, &allocator, what, error);
 }
 
 yyjson_val *json_get(yyjson_val *object, const char *key) { return yyjson_obj_get(object, key); }

@@ -123,7 +123,9 @@ void json_put_int(struct json_writer *writer, int64_t value)
 void json_put_real(struct json_writer *writer, double value)
 {
     char text[40] = "0";
-    if (isfinite(value))
+    if (isfinite(value) && value == trunc(value) && fabs(value) < 1e15)
+        snprintf(text, sizeof text, "%.0f", value); /* 10, not 1e+01 */
+    else if (isfinite(value))
         for (int digits = 1; digits <= 17; digits++) {
             snprintf(text, sizeof text, "%.*g", digits, value);
             if (strtod(text, NULL) == value) break;

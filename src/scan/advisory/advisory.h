@@ -104,6 +104,7 @@ bool advisory_build(struct arena *arena, const struct build_options *options, st
 /* The feed table, for `db update`, `db info` and the documentation. */
 struct feed_info {
     const char *name;        /* "debian-tracker" */
+    const char *title;       /* "Debian security tracker" */
     const char *family;      /* OS family it serves, or "" for enrichment */
     const char *url;         /* upstream; "{release}" stands for each release */
     const char *path;        /* where it lies below the folder of feeds */

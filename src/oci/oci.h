@@ -1,0 +1,7 @@
+/* The door of room `oci`: references, digests, manifests, layouts, docker archives, registries. */
+#ifndef OCI_OCI_H
+#define OCI_OCI_H
+
+#include "oci/image.h"
+
+#endif

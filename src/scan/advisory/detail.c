@@ -1,0 +1,143 @@
+/* From a match to a finding: severity, links, order (scan.md §14). */
+#include "scan/advisory/match.h"
+
+#include <stdlib.h>
+
+static const struct vendor_severity *severity_of(const struct vulnerability *vulnerability, struct str source)
+{
+    for (size_t i = 0; source.size && i < vulnerability->severities.count; i++)
+        if (str_equal(vulnerability->severities.items[i].source, source)) return &vulnerability->severities.items[i];
+    return NULL;
+}
+
+static bool take_severity(struct finding *finding, struct str source)
+{
+    const struct vendor_severity *vendor = finding->vulnerability ? severity_of(finding->vulnerability, source) : NULL;
+    if (!vendor) return false;
+    finding->severity = vendor->severity;
+    finding->severity_source = source;
+    return true;
+}
+
+/* "auto": the distribution's own word, GitHub's for its own ids, NVD's; the database's old single word last. */
+static bool take_auto(struct finding *finding)
+{
+    if (finding->source.base_id.size ? take_severity(finding, finding->source.base_id) : take_severity(finding, finding->source.id)) return true;
+    if (str_starts(finding->id, "GHSA-") && take_severity(finding, STR("ghsa"))) return true;
+    if (take_severity(finding, STR("nvd"))) return true;
+    return finding->vulnerability && severity_parse(finding->vulnerability->severity_word, &finding->severity);
+}
+
+static void choose_severity(struct matching *matching, struct finding *finding)
+{
+    if (finding->has_package_severity) {
+        finding->severity = finding->package_severity;
+        finding->severity_source = finding->package_severity_source;
+        return;
+    }
+    const str_vector *wanted = matching->options->severity_sources;
+    if (!wanted || !wanted->count) {
+        take_auto(finding);
+        return;
+    }
+    for (size_t i = 0; i < wanted->count; i++)
+        if (str_is(wanted->items[i], "auto") ? take_auto(finding) : take_severity(finding, wanted->items[i])) return;
+}
+
+static struct str lower_copy(struct arena *arena, struct str text)
+{
+    char *copy = arena_cstr(arena, text);
+    str_lower_into(text, copy);
+    return str_make(copy, text.size);
+}
+
+/* Where a source's own pages live: the first reference with such a start is the link for an id we have no rule for. */
+static const struct {
+    const char *source, *prefix;
+} reference_prefixes[] = {
+    { "amazon", "https://alas.aws.amazon.com" },
+    { "debian", "http://www.debian.org" },
+    { "debian", "https://www.debian.org" },
+    { "nodejs-security-wg", "https://hackerone.com" },
+    { "nodejs-security-wg", "https://www.npmjs.com" },
+    { "oracle-oval", "http://linux.oracle.com/errata" },
+    { "oracle-oval", "https://linux.oracle.com/errata" },
+    { "redhat", "https://access.redhat.com" },
+    { "ruby-advisory-db", "https://groups.google.com" },
+    { "suse-cvrf", "http://lists.opensuse.org" },
+    { "suse-cvrf", "https://lists.opensuse.org" },
+    { "ubuntu", "http://www.ubuntu.com" },
+    { "ubuntu", "https://usn.ubuntu.com" },
+};
+
+static struct str primary_url(struct arena *arena, const struct finding *finding)
+{
+    struct str id = finding->id;
+    if (str_starts(id, "CVE-")) return arena_strf(arena, "https://avd.aquasec.com/nvd/%.*s", STR_ARG(lower_copy(arena, id)));
+    if (str_starts(id, "RUSTSEC-")) return arena_strf(arena, "https://osv.dev/vulnerability/%.*s", STR_ARG(id));
+    if (str_starts(id, "GHSA-")) return arena_strf(arena, "https://github.com/advisories/%.*s", STR_ARG(id));
+    if (str_starts(id, "TEMP-")) return arena_strf(arena, "https://security-tracker.debian.org/tracker/%.*s", STR_ARG(id));
+    const struct vulnerability *known = finding->vulnerability;
+    for (size_t i = 0; known && i < known->references.count; i++)
+        for (size_t j = 0; j < sizeof reference_prefixes / sizeof *reference_prefixes; j++)
+            if (str_is(finding->source.id, reference_prefixes[j].source) && str_starts(known->references.items[i], reference_prefixes[j].prefix))
+                return known->references.items[i];
+    return (struct str){ 0 };
+}
+
+static bool look_up(struct matching *matching, struct map *known, struct finding *finding)
+{
+    static const struct vulnerability nothing;
+    const struct vulnerability *found = map_get(known, finding->id);
+    if (!found) {
+        struct error error = { 0 };
+        found = advisory_store_vulnerability(matching->store, matching->arena, finding->id, &error);
+        if (!found && error.kind != ERROR_NONE) {
+            *matching->error = error;
+            return false;
+        }
+        map_set(known, finding->id, (void *)(found ? found : &nothing));
+    }
+    finding->vulnerability = found == &nothing ? NULL : found;
+    return true;
+}
+
+static int order_findings(const void *left, const void *right)
+{
+    const struct finding *a = left, *b = right;
+    int order;
+    if ((order = str_compare(a->package->name, b->package->name))) return order;
+    if ((order = str_compare(a->package->id, b->package->id))) return order;
+    if ((order = str_compare(a->installed_version, b->installed_version))) return order;
+    if (a->severity != b->severity) return a->severity > b->severity ? -1 : 1;
+    if ((order = str_compare(a->id, b->id))) return order;
+    if ((order = str_compare(a->package->file_path, b->package->file_path))) return order;
+    if ((order = str_compare(a->package->arch, b->package->arch))) return order;
+    return -str_compare(a->fixed_version, b->fixed_version); /* the larger one stays when repeats are united */
+}
+
+static bool same_finding(const struct finding *a, const struct finding *b)
+{
+    return str_equal(a->id, b->id) && str_equal(a->package->id, b->package->id) && str_equal(a->package->name, b->package->name) &&
+           str_equal(a->package->arch, b->package->arch) && str_equal(a->installed_version, b->installed_version) &&
+           str_equal(a->package->file_path, b->package->file_path);
+}
+
+bool match_details(struct matching *matching)
+{
+    struct map *known = map_new(matching->arena);
+    finding_vector *findings = matching->findings;
+    for (size_t i = 0; i < findings->count; i++) {
+        struct finding *finding = &findings->items[i];
+        if (!look_up(matching, known, finding)) return false;
+        choose_severity(matching, finding);
+        finding->primary_url = finding->vulnerability ? primary_url(matching->arena, finding) : (struct str){ 0 };
+    }
+    if (!findings->count) return true;
+    qsort(findings->items, findings->count, sizeof *findings->items, order_findings);
+    size_t kept = 1;
+    for (size_t i = 1; i < findings->count; i++)
+        if (!same_finding(&findings->items[kept - 1], &findings->items[i])) findings->items[kept++] = findings->items[i];
+    findings->count = kept;
+    return true;
+}

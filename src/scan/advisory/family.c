@@ -1,0 +1,160 @@
+/* The table of distributions (scan.md §7). One row a family, sorted by name. */
+#include "scan/advisory/match.h"
+
+static struct str os_name(struct matching *matching) { return matching->inventory->os.name; }
+
+static struct str major_of(struct str release)
+{
+    ptrdiff_t dot = str_find(release, '.');
+    return dot < 0 ? release : str_to(release, (size_t)dot);
+}
+
+/* "3.19.1" -> "3.19", "3.22.0_alpha20250108" -> "3.22" */
+static struct str major_minor_of(struct str release)
+{
+    struct str rest = release, major = str_cut(&rest, '.'), minor = rest.data ? str_cut(&rest, '.') : rest;
+    return minor.data ? str_to(release, major.size + 1 + minor.size) : major;
+}
+
+static struct str alpine_bucket(struct matching *matching)
+{
+    struct str release = matching->inventory->repository_release;
+    if (!release.size) release = str_contains(os_name(matching), "_alpha") && !str_starts(os_name(matching), "3.") ? STR("edge") : major_minor_of(os_name(matching));
+    return arena_strf(matching->arena, "alpine %.*s", STR_ARG(release));
+}
+
+static struct str name_bucket(struct matching *matching) { return matching->inventory->os.family; }
+
+/* Debian's codenames: testing and unstable name themselves by one ("trixie/sid") instead of a number. */
+static struct str debian_bucket(struct matching *matching)
+{
+    static const struct {
+        const char *codename, *release;
+    } releases[] = {
+        { "bookworm", "12" }, { "bullseye", "11" }, { "buster", "10" }, { "duke", "15" }, { "forky", "14" },
+        { "jessie", "8" },    { "sid", "unstable" }, { "stretch", "9" }, { "trixie", "13" }, { "wheezy", "7" },
+    };
+    struct str name = os_name(matching), rest = name, first = str_cut(&rest, '/');
+    for (size_t i = 0; i < sizeof releases / sizeof *releases; i++)
+        if (str_is(first, releases[i].codename) || (!name.size && str_is(matching->inventory->os.codename, releases[i].codename)))
+            return arena_strf(matching->arena, "debian %s", releases[i].release);
+    return arena_strf(matching->arena, "debian %.*s", STR_ARG(major_of(name)));
+}
+
+/* With extended maintenance on: the release's own ESM data where there is such a date, the plain release while it lives. */
+static struct str ubuntu_bucket(struct matching *matching)
+{
+    struct str name = os_name(matching);
+    if (!matching->inventory->os.extended) return arena_strf(matching->arena, "ubuntu %.*s", STR_ARG(name));
+    moment end;
+    struct str extended = arena_strf(matching->arena, "%.*s-ESM", STR_ARG(name));
+    bool has_extended = advisory_end_of_life(matching->store, STR("ubuntu"), extended, &end);
+    if (!has_extended && advisory_end_of_life(matching->store, STR("ubuntu"), name, &end) && matching->options->now < end)
+        return arena_strf(matching->arena, "ubuntu %.*s", STR_ARG(name));
+    return arena_strf(matching->arena, "ubuntu %.*s", STR_ARG(extended));
+}
+
+static struct str redhat_bucket(struct matching *matching) { return STR("Red Hat"); }
+
+static struct str amazon_bucket(struct matching *matching)
+{
+    struct str rest = os_name(matching), major = major_of(str_word(&rest));
+    bool known = str_is(major, "2") || str_is(major, "2022") || str_is(major, "2023");
+    return arena_strf(matching->arena, "amazon linux %.*s", STR_ARG(known ? major : STR("1")));
+}
+
+#define MAJOR_BUCKET(function, prefix)                                                                                           \
+    static struct str function(struct matching *matching)                                                                        \
+    {                                                                                                                            \
+        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(major_of(os_name(matching))));                                \
+    }
+#define WHOLE_BUCKET(function, prefix)                                                                                           \
+    static struct str function(struct matching *matching)                                                                        \
+    {                                                                                                                            \
+        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(os_name(matching)));                                          \
+    }
+#define MINOR_BUCKET(function, prefix)                                                                                           \
+    static struct str function(struct matching *matching)                                                                        \
+    {                                                                                                                            \
+        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(major_minor_of(os_name(matching))));                          \
+    }
+
+MAJOR_BUCKET(alma_bucket, "alma")
+MAJOR_BUCKET(oracle_bucket, "Oracle Linux")
+MAJOR_BUCKET(rocky_bucket, "rocky")
+MINOR_BUCKET(azure_bucket, "Azure Linux")
+MINOR_BUCKET(mariner_bucket, "CBL-Mariner")
+WHOLE_BUCKET(leap_bucket, "openSUSE Leap")
+WHOLE_BUCKET(photon_bucket, "Photon OS")
+WHOLE_BUCKET(sles_bucket, "SUSE Linux Enterprise")
+WHOLE_BUCKET(slem_bucket, "SUSE Linux Enterprise Micro")
+
+static struct str tumbleweed_bucket(struct matching *matching) { return STR("openSUSE Tumbleweed"); }
+
+/* ---- entries ---- */
+
+static bool arch_fits(const struct package *package, yyjson_val *entry)
+{
+    JSON_EACH(arch, json_get(entry, "Arches"))
+        if (str_equal(json_value_str(arch), package->arch)) return true;
+    return false;
+}
+
+/* Oracle builds one package in flavours whose versions must not be compared with each other. */
+static struct str oracle_flavour(struct str version)
+{
+    char lower[256];
+    if (version.size > sizeof lower) return STR("");
+    str_lower_into(version, lower);
+    if (str_ends(str_make(lower, version.size), "_fips")) return STR("fips");
+    for (struct str rest = version; rest.data;)
+        if (str_starts(str_cut(&rest, '.'), "ksplice")) return STR("ksplice");
+    return STR("");
+}
+
+static bool oracle_entry_fits(const struct package *package, yyjson_val *entry)
+{
+    yyjson_val *arches = json_get(entry, "Arches");
+    if (yyjson_arr_size(arches) && !arch_fits(package, entry)) return false;
+    return str_equal(oracle_flavour(json_str(entry, "FixedVersion")), oracle_flavour(package->release));
+}
+
+/* Packages of a module without its label cannot be told from the plain ones. */
+static bool alma_skip(struct matching *matching, const struct package *package)
+{
+    if (!str_contains(package->release, ".module_el") || package->modularity_label.size) return false;
+    match_note(matching, "module-unlabelled", package->name, "%.*s comes from a module, but its package database has no module label: not judged",
+               STR_ARG(package->id));
+    return true;
+}
+
+static const struct family families[] = {
+    { "alma", alma_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .skip = alma_skip },
+    { "alpine", alpine_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_apk, .unfixed = true },
+    { "amazon", amazon_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
+    { "azurelinux", azure_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_rpm, .unfixed = true },
+    { "bottlerocket", name_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
+    { "cbl-mariner", mariner_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_rpm, .unfixed = true },
+    { "centos", redhat_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true, .severity_source = "redhat", .match = match_redhat },
+    { "chainguard", name_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
+    { "debian", debian_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .severity_source = "debian" },
+    { "echo", name_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .third_party = true, .source_shown = true, .severity_source = "echo" },
+    { "minimos", name_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
+    { "opensuse-leap", leap_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
+    { "opensuse-tumbleweed", tumbleweed_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
+    { "oracle", oracle_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .entry_fits = oracle_entry_fits },
+    { "photon", photon_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_rpm },
+    { "redhat", redhat_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true, .severity_source = "redhat", .match = match_redhat },
+    { "rocky", rocky_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .entry_fits = arch_fits },
+    { "slem", slem_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
+    { "sles", sles_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
+    { "ubuntu", ubuntu_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true },
+    { "wolfi", name_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
+};
+
+const struct family *family_find(struct str name)
+{
+    for (size_t i = 0; i < sizeof families / sizeof *families; i++)
+        if (str_is(name, families[i].name)) return &families[i];
+    return NULL;
+}

@@ -1,0 +1,215 @@
+#include "scan/advisory/match.h"
+
+#include <stdio.h>
+
+static struct str evr(struct arena *arena, int64_t epoch, struct str version, struct str release)
+{
+    if (!epoch && !release.size) return version;
+    char prefix[32] = "";
+    if (epoch) snprintf(prefix, sizeof prefix, "%lld:", (long long)epoch);
+    return arena_strf(arena, "%s%.*s%s%.*s", prefix, STR_ARG(version), release.size ? "-" : "", STR_ARG(release));
+}
+
+struct str match_binary_version(struct arena *arena, const struct package *package)
+{
+    return evr(arena, package->epoch, package->version, package->release);
+}
+
+/* A package without source fields is its own source. */
+struct str match_source_version(struct arena *arena, const struct package *package)
+{
+    if (!package->src_version.size) return match_binary_version(arena, package);
+    return evr(arena, package->src_epoch, package->src_version, package->src_release);
+}
+
+struct str match_source_name(const struct package *package) { return package->src_name.size ? package->src_name : package->name; }
+
+/* Red Hat's module label "name:stream:version:context" names records as "name:stream::package". */
+static struct str module_key(struct arena *arena, const struct package *package)
+{
+    struct str rest = package->modularity_label, name = str_cut(&rest, ':'), stream = rest.data ? str_cut(&rest, ':') : rest;
+    if (!name.size || !stream.size) return package->name;
+    return arena_strf(arena, "%.*s:%.*s::%.*s", STR_ARG(name), STR_ARG(stream), STR_ARG(package->name));
+}
+
+struct str match_key(struct matching *matching, const struct family *family, const struct package *package)
+{
+    if (family->key == KEY_SOURCE) return match_source_name(package);
+    return family->key == KEY_MODULE ? module_key(matching->arena, package) : package->name;
+}
+
+void match_note(struct matching *matching, const char *kind, struct str subject, const char *format, ...)
+{
+    char text[512];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    *vector_push(matching->arena, &matching->report->coverage) =
+        (struct coverage_note){ str_of(kind), arena_str(matching->arena, subject), str_of(arena_strdup(matching->arena, text)) };
+}
+
+static const struct data_source *source_of(struct matching *matching, struct str bucket)
+{
+    struct data_source *source = map_get(matching->sources, bucket);
+    if (source) return source;
+    source = arena_alloc(matching->arena, sizeof *source);
+    struct error ignored = { 0 };
+    advisory_store_source(matching->store, matching->arena, bucket, source, &ignored); /* absent: an empty source */
+    map_set(matching->sources, arena_str(matching->arena, bucket), source);
+    return source;
+}
+
+struct finding *match_add(struct matching *matching, const struct package *package, const struct advisory *advisory, struct str bucket,
+                          struct str key, struct str compared, const struct version_order *order)
+{
+    struct finding *finding = vector_push(matching->arena, matching->findings);
+    *finding = (struct finding){
+        .id = advisory->id,
+        .vendor_ids = advisory->vendor_ids,
+        .package = package,
+        .installed_version = match_binary_version(matching->arena, package),
+        .fixed_version = advisory->fixed_version,
+        .status = advisory->fixed_version.size ? STATUS_FIXED : advisory->status ? advisory->status : STATUS_AFFECTED,
+        .vendor_status = advisory->vendor_status,
+        .has_package_severity = advisory->has_severity,
+        .package_severity = advisory->severity,
+        .source = *source_of(matching, bucket),
+        .bucket = bucket,
+        .lookup_key = key,
+        .compared_version = compared,
+        .order_name = str_of(order->name),
+    };
+    finding->range = advisory->affected_version.size
+                         ? arena_strf(matching->arena, ">= %.*s, < %.*s", STR_ARG(advisory->affected_version), STR_ARG(advisory->fixed_version))
+                     : advisory->fixed_version.size ? arena_strf(matching->arena, "< %.*s", STR_ARG(advisory->fixed_version))
+                                                    : STR("every version");
+    return finding;
+}
+
+/* Rocky and Oracle: the entries of a record that speak of this package. True when the record has entries at all. */
+static bool take_entry(struct matching *matching, const struct family *family, const struct package *package, struct advisory *advisory,
+                       bool *fits)
+{
+    if (!family->entry_fits || !yyjson_arr_size(advisory->entries)) return false;
+    *fits = false;
+    JSON_EACH(entry, advisory->entries)
+    {
+        if (*fits || !family->entry_fits(package, entry)) continue;
+        advisory->fixed_version = json_str(entry, "FixedVersion");
+        advisory->vendor_ids = (str_vector){ 0 };
+        record_strings(matching->arena, json_get(entry, "VendorIDs"), &advisory->vendor_ids);
+        *fits = true;
+    }
+    return true;
+}
+
+/* Whether the installed version is affected; false in *known when a version cannot be read. */
+static bool is_affected(const struct family *family, struct str installed, const struct advisory *advisory, bool *known)
+{
+    int sign;
+    *known = true;
+    if (advisory->affected_version.size && version_compare(family->order, advisory->affected_version, installed, &sign) && sign > 0)
+        return false;
+    if (!advisory->fixed_version.size) return family->unfixed;
+    *known = version_compare(family->order, installed, advisory->fixed_version, &sign);
+    return *known && sign < 0;
+}
+
+static bool entries_affect(struct matching *matching, const struct family *family, const struct package *package, struct str installed,
+                           const struct advisory *advisory, struct str bucket, struct str key)
+{
+    struct advisory one = *advisory;
+    bool fits = true, known;
+    take_entry(matching, family, package, &one, &fits);
+    if (!fits) return false;
+    bool affected = is_affected(family, installed, &one, &known);
+    if (!known) {
+        match_note(matching, "version-unparsable", one.id, "the fixed version \"%.*s\" of %.*s (%.*s) cannot be read: not judged",
+                   STR_ARG(one.fixed_version), STR_ARG(one.id), STR_ARG(key));
+        return false;
+    }
+    if (!affected) return false;
+    struct finding *finding = match_add(matching, package, &one, bucket, key, installed, family->order);
+    if (family->source_shown) finding->installed_version = installed;
+    if (str_is(matching->inventory->os.family, "azurelinux") || str_is(matching->inventory->os.family, "cbl-mariner"))
+        if (str_starts(finding->fixed_version, "0:")) finding->fixed_version = str_from(finding->fixed_version, 2);
+    if (finding->has_package_severity && family->severity_source) finding->package_severity_source = str_of(family->severity_source);
+    if (!family->severity_source) finding->has_package_severity = false;
+    return true;
+}
+
+bool match_common(struct matching *matching, const struct family *family, const struct package *package, struct str bucket)
+{
+    struct str key = match_key(matching, family, package);
+    struct str installed = family->version == VERSION_OF_SOURCE ? match_source_version(matching->arena, package)
+                                                                : match_binary_version(matching->arena, package);
+    advisory_vector advisories = { 0 };
+    if (!advisory_store_get(matching->store, matching->arena, bucket, key, &advisories, matching->error)) return false;
+    int sign;
+    if (advisories.count && !version_compare(family->order, installed, installed, &sign)) {
+        match_note(matching, "version-unparsable", package->id, "the version \"%.*s\" of %.*s cannot be read: not judged", STR_ARG(installed),
+                   STR_ARG(package->id));
+        return true;
+    }
+    for (size_t i = 0; i < advisories.count; i++)
+        entries_affect(matching, family, package, installed, &advisories.items[i], bucket, key);
+    return true;
+}
+
+static bool match_package(struct matching *matching, const struct family *family, const struct package *package, struct str bucket)
+{
+    bool handled = false;
+    if (str_is(package->name, "gpg-pubkey")) return true;
+    if (!match_supplier(matching, family, package, &handled)) return false;
+    if (handled) return true;
+    if (str_is(package->repository_class, "third-party") && !family->third_party) return true;
+    if (family->skip && family->skip(matching, package)) return true;
+    return family->match ? family->match(matching, family, package) : match_common(matching, family, package, bucket);
+}
+
+/* What the reader must know before trusting an empty result. */
+static bool note_release(struct matching *matching, struct str bucket)
+{
+    bool known;
+    if (!advisory_store_has_bucket(matching->store, bucket, &known, matching->error)) return false;
+    struct os os = matching->inventory->os;
+    if (!known)
+        match_note(matching, "release-unknown", bucket, "the database has no data for %.*s %.*s (\"%.*s\"): its packages were not judged",
+                   STR_ARG(os.family), STR_ARG(os.name), STR_ARG(bucket));
+    return true;
+}
+
+static void note_third_parties(struct matching *matching, const struct family *family)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < matching->application->packages.count; i++)
+        count += str_is(matching->application->packages.items[i].repository_class, "third-party");
+    if (count && !family->third_party)
+        match_note(matching, "third-party", matching->inventory->os.family,
+                   "%zu packages come from third parties: the distribution's advisories say nothing of them, they were not judged", count);
+}
+
+bool advisory_match(struct advisory_store *store, struct arena *arena, const struct inventory *inventory,
+                    const struct application *application, const struct match_options *options, finding_vector *findings,
+                    struct report *report, struct error *error)
+{
+    struct matching matching = { store, arena, inventory, application, options, findings, report, map_new(arena), error, false };
+    if (!application->os_packages) {
+        match_note(&matching, "type-unsupported", application->type, "packages of type %.*s are listed, but not judged", STR_ARG(application->type));
+        return true;
+    }
+    if (!application->packages.count) return true;
+    const struct family *family = family_find(inventory->os.family);
+    if (!family) {
+        match_note(&matching, "family-unsupported", inventory->os.family, "there is no vulnerability data for %.*s: its packages were not judged",
+                   STR_ARG(inventory->os.family));
+        return true;
+    }
+    struct str bucket = family->bucket(&matching);
+    if (!note_release(&matching, bucket)) return false;
+    note_third_parties(&matching, family);
+    for (size_t i = 0; i < application->packages.count; i++)
+        if (!match_package(&matching, family, &application->packages.items[i], bucket)) return false;
+    return match_details(&matching);
+}

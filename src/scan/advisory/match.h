@@ -1,0 +1,66 @@
+/* Private to `scan/advisory`: matching, spread over one file a subject. */
+#ifndef SCAN_ADVISORY_MATCH_H
+#define SCAN_ADVISORY_MATCH_H
+
+#include "scan/advisory/record.h"
+
+/* One run over one application. */
+struct matching {
+    struct advisory_store *store;
+    struct arena *arena;
+    const struct inventory *inventory;
+    const struct application *application;
+    const struct match_options *options;
+    finding_vector *findings;
+    struct report *report;
+    struct map *sources;    /* bucket name -> struct data_source, looked up once */
+    struct error *error;
+    bool noted_default_sets;
+};
+
+enum match_key { KEY_BINARY, KEY_SOURCE, KEY_MODULE };   /* which name is looked up */
+enum match_version { VERSION_OF_BINARY, VERSION_OF_SOURCE }; /* which version is compared */
+
+/* One row of family.c: how one distribution is judged (scan.md §7). */
+struct family {
+    const char *name;
+    struct str (*bucket)(struct matching *matching); /* empty: the release cannot be named */
+    enum match_key key;
+    enum match_version version;
+    const struct version_order *order;
+    bool unfixed;            /* records without a fix are reported */
+    bool third_party;        /* packages of third parties are judged too */
+    bool source_shown;       /* InstalledVersion is the source's */
+    const char *severity_source; /* a record's own severity is this source's; NULL: records have none */
+    /* Which entry of a record with Entries speaks of this package; NULL: records have none. */
+    bool (*entry_fits)(const struct package *package, yyjson_val *entry);
+    bool (*skip)(struct matching *matching, const struct package *package); /* with a note of its own */
+    /* Judges one package instead of the common way; NULL: the common way. */
+    bool (*match)(struct matching *matching, const struct family *family, const struct package *package);
+};
+
+const struct family *family_find(struct str name);
+
+/* "1:2.39.2-1": what is compared and shown. */
+struct str match_binary_version(struct arena *arena, const struct package *package);
+struct str match_source_version(struct arena *arena, const struct package *package);
+struct str match_source_name(const struct package *package);
+struct str match_key(struct matching *matching, const struct family *family, const struct package *package);
+
+/* Adds a finding with what every path fills in the same way. */
+struct finding *match_add(struct matching *matching, const struct package *package, const struct advisory *advisory, struct str bucket,
+                          struct str key, struct str compared, const struct version_order *order);
+void match_note(struct matching *matching, const char *kind, struct str subject, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The common way: every record of (bucket, key), fixed version against the compared one. */
+bool match_common(struct matching *matching, const struct family *family, const struct package *package, struct str bucket);
+
+bool match_redhat(struct matching *matching, const struct family *family, const struct package *package);
+/* Suppliers that rebuild packages of a distribution. False in *handled: the distribution's own way applies. */
+bool match_supplier(struct matching *matching, const struct family *family, const struct package *package, bool *handled);
+
+/* Severity, details, links of every finding; unites repeats; sorts as reported (scan.md §14). */
+bool match_details(struct matching *matching);
+
+#endif

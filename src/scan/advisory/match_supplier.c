@@ -1,0 +1,142 @@
+/* Suppliers that rebuild single packages of a distribution and publish ranges of their own: root.io and Seal (scan.md §7). */
+#include "scan/advisory/match.h"
+
+static struct str release_name(struct matching *matching, const struct family *family)
+{
+    struct str bucket = family->bucket(matching); /* "debian 12", "alpine 3.19" */
+    ptrdiff_t blank = str_find(bucket, ' ');
+    return blank < 0 ? (struct str){ 0 } : str_from(bucket, (size_t)blank + 1);
+}
+
+static bool digits_at(struct str text, size_t at, size_t count)
+{
+    if (at + count > text.size) return false;
+    for (size_t i = 0; i < count; i++)
+        if (text.data[at + i] < '0' || text.data[at + i] > '9') return false;
+    return true;
+}
+
+/* root.io marks its builds: ".root.io" in deb versions, "-rN007N" in apk's. */
+static bool is_rootio(struct matching *matching, const struct package *package)
+{
+    struct str release = package->release.size ? package->release : package->version;
+    if (!str_is(matching->inventory->os.family, "alpine")) return str_contains(release, ".root.io") || str_contains(package->version, ".root.io");
+    for (size_t i = 0; i + 7 <= package->version.size; i++)
+        if (memcmp(package->version.data + i, "-r", 2) == 0 && digits_at(package->version, i + 2, 1) &&
+            memcmp(package->version.data + i + 3, "007", 3) == 0 && digits_at(package->version, i + 6, 1))
+            return true;
+    return false;
+}
+
+static bool image_is_rootio(struct matching *matching)
+{
+    for (size_t i = 0; i < matching->application->packages.count; i++)
+        if (is_rootio(matching, &matching->application->packages.items[i])) return true;
+    return false;
+}
+
+/* Index of the first range that holds the version; -1 none. An empty list always holds. */
+static ptrdiff_t range_holding(const struct version_order *order, const struct advisory *advisory, struct str installed)
+{
+    for (size_t i = 0; i < advisory->vulnerable.count; i++) {
+        bool inside;
+        if (version_satisfies(order, installed, advisory->vulnerable.items[i], &inside) && inside) return (ptrdiff_t)i;
+    }
+    return advisory->vulnerable.count ? -1 : 0;
+}
+
+static struct finding *add_ranged(struct matching *matching, const struct family *family, const struct package *package, struct advisory one,
+                                  struct str bucket, struct str key, struct str installed, ptrdiff_t range, const char *severity_source)
+{
+    struct finding *finding = match_add(matching, package, &one, bucket, key, installed, family->order);
+    if ((size_t)range < one.vulnerable.count) finding->range = one.vulnerable.items[range];
+    if (finding->has_package_severity) finding->package_severity_source = str_of(severity_source);
+    return finding;
+}
+
+/* The base distribution's records, less those that root.io speaks of, then root.io's. */
+static bool match_rootio(struct matching *matching, const struct family *family, const struct package *package)
+{
+    struct str key = match_key(matching, family, package), base = family->bucket(matching);
+    struct str own = arena_strf(matching->arena, "root.io %.*s", STR_ARG(base));
+    struct str installed = match_source_version(matching->arena, package);
+    advisory_vector base_records = { 0 }, own_records = { 0 };
+    if (!advisory_store_get(matching->store, matching->arena, base, key, &base_records, matching->error) ||
+        !advisory_store_get(matching->store, matching->arena, own, key, &own_records, matching->error))
+        return false;
+    for (size_t i = 0; i < base_records.count; i++) {
+        struct advisory one = base_records.items[i];
+        bool replaced = false;
+        for (size_t j = 0; j < own_records.count; j++)
+            replaced = replaced || str_equal(own_records.items[j].id, one.id);
+        int sign = -1;
+        if (replaced || (one.fixed_version.size && (!version_compare(family->order, installed, one.fixed_version, &sign) || sign >= 0))) continue;
+        one.status = STATUS_UNKNOWN; /* the distribution's plans do not bind the rebuilder */
+        struct finding *finding = match_add(matching, package, &one, base, key, installed, family->order);
+        if (finding->has_package_severity && family->severity_source) finding->package_severity_source = str_of(family->severity_source);
+    }
+    for (size_t i = 0; i < own_records.count; i++) {
+        struct advisory one = own_records.items[i];
+        ptrdiff_t range = range_holding(family->order, &one, installed);
+        if (range < 0) continue;
+        one.fixed_version = str_join(matching->arena, &one.patched, ", ");
+        add_ranged(matching, family, package, one, own, key, installed, range, "rootio");
+    }
+    return true;
+}
+
+static struct str seal_bucket(struct matching *matching, const struct package *package)
+{
+    struct str family = matching->inventory->os.family;
+    if (str_is(family, "alpine")) return STR("seal alpine");
+    if (str_is(family, "debian") || str_is(family, "ubuntu")) return STR("seal debian");
+    ptrdiff_t el = str_find_text(package->release, STR("el"));
+    if (el < 0) return STR("seal Red Hat");
+    struct str number = str_from(package->release, (size_t)el + 2);
+    size_t end = 0;
+    while (end < number.size && number.data[end] != '_' && number.data[end] != '+')
+        end++;
+    return arena_strf(matching->arena, "seal Red Hat %.*s", STR_ARG(str_to(number, end)));
+}
+
+static bool match_seal(struct matching *matching, const struct family *family, const struct package *package)
+{
+    struct str key = match_source_name(package), bucket = seal_bucket(matching, package);
+    struct str installed = match_source_version(matching->arena, package);
+    advisory_vector records = { 0 };
+    if (!advisory_store_get(matching->store, matching->arena, bucket, key, &records, matching->error)) return false;
+    for (size_t i = 0; i < records.count; i++)
+        for (size_t j = 0; j < (records.items[i].vulnerable.count ? records.items[i].vulnerable.count : 1); j++) {
+            struct advisory one = records.items[i];
+            bool inside = true;
+            if (one.vulnerable.count &&
+                (!version_satisfies(family->order, installed, one.vulnerable.items[j], &inside) || !inside))
+                continue;
+            one.fixed_version = j < one.patched.count ? one.patched.items[j] : (struct str){ 0 };
+            add_ranged(matching, family, package, one, bucket, key, installed, (ptrdiff_t)j, "seal");
+        }
+    return true;
+}
+
+static bool in_list(struct str family, const char *const *list)
+{
+    for (; *list; list++)
+        if (str_is(family, *list)) return true;
+    return false;
+}
+
+bool match_supplier(struct matching *matching, const struct family *family, const struct package *package, bool *handled)
+{
+    static const char *const seal[] = { "alpine", "cbl-mariner", "centos", "debian", "oracle", "redhat", "ubuntu", NULL };
+    static const char *const rootio[] = { "alpine", "debian", "ubuntu", NULL };
+    struct str os = matching->inventory->os.family;
+    if (in_list(os, seal) && (str_starts(package->name, "seal-") || str_starts(package->src_name, "seal-"))) {
+        *handled = true;
+        return match_seal(matching, family, package);
+    }
+    if (in_list(os, rootio) && release_name(matching, family).size && image_is_rootio(matching)) {
+        *handled = true;
+        return match_rootio(matching, family, package);
+    }
+    return true;
+}

@@ -1,0 +1,36 @@
+/* Private to `scan/advisory`: records as both databases write them, JSON to structs. The documents live in the arena. */
+#ifndef SCAN_ADVISORY_RECORD_H
+#define SCAN_ADVISORY_RECORD_H
+
+#include "scan/advisory/advisory.h"
+
+/* One record, `value` being the object of trivy-db schema 2. */
+struct advisory record_advisory(struct arena *arena, struct str id, yyjson_val *value);
+struct vulnerability *record_vulnerability(struct arena *arena, struct str id, yyjson_val *value);
+struct data_source record_source(yyjson_val *value);
+void record_strings(struct arena *arena, yyjson_val *array, str_vector *strings);
+void record_numbers(struct arena *arena, yyjson_val *array, number_vector *numbers);
+
+/* What a kind of database does; all may fail with an error. */
+struct store_kind {
+    bool (*get)(struct advisory_store *, struct arena *, struct str bucket, struct str package, advisory_vector *, struct error *);
+    bool (*has_bucket)(struct advisory_store *, struct str bucket, bool *known, struct error *);
+    bool (*source)(struct advisory_store *, struct arena *, struct str bucket, struct data_source *, struct error *);
+    bool (*vulnerability)(struct advisory_store *, struct arena *, struct str id, const struct vulnerability **, struct error *);
+    bool (*cpes)(struct advisory_store *, struct arena *, const char *kind, struct str key, number_vector *, struct error *);
+    bool (*sources)(struct advisory_store *, struct arena *, advisory_source_vector *, struct error *);
+    bool (*end_of_life)(struct advisory_store *, struct str family, struct str release, moment *end);
+    void (*close)(struct advisory_store *);
+};
+
+/* Each kind's struct starts with this. */
+struct advisory_store {
+    const struct store_kind *kind;
+    struct arena *arena; /* of the store's life */
+    struct str built_at;
+};
+
+struct advisory_store *store_sqlite_open(const char *path, struct error *error);
+struct advisory_store *store_trivy_open(const char *path, struct error *error);
+
+#endif

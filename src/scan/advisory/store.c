@@ -1,0 +1,59 @@
+#include "scan/advisory/record.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+struct advisory_store *advisory_store_open(const char *path, struct error *error)
+{
+    char head[16] = "";
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || read(fd, head, sizeof head) < 0) {
+        error_set(error, ERROR_NOT_FOUND, "db-missing", "there is no vulnerability database at %s", path);
+        error_hint(error, "fetch or build one: pratique db update, or pratique db build --feeds DIR");
+        return NULL;
+    }
+    if (memcmp(head, "SQLite format 3", sizeof head) == 0) return store_sqlite_open(path, error);
+    return store_trivy_open(path, error);
+}
+
+void advisory_store_close(struct advisory_store *store)
+{
+    if (store) store->kind->close(store);
+}
+
+bool advisory_store_get(struct advisory_store *store, struct arena *arena, struct str bucket, struct str package,
+                        advisory_vector *advisories, struct error *error)
+{
+    return store->kind->get(store, arena, bucket, package, advisories, error);
+}
+
+bool advisory_store_has_bucket(struct advisory_store *store, struct str bucket, bool *known, struct error *error)
+{
+    return store->kind->has_bucket(store, bucket, known, error);
+}
+
+bool advisory_store_source(struct advisory_store *store, struct arena *arena, struct str bucket, struct data_source *source,
+                           struct error *error)
+{
+    return store->kind->source(store, arena, bucket, source, error);
+}
+
+const struct vulnerability *advisory_store_vulnerability(struct advisory_store *store, struct arena *arena, struct str id,
+                                                         struct error *error)
+{
+    const struct vulnerability *vulnerability = NULL;
+    return store->kind->vulnerability(store, arena, id, &vulnerability, error) ? vulnerability : NULL;
+}
+
+bool advisory_store_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key, number_vector *numbers,
+                         struct error *error)
+{
+    return store->kind->cpes(store, arena, kind, key, numbers, error);
+}
+
+bool advisory_store_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources, struct error *error)
+{
+    return store->kind->sources(store, arena, sources, error);
+}
+
+struct str advisory_store_built_at(struct advisory_store *store) { return store->built_at; }

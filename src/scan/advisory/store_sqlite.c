@@ -1,0 +1,254 @@
+/* Our own database (docs/database.md). Opened immutable: it is replaced by rename, never changed in place, so readers need no
+ * lock and no journal. */
+#include "scan/advisory/record.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+enum statement { GET, BUCKET, SOURCE, VULNERABILITY, CPE, SOURCES, END_OF_LIFE, META, STATEMENTS };
+
+static const char *const texts[STATEMENTS] = {
+    [GET] = "SELECT r.body FROM entry e JOIN record r ON r.id = e.record WHERE e.bucket = ?1 AND e.package = ?2",
+    [BUCKET] = "SELECT id FROM bucket WHERE name = ?1",
+    [SOURCE] = "SELECT source_id, source_name, source_url, base_id FROM bucket WHERE name = ?1",
+    [VULNERABILITY] = "SELECT d.body FROM vulnerability v JOIN detail d ON d.id = v.detail WHERE v.id = ?1",
+    [CPE] = "SELECT numbers FROM cpe WHERE kind = ?1 AND key = ?2",
+    [SOURCES] = "SELECT id, name, url, as_of, fetched_at, licence, records, redistributable FROM source ORDER BY id",
+    [END_OF_LIFE] = "SELECT date FROM eol WHERE family = ?1 AND release = ?2",
+    [META] = "SELECT value FROM meta WHERE key = ?1",
+};
+
+struct sqlite_store {
+    struct advisory_store store;
+    sqlite3 *database;
+    sqlite3_stmt *statements[STATEMENTS];
+    struct str bucket_name; /* the last one looked up: a distribution has one */
+    int64_t bucket_id;      /* 0: unknown */
+};
+
+static struct sqlite_store *own(struct advisory_store *store) { return (struct sqlite_store *)store; }
+
+static bool failed(struct sqlite_store *store, struct error *error)
+{
+    error_set(error, ERROR_INVALID, "db-damaged", "the vulnerability database cannot be read: %s", sqlite3_errmsg(store->database));
+    return error_hint(error, "fetch or build it again: pratique db update");
+}
+
+static sqlite3_stmt *prepare(struct sqlite_store *store, enum statement which, struct error *error)
+{
+    sqlite3_stmt **statement = &store->statements[which];
+    if (!*statement && sqlite3_prepare_v3(store->database, texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK) {
+        failed(store, error);
+        return NULL;
+    }
+    sqlite3_reset(*statement);
+    return *statement;
+}
+
+static void bind(sqlite3_stmt *statement, int index, struct str text)
+{
+    sqlite3_bind_text(statement, index, text.data ? text.data : "", (int)text.size, SQLITE_STATIC);
+}
+
+static struct str column(struct arena *arena, sqlite3_stmt *statement, int index)
+{
+    const void *text = sqlite3_column_text(statement, index);
+    return text ? arena_str(arena, str_make(text, (size_t)sqlite3_column_bytes(statement, index))) : (struct str){ 0 };
+}
+
+/* A JSON column, parsed into the arena. */
+static yyjson_val *column_json(struct arena *arena, sqlite3_stmt *statement, int index, struct error *error)
+{
+    const void *text = sqlite3_column_text(statement, index);
+    yyjson_doc *document = json_parse_in(arena, str_make(text, (size_t)sqlite3_column_bytes(statement, index)), "a database record", error);
+    return document ? yyjson_doc_get_root(document) : NULL;
+}
+
+/* One row: 1 there, 0 none, -1 error. */
+static int step(struct sqlite_store *store, sqlite3_stmt *statement, struct error *error)
+{
+    int result = sqlite3_step(statement);
+    if (result == SQLITE_ROW) return 1;
+    if (result == SQLITE_DONE) return 0;
+    failed(store, error);
+    return -1;
+}
+
+static bool find_bucket(struct sqlite_store *store, struct str name, int64_t *id, struct error *error)
+{
+    if (!store->bucket_name.data || !str_equal(store->bucket_name, name)) {
+        sqlite3_stmt *statement = prepare(store, BUCKET, error);
+        if (!statement) return false;
+        bind(statement, 1, name);
+        int found = step(store, statement, error);
+        if (found < 0) return false;
+        store->bucket_id = found ? sqlite3_column_int64(statement, 0) : 0;
+        store->bucket_name = arena_str(store->store.arena, name);
+        sqlite3_reset(statement);
+    }
+    *id = store->bucket_id;
+    return true;
+}
+
+static bool sqlite_get(struct advisory_store *store, struct arena *arena, struct str bucket, struct str package,
+                       advisory_vector *advisories, struct error *error)
+{
+    int64_t id;
+    if (!find_bucket(own(store), bucket, &id, error)) return false;
+    sqlite3_stmt *statement = id ? prepare(own(store), GET, error) : NULL;
+    if (!statement) return id == 0;
+    sqlite3_bind_int64(statement, 1, id);
+    bind(statement, 2, package);
+    int found = step(own(store), statement, error);
+    if (found <= 0) return found == 0;
+    yyjson_val *records = column_json(arena, statement, 0, error);
+    sqlite3_reset(statement);
+    if (!records) return false;
+    JSON_MEMBERS(key, value, records)
+        *vector_push(arena, advisories) = record_advisory(arena, json_value_str(key), value);
+    return true;
+}
+
+static bool sqlite_has_bucket(struct advisory_store *store, struct str bucket, bool *known, struct error *error)
+{
+    int64_t id;
+    if (!find_bucket(own(store), bucket, &id, error)) return false;
+    *known = id != 0;
+    return true;
+}
+
+static bool sqlite_source(struct advisory_store *store, struct arena *arena, struct str bucket, struct data_source *source,
+                          struct error *error)
+{
+    sqlite3_stmt *statement = prepare(own(store), SOURCE, error);
+    if (!statement) return false;
+    bind(statement, 1, bucket);
+    int found = step(own(store), statement, error);
+    if (found < 0) return false;
+    *source = (struct data_source){ 0 };
+    if (found)
+        *source = (struct data_source){ column(arena, statement, 0), column(arena, statement, 1), column(arena, statement, 2),
+                                        column(arena, statement, 3) };
+    sqlite3_reset(statement);
+    return true;
+}
+
+static bool sqlite_vulnerability(struct advisory_store *store, struct arena *arena, struct str id,
+                                 const struct vulnerability **vulnerability, struct error *error)
+{
+    sqlite3_stmt *statement = prepare(own(store), VULNERABILITY, error);
+    if (!statement) return false;
+    bind(statement, 1, id);
+    int found = step(own(store), statement, error);
+    if (found <= 0) return found == 0;
+    yyjson_val *value = column_json(arena, statement, 0, error);
+    sqlite3_reset(statement);
+    if (!value) return false;
+    *vulnerability = record_vulnerability(arena, arena_str(arena, id), value);
+    return true;
+}
+
+static bool sqlite_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key, number_vector *numbers,
+                        struct error *error)
+{
+    sqlite3_stmt *statement = prepare(own(store), CPE, error);
+    if (!statement) return false;
+    bind(statement, 1, str_of(kind));
+    bind(statement, 2, key);
+    int found = step(own(store), statement, error);
+    if (found <= 0) return found == 0;
+    yyjson_val *value = column_json(arena, statement, 0, error);
+    sqlite3_reset(statement);
+    if (value) record_numbers(arena, value, numbers);
+    return value != NULL;
+}
+
+static bool sqlite_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources, struct error *error)
+{
+    sqlite3_stmt *statement = prepare(own(store), SOURCES, error);
+    if (!statement) return false;
+    int found;
+    while ((found = step(own(store), statement, error)) > 0)
+        *vector_push(arena, sources) = (struct advisory_source){
+            column(arena, statement, 0), column(arena, statement, 1), column(arena, statement, 2), column(arena, statement, 3),
+            column(arena, statement, 4), column(arena, statement, 5), sqlite3_column_int64(statement, 6), sqlite3_column_int(statement, 7) != 0,
+        };
+    sqlite3_reset(statement);
+    return found == 0;
+}
+
+static bool sqlite_end_of_life(struct advisory_store *store, struct str family, struct str release, moment *end)
+{
+    struct error ignored = { 0 };
+    sqlite3_stmt *statement = prepare(own(store), END_OF_LIFE, &ignored);
+    if (!statement) return false;
+    bind(statement, 1, family);
+    bind(statement, 2, release);
+    bool known = step(own(store), statement, &ignored) > 0 &&
+                 clock_parse(str_of((const char *)sqlite3_column_text(statement, 0)), end);
+    sqlite3_reset(statement);
+    return known;
+}
+
+static void sqlite_close(struct advisory_store *store)
+{
+    for (int i = 0; i < STATEMENTS; i++)
+        sqlite3_finalize(own(store)->statements[i]);
+    sqlite3_close(own(store)->database);
+    arena_free(store->arena);
+    free(store);
+}
+
+static bool read_meta(struct sqlite_store *store, const char *key, struct str *value, struct error *error)
+{
+    sqlite3_stmt *statement = prepare(store, META, error);
+    if (!statement) return false;
+    bind(statement, 1, str_of(key));
+    int found = step(store, statement, error);
+    if (found < 0) return false;
+    *value = found ? column(store->store.arena, statement, 0) : (struct str){ 0 };
+    sqlite3_reset(statement);
+    return true;
+}
+
+static bool check_schema(struct sqlite_store *store, struct error *error)
+{
+    struct str version;
+    uint64_t number;
+    if (!read_meta(store, "schema_version", &version, error) || !read_meta(store, "built_at", &store->store.built_at, error)) return false;
+    if (str_to_u64(version, &number) && number == ADVISORY_SCHEMA) return true;
+    error_set(error, ERROR_UNSUPPORTED, "db-schema", "the vulnerability database has schema %.*s, this program reads %d", STR_ARG(version),
+              ADVISORY_SCHEMA);
+    return error_hint(error, "build or fetch it again with this version: pratique db update");
+}
+
+static const struct store_kind sqlite_kind = {
+    sqlite_get, sqlite_has_bucket, sqlite_source, sqlite_vulnerability, sqlite_cpes, sqlite_sources, sqlite_end_of_life, sqlite_close,
+};
+
+/* A file: URI with what its path may not hold escaped (RFC 3986 §2.1). */
+static const char *immutable_uri(struct arena *arena, const char *path)
+{
+    CLEANUP_BUFFER struct buffer uri = { 0 };
+    buffer_text(&uri, "file:");
+    for (const char *c = path; *c; c++)
+        if (strchr("%?#", *c))
+            buffer_printf(&uri, "%%%02X", (unsigned char)*c);
+        else
+            buffer_char(&uri, *c);
+    buffer_text(&uri, "?immutable=1");
+    return arena_cstr(arena, buffer_view(&uri));
+}
+
+struct advisory_store *store_sqlite_open(const char *path, struct error *error)
+{
+    struct sqlite_store *store = memory_alloc(sizeof *store);
+    *store = (struct sqlite_store){ .store = { &sqlite_kind, arena_new(), { 0 } } };
+    const char *uri = immutable_uri(store->store.arena, path);
+    bool opened = sqlite3_open_v2(uri, &store->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK;
+    if (opened && check_schema(store, error)) return &store->store;
+    if (!opened) failed(store, error);
+    error_wrap(error, "%s", path);
+    sqlite_close(&store->store);
+    return NULL;
+}
