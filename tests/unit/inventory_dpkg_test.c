@@ -51,8 +51,10 @@ static void dpkg__knows_third_parties(void **state)
     static const struct {
         const char *maintainer, *class;
     } rows[] = {
-        { "Debian Team <t@lists.debian.org>", "official" }, { "Docker <support@docker.com>", "third-party" },
-        { "GitHub", "third-party" },                        { "GitHub fans <x@y>", "official" },
+        { "Debian Team <t@lists.debian.org>", "official" },
+        { "Docker <support@docker.com>", "third-party" },
+        { "GitHub", "third-party" },
+        { "GitHub fans <x@y>", "official" },
         { "x <a@microsoft.com>", "third-party" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -109,12 +111,9 @@ static void dpkg_copyright__without_a_licence_gives_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dpkg__keeps_what_is_installed),
-        cmocka_unit_test(dpkg__splits_versions),
-        cmocka_unit_test(dpkg__knows_third_parties),
-        cmocka_unit_test(dpkg_files__are_read_without_hostile_paths),
-        cmocka_unit_test(dpkg_copyright__finds_licences),
-        cmocka_unit_test(dpkg_copyright__without_a_licence_gives_nothing),
+        cmocka_unit_test(dpkg__keeps_what_is_installed),  cmocka_unit_test(dpkg__splits_versions),
+        cmocka_unit_test(dpkg__knows_third_parties),      cmocka_unit_test(dpkg_files__are_read_without_hostile_paths),
+        cmocka_unit_test(dpkg_copyright__finds_licences), cmocka_unit_test(dpkg_copyright__without_a_licence_gives_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

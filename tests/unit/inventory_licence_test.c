@@ -53,7 +53,8 @@ static void licence__knows_spellings(void **state)
         { "", "" },
     };
     CLEANUP_ARENA struct arena *arena = arena_new();
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_str(licence_normalize(arena, str_of(rows[i].text)), rows[i].id);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_str(licence_normalize(arena, str_of(rows[i].text)), rows[i].id);
 }
 
 static void licence__splits_lists(void **state)

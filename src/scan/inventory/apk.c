@@ -1,12 +1,14 @@
 /* apk: the database of installed packages (scan.md §6.2; apk-installed(5)). */
 #include "scan/inventory/catalogue.h"
 
-/* ---- versions: digits{.digits}[letter]{_suffix[digits]}[~hash][-r digits] (apk-package(5)) ---------------------------------- */
+/* ---- versions: digits{.digits}[letter]{_suffix[digits]}[~hash][-r digits] (apk-package(5)) ----------------------------------
+ */
 
 static size_t span(struct str text, size_t from, const char *set)
 {
     size_t at = from;
-    while (at < text.size && text.data[at] && strchr(set, text.data[at])) at++;
+    while (at < text.size && text.data[at] && strchr(set, text.data[at]))
+        at++;
     return at - from;
 }
 
@@ -24,9 +26,11 @@ static bool apk_version_valid(struct str text)
     static const char digits[] = "0123456789";
     size_t at = span(text, 0, digits), size;
     if (!at) return false;
-    while (at < text.size && text.data[at] == '.' && (size = span(text, at + 1, digits))) at += 1 + size;
+    while (at < text.size && text.data[at] == '.' && (size = span(text, at + 1, digits)))
+        at += 1 + size;
     if (at < text.size && text.data[at] >= 'a' && text.data[at] <= 'z') at++;
-    while ((size = suffix_span(text, at))) at += size;
+    while ((size = suffix_span(text, at)))
+        at += size;
     if (at < text.size && text.data[at] == '~' && (size = span(text, at + 1, "0123456789abcdef"))) at += 1 + size;
     if (str_starts(str_from(text, at), "-r") && (size = span(text, at + 2, digits))) at += 2 + size;
     return at == text.size;
@@ -43,10 +47,22 @@ struct apk_record {
     struct budget *budget;
 };
 
-static void name_read(struct apk_record *record, struct str value) { record->package.name = arena_str(record->arena, value); }
-static void arch_read(struct apk_record *record, struct str value) { record->package.arch = arena_str(record->arena, value); }
-static void origin_read(struct apk_record *record, struct str value) { record->package.src_name = arena_str(record->arena, value); }
-static void maintainer_read(struct apk_record *record, struct str value) { record->package.maintainer = arena_str(record->arena, value); }
+static void name_read(struct apk_record *record, struct str value)
+{
+    record->package.name = arena_str(record->arena, value);
+}
+static void arch_read(struct apk_record *record, struct str value)
+{
+    record->package.arch = arena_str(record->arena, value);
+}
+static void origin_read(struct apk_record *record, struct str value)
+{
+    record->package.src_name = arena_str(record->arena, value);
+}
+static void maintainer_read(struct apk_record *record, struct str value)
+{
+    record->package.maintainer = arena_str(record->arena, value);
+}
 
 static void version_read(struct apk_record *record, struct str value)
 {
@@ -94,14 +110,25 @@ static void names_read(struct apk_record *record, struct str value, str_vector *
     for (struct str word; (word = str_word(&value)).size;) {
         if (word.data[0] == '!') continue;
         size_t size = 0;
-        while (size < word.size && !strchr("<>=", word.data[size] ? word.data[size] : ' ')) size++;
-        if (size && budget_name(record->budget, size)) *vector_push(record->arena, names) = arena_str(record->arena, str_to(word, size));
+        while (size < word.size && !strchr("<>=", word.data[size] ? word.data[size] : ' '))
+            size++;
+        if (size && budget_name(record->budget, size))
+            *vector_push(record->arena, names) = arena_str(record->arena, str_to(word, size));
     }
 }
 
-static void depends_read(struct apk_record *record, struct str value) { names_read(record, value, &record->package.depends_on); }
-static void provides_read(struct apk_record *record, struct str value) { names_read(record, value, &record->package.provides); }
-static void folder_read(struct apk_record *record, struct str value) { record->folder = value; }
+static void depends_read(struct apk_record *record, struct str value)
+{
+    names_read(record, value, &record->package.depends_on);
+}
+static void provides_read(struct apk_record *record, struct str value)
+{
+    names_read(record, value, &record->package.provides);
+}
+static void folder_read(struct apk_record *record, struct str value)
+{
+    record->folder = value;
+}
 
 static void file_read_line(struct apk_record *record, struct str value)
 {
@@ -123,9 +150,9 @@ static const struct {
     char key;
     void (*read)(struct apk_record *record, struct str value);
 } lines[] = {
-    { 'A', arch_read },     { 'C', checksum_read },   { 'D', depends_read }, { 'F', folder_read },   { 'L', licence_read },
-    { 'P', name_read },     { 'R', file_read_line },  { 'V', version_read }, { 'm', maintainer_read }, { 'o', origin_read },
-    { 'p', provides_read },
+    { 'A', arch_read },       { 'C', checksum_read }, { 'D', depends_read },   { 'F', folder_read },
+    { 'L', licence_read },    { 'P', name_read },     { 'R', file_read_line }, { 'V', version_read },
+    { 'm', maintainer_read }, { 'o', origin_read },   { 'p', provides_read },
 };
 
 static void line_read(struct apk_record *record, struct str line)
@@ -174,7 +201,8 @@ static bool apk_read(struct arena *arena, struct str path, struct str content, b
     }
     record_finish(&record, names, &versions, fragment);
     return budget_report(&budget, error) &&
-           omissions_report(&versions, "apk-version-invalid", "installed packages with a version that is none were left out", error) &&
+           omissions_report(&versions, "apk-version-invalid", "installed packages with a version that is none were left out",
+                            error) &&
            omissions_report(&paths, "apk-path-invalid", "paths of installed files are not clean and were left out", error);
 }
 

@@ -74,7 +74,8 @@ void licence_split(struct arena *arena, struct str text, str_vector *licences);
 /* Adds a name once. */
 void licence_add(struct arena *arena, struct str name, str_vector *licences);
 
-/* ---- finishing ------------------------------------------------------------------------------------------------------------ */
+/* ---- finishing ------------------------------------------------------------------------------------------------------------
+ */
 
 /* One OS out of all that files say (os_resolve.c, scan.md §5.1). */
 struct os os_resolve(const placed_vector *fragments, struct str distro);
@@ -94,7 +95,7 @@ void os_packages_collect(struct arena *arena, const placed_vector *fragments, st
 void dependencies_resolve(struct arena *arena, package_vector *packages);
 
 /* Applications of language packages, without files that OS packages own (libraries.c). */
-void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct os_packages *os_packages, bool comprehensive,
-                       struct inventory *inventory);
+void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct os_packages *os_packages,
+                       bool comprehensive, struct inventory *inventory);
 
 #endif

@@ -39,26 +39,16 @@ static bool deb_version_parse(struct str text, struct deb_version *version)
 /* ---- third parties: their packages are not the distribution's to fix ----------------------------------------------------- */
 
 static const char *const third_party_parts[] = {
-    "@cloudflare.com",
-    "@datadoghq.com",
-    "@hashicorp.com",
-    "@konghq.com",
-    "@microsoft.com",
-    "@mongodb.com",
-    "@nodesource.com",
-    "@nvidia.com",
-    "@openrobotics.org",
-    "@osrfoundation.org",
-    "Google Cloud CLI Authors",
-    "contact@grafana.com",
-    "dev@couchdb.apache.org",
-    "developers@lists.mariadb.org",
-    "info@elastic.co",
-    "info@tailscale.com",
-    "nginx-packaging@f5.com",
-    "sapmachine@sap.com",
-    "support@docker.com",
-    "support@gitlab.com",
+    "@cloudflare.com",          "@datadoghq.com",
+    "@hashicorp.com",           "@konghq.com",
+    "@microsoft.com",           "@mongodb.com",
+    "@nodesource.com",          "@nvidia.com",
+    "@openrobotics.org",        "@osrfoundation.org",
+    "Google Cloud CLI Authors", "contact@grafana.com",
+    "dev@couchdb.apache.org",   "developers@lists.mariadb.org",
+    "info@elastic.co",          "info@tailscale.com",
+    "nginx-packaging@f5.com",   "sapmachine@sap.com",
+    "support@docker.com",       "support@gitlab.com",
     "support@influxdb.com",
 };
 
@@ -73,7 +63,8 @@ static struct str repository_class(struct str maintainer)
     return STR("official");
 }
 
-/* ---- one paragraph -------------------------------------------------------------------------------------------------------- */
+/* ---- one paragraph --------------------------------------------------------------------------------------------------------
+ */
 
 /* No Status means installed; "hold ok installed" and half-configured packages are there too. */
 static bool is_installed(struct str status)
@@ -100,7 +91,8 @@ static void depends_parse(struct arena *arena, struct str depends, struct budget
 {
     while (depends.data && depends.size) {
         size_t end = 0;
-        while (end < depends.size && depends.data[end] != ',' && depends.data[end] != '|') end++;
+        while (end < depends.size && depends.data[end] != ',' && depends.data[end] != '|')
+            end++;
         struct str name = str_to(depends, end);
         depends = str_from(depends, end + 1);
         ptrdiff_t open = str_find(name, '(');
@@ -155,11 +147,15 @@ static bool dpkg_read(struct arena *arena, struct str path, struct str content, 
             omissions_add(&omissions, name);
     }
     return budget_report(&budget, error) &&
-           omissions_report(&omissions, "dpkg-package-invalid", "packages whose paragraph or version is malformed were left out", error);
+           omissions_report(&omissions, "dpkg-package-invalid",
+                            "packages whose paragraph or version is malformed were left out", error);
 }
 
 /* status.d also holds the packages' file lists. */
-static bool dpkg_accepts(struct str path) { return !str_ends(path, ".md5sums") && !str_ends(path, ".list"); }
+static bool dpkg_accepts(struct str path)
+{
+    return !str_ends(path, ".md5sums") && !str_ends(path, ".list");
+}
 
 const struct cataloguer cataloguer_dpkg = {
     .name = "dpkg",
@@ -170,7 +166,8 @@ const struct cataloguer cataloguer_dpkg = {
     .read = dpkg_read,
 };
 
-/* ---- digests of the packages' archives: var/lib/dpkg/available ------------------------------------------------------------ */
+/* ---- digests of the packages' archives: var/lib/dpkg/available ------------------------------------------------------------
+ */
 
 static bool available_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
                            struct error *error)
@@ -179,7 +176,8 @@ static bool available_read(struct arena *arena, struct str path, struct str cont
     struct budget budget = { 0 };
     stanza fields = { 0 };
     while (stanza_next(arena, &content, &fields, NULL)) {
-        struct str name = stanza_get(&fields, "Package"), version = stanza_get(&fields, "Version"), sum = stanza_get(&fields, "SHA256");
+        struct str name = stanza_get(&fields, "Package"), version = stanza_get(&fields, "Version"),
+                   sum = stanza_get(&fields, "SHA256");
         uint8_t bytes[32];
         if (!name.size || !version.size || !hex_decode(sum, bytes, sizeof bytes)) continue;
         if (!budget_package(&budget)) break;

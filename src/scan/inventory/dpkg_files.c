@@ -34,10 +34,14 @@ static bool dpkg_files_read(struct arena *arena, struct str path, struct str con
         else if (budget_name(&budget, file.size))
             *vector_push(arena, &fragment->strings) = arena_str(arena, file);
     }
-    return budget_report(&budget, error) && omissions_report(&omissions, "dpkg-file-list-invalid", "lines are no 'digest  path'", error);
+    return budget_report(&budget, error) &&
+           omissions_report(&omissions, "dpkg-file-list-invalid", "lines are no 'digest  path'", error);
 }
 
-static bool dpkg_files_accepts(struct str path) { return path_base(path).size > 8 && str_ends(path, ".md5sums"); }
+static bool dpkg_files_accepts(struct str path)
+{
+    return path_base(path).size > 8 && str_ends(path, ".md5sums");
+}
 
 const struct cataloguer cataloguer_dpkg_files = {
     .name = "dpkg-files",

@@ -17,7 +17,8 @@ static const struct cataloguer *language_format(const struct placed_fragment *pl
     return language && !placed->hidden ? cataloguer : NULL;
 }
 
-/* ---- files that OS packages own ------------------------------------------------------------------------------------------------- */
+/* ---- files that OS packages own
+ * ------------------------------------------------------------------------------------------------- */
 
 struct candidate {
     size_t layer_index;
@@ -47,7 +48,8 @@ static void own(struct map *candidates, struct str path, size_t layer_index)
 static void owned_mark(struct map *candidates, const struct os_packages *os_packages)
 {
     if (!map_count(candidates)) return;
-    for (size_t i = 0; i < sizeof always_owned / sizeof *always_owned; i++) own(candidates, str_of(always_owned[i]), SIZE_MAX);
+    for (size_t i = 0; i < sizeof always_owned / sizeof *always_owned; i++)
+        own(candidates, str_of(always_owned[i]), SIZE_MAX);
     for (size_t i = 0; i < os_packages->packages.count; i++) {
         const struct package *package = &os_packages->packages.items[i];
         if (str_is(package->repository_class, "third-party")) continue;
@@ -56,7 +58,8 @@ static void owned_mark(struct map *candidates, const struct os_packages *os_pack
     }
 }
 
-/* ---- applications ----------------------------------------------------------------------------------------------------------------- */
+/* ---- applications
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static struct application *application_for(struct arena *arena, struct inventory *inventory, struct map *aggregated,
                                            const struct cataloguer *cataloguer, const struct fragment *fragment)
@@ -90,8 +93,8 @@ static int application_order(const void *a, const void *b)
     return order ? order : str_compare(left->file_path, right->file_path);
 }
 
-void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct os_packages *os_packages, bool comprehensive,
-                       struct inventory *inventory)
+void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct os_packages *os_packages,
+                       bool comprehensive, struct inventory *inventory)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
     struct map *candidates = candidates_collect(scratch, fragments), *aggregated = map_new(scratch);

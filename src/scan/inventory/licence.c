@@ -3,7 +3,8 @@
  * A spelling is taken apart: family, version, "or later" or "only", exception. What has no row here stays as it is written. */
 #include "scan/inventory/catalogue.h"
 
-/* ---- the table: families with versions -------------------------------------------------------------------------------------- */
+/* ---- the table: families with versions --------------------------------------------------------------------------------------
+ */
 
 /* Keys are upper case, single blanks, without THE at the start and LICENSE at the end. `otherwise` is the version of a name
  * without one; a trailing '+' says "or later". GNU families end in -only or -or-later. Sorted. */
@@ -71,7 +72,8 @@ static const struct family {
     { "ZPL", "ZPL", "1.1 2.0 2.1", NULL, false },
 };
 
-/* ---- the table: single names. Sorted by key. ----------------------------------------------------------------------------------- */
+/* ---- the table: single names. Sorted by key.
+ * ----------------------------------------------------------------------------------- */
 
 static const struct spelling {
     const char *key, *id;
@@ -153,7 +155,8 @@ static const struct spelling {
     { "ZLIB/LIBPNG", "Zlib" },
 };
 
-/* ---- the table: exceptions, by the word before "exception" ------------------------------------------------------------------------ */
+/* ---- the table: exceptions, by the word before "exception"
+ * ------------------------------------------------------------------------ */
 
 static const struct exception {
     const char *key, *with_2, *with_3; /* for version 2 and 3 of the licence */
@@ -166,7 +169,8 @@ static const struct exception {
     { "LLVM", "LLVM-exception", "LLVM-exception" },
 };
 
-/* ---- taking a spelling apart ------------------------------------------------------------------------------------------------------ */
+/* ---- taking a spelling apart
+ * ------------------------------------------------------------------------------------------------------ */
 
 #define KEY_LIMIT 160
 
@@ -185,7 +189,8 @@ static bool drop_tail(struct spelled *name, const char *tail)
 {
     if (!ends(name, tail)) return false;
     name->size -= strlen(tail);
-    while (name->size && strchr(" ,", name->key[name->size - 1])) name->size--;
+    while (name->size && strchr(" ,", name->key[name->size - 1]))
+        name->size--;
     return true;
 }
 
@@ -213,7 +218,8 @@ static bool key_fill(struct str text, struct spelled *name)
         blank = false;
         name->key[name->size++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
     }
-    for (ptrdiff_t at; (at = str_find_text(str_make(name->key, name->size), british)) >= 0;) name->key[at + 5] = 'S';
+    for (ptrdiff_t at; (at = str_find_text(str_make(name->key, name->size), british)) >= 0;)
+        name->key[at + 5] = 'S';
     return name->size > 0;
 }
 
@@ -223,23 +229,28 @@ static void drop_parenthesis(struct spelled *name)
     ptrdiff_t open = str_find(str_make(name->key, name->size), '(');
     if (open > 0 && name->key[name->size - 1] == ')') {
         name->size = (size_t)open;
-        while (name->size && name->key[name->size - 1] == ' ') name->size--;
+        while (name->size && name->key[name->size - 1] == ' ')
+            name->size--;
     }
 }
 
 static void drop_licence_word(struct spelled *name)
 {
     static const char *const tails[] = { " LICENSES", " LICENSE", "-LICENSE" };
-    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) drop_tail(name, tails[i]);
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+        drop_tail(name, tails[i]);
 }
 
 static void take_suffix(struct spelled *name)
 {
-    static const char *const plus[] = { "-OR-LATER", " OR LATER", " OR-LATER", "-OR-NEWER", " OR NEWER", " OR ANY LATER VERSION",
+    static const char *const plus[] = { "-OR-LATER",  " OR LATER", " OR-LATER",
+                                        "-OR-NEWER",  " OR NEWER", " OR ANY LATER VERSION",
                                         " AND LATER", "+" };
     static const char *const only[] = { "-ONLY", " ONLY" };
-    for (size_t i = 0; i < sizeof plus / sizeof *plus && !name->plus; i++) name->plus = drop_tail(name, plus[i]);
-    for (size_t i = 0; i < sizeof only / sizeof *only && !name->plus && !name->only; i++) name->only = drop_tail(name, only[i]);
+    for (size_t i = 0; i < sizeof plus / sizeof *plus && !name->plus; i++)
+        name->plus = drop_tail(name, plus[i]);
+    for (size_t i = 0; i < sizeof only / sizeof *only && !name->plus && !name->only; i++)
+        name->only = drop_tail(name, only[i]);
 }
 
 static bool spelled_parse(struct str text, struct spelled *name)
@@ -272,11 +283,13 @@ static struct str version_take(struct spelled *name)
 {
     static const char *const leads[] = { " VERSION", " VER.", " VER", " V.", " V", "-V", "V" };
     size_t start = name->size;
-    while (start && (strchr("0123456789.", name->key[start - 1]))) start--;
+    while (start && (strchr("0123456789.", name->key[start - 1])))
+        start--;
     struct str version = str_trim_set(str_make(name->key + start, name->size - start), ".");
     if (!version.size || !start) return (struct str){ 0 };
     name->size = start;
-    while (name->size && strchr(" -", name->key[name->size - 1])) name->size--;
+    while (name->size && strchr(" -", name->key[name->size - 1]))
+        name->size--;
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++)
         if (drop_tail(name, leads[i])) break;
     drop_licence_word(name);
@@ -368,14 +381,16 @@ void licence_add(struct arena *arena, struct str name, str_vector *licences)
     *vector_push(arena, licences) = name;
 }
 
-/* ---- lists of names -------------------------------------------------------------------------------------------------------------- */
+/* ---- lists of names
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* Bytes of a separator at text[at]: ", ", " or ", " and ", with a comma before the word and '_' for blanks. */
 static size_t separator_size(struct str text, size_t at)
 {
     static const char *const words[] = { "or", "and", "OR", "AND" };
     size_t comma = text.data[at] == ',', size = comma;
-    while (at + size < text.size && strchr(" _", text.data[at + size] ? text.data[at + size] : 'x')) size++;
+    while (at + size < text.size && strchr(" _", text.data[at + size] ? text.data[at + size] : 'x'))
+        size++;
     if (size > comma)
         for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
             struct str rest = str_from(text, at + size);

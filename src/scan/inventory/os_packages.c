@@ -7,13 +7,14 @@ static bool lists_os_packages(const struct placed_fragment *placed)
     return placed->fragment->kind == FRAGMENT_PACKAGES && cataloguer && cataloguer->scope == SCOPE_OS;
 }
 
-/* ---- which layer brought a package first --------------------------------------------------------------------------------------- */
+/* ---- which layer brought a package first
+ * --------------------------------------------------------------------------------------- */
 
 /* Same name, version and release; two architectures of one version are two packages. */
 static struct str origin_key(struct arena *arena, const struct package *package)
 {
-    return arena_strf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version), STR_ARG(package->release),
-                      STR_ARG(package->arch));
+    return arena_strf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version),
+                      STR_ARG(package->release), STR_ARG(package->arch));
 }
 
 static bool has_layers(const placed_vector *fragments)
@@ -40,14 +41,15 @@ static struct map *origins_collect(struct arena *arena, const placed_vector *fra
     return origins;
 }
 
-/* ---- gathering ------------------------------------------------------------------------------------------------------------------ */
+/* ---- gathering
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 /* One database reached by two paths must not count twice. */
 static bool is_repeat(struct arena *arena, struct map *seen, const struct package *package)
 {
-    struct str key = arena_strf(arena, "%.*s\n%.*s\n%.*s\n%lld\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version),
-                                STR_ARG(package->release), (long long)package->epoch, STR_ARG(package->arch),
-                                STR_ARG(package->analyzed_by));
+    struct str key =
+        arena_strf(arena, "%.*s\n%.*s\n%.*s\n%lld\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version),
+                   STR_ARG(package->release), (long long)package->epoch, STR_ARG(package->arch), STR_ARG(package->analyzed_by));
     if (map_get(seen, key)) return true;
     map_set(seen, key, seen);
     return false;
@@ -86,7 +88,8 @@ static void packages_gather(struct arena *arena, const placed_vector *fragments,
     result->layer_index = layers.items;
 }
 
-/* ---- what other files say of a package ------------------------------------------------------------------------------------------- */
+/* ---- what other files say of a package
+ * ------------------------------------------------------------------------------------------- */
 
 /* Fragments of one kind by their subject; the newest layer's wins. */
 static struct map *subjects(struct arena *arena, const placed_vector *fragments, enum fragment_kind kind)
@@ -108,7 +111,8 @@ static struct map *subjects(struct arena *arena, const placed_vector *fragments,
 static const struct placed_fragment *subject_find(struct arena *arena, const struct map *map, const struct package *package)
 {
     const struct placed_fragment *found = NULL;
-    if (package->arch.size) found = map_get(map, arena_strf(arena, "%.*s:%.*s", STR_ARG(package->name), STR_ARG(package->arch)));
+    if (package->arch.size)
+        found = map_get(map, arena_strf(arena, "%.*s:%.*s", STR_ARG(package->name), STR_ARG(package->arch)));
     return found ? found : map_get(map, package->name);
 }
 
@@ -116,7 +120,8 @@ static const struct placed_fragment *subject_find(struct arena *arena, const str
 static void dpkg_complete(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
-    struct map *licences = subjects(scratch, fragments, FRAGMENT_LICENSES), *files = subjects(scratch, fragments, FRAGMENT_FILES);
+    struct map *licences = subjects(scratch, fragments, FRAGMENT_LICENSES),
+               *files = subjects(scratch, fragments, FRAGMENT_FILES);
     for (size_t i = 0; i < result->packages.count; i++) {
         struct package *package = &result->packages.items[i];
         if (!str_is(package->analyzed_by, "dpkg")) continue;
@@ -143,11 +148,13 @@ static void digests_add(const placed_vector *fragments, struct os_packages *resu
     for (size_t i = 0; i < result->packages.count && map_count(digests); i++) {
         struct package *package = &result->packages.items[i];
         const struct package *known = map_get(digests, package->id);
-        if (known && !package->digest.size && (!known->arch.size || str_equal(known->arch, package->arch))) package->digest = known->digest;
+        if (known && !package->digest.size && (!known->arch.size || str_equal(known->arch, package->arch)))
+            package->digest = known->digest;
     }
 }
 
-/* ---- Red Hat's build information: of the package's layer, for the first layer that of the second, else the nearest below ----------- */
+/* ---- Red Hat's build information: of the package's layer, for the first layer that of the second, else the nearest below
+ * ----------- */
 
 static bool is_build_info(const struct placed_fragment *placed)
 {
@@ -192,18 +199,21 @@ static void build_info_copy(const struct package *from, struct package *to)
 static void build_info_add(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
 {
     bool any = false;
-    for (size_t i = 0; i < fragments->count; i++) any |= is_build_info(&fragments->items[i]);
+    for (size_t i = 0; i < fragments->count; i++)
+        any |= is_build_info(&fragments->items[i]);
     if (!any) return;
     /* One answer a layer, however its packages lie among the others. */
     CLEANUP_ARENA struct arena *scratch = arena_new();
     VECTOR(struct answer {
         size_t layer;
         const struct package *package;
-    }) answers = { 0 };
+    })
+    answers = { 0 };
     for (size_t i = 0; i < result->packages.count; i++) {
         struct package *package = &result->packages.items[i];
         size_t layer = result->layer_index[i], chosen = 0, known = 0;
-        while (known < answers.count && answers.items[known].layer != layer) known++;
+        while (known < answers.count && answers.items[known].layer != layer)
+            known++;
         if (known < answers.count) {
             build_info_copy(answers.items[known].package, package);
             continue;

@@ -1,7 +1,19 @@
 /* rpm: the list of packages in images without a database, Azure Linux's and Mariner's "distroless" (scan.md §6.4). */
 #include "scan/inventory/catalogue.h"
 
-enum column { NAME, VERSION_RELEASE, INSTALL_TIME, BUILD_TIME, VENDOR, UNUSED, SIZE, ARCH, EPOCH, SOURCE_RPM, COLUMNS };
+enum column {
+    NAME,
+    VERSION_RELEASE,
+    INSTALL_TIME,
+    BUILD_TIME,
+    VENDOR,
+    UNUSED,
+    SIZE,
+    ARCH,
+    EPOCH,
+    SOURCE_RPM,
+    COLUMNS
+};
 
 static bool columns_split(struct str line, struct str columns[COLUMNS])
 {
@@ -32,7 +44,8 @@ static bool rpm_manifest_read(struct arena *arena, struct str path, struct str c
         struct str line = str_line(&content), columns[COLUMNS], version, release;
         if (!line.size) continue;
         if (!budget_package(&budget)) break;
-        if (!columns_split(line, columns) || !columns[NAME].size || !version_split(columns[VERSION_RELEASE], &version, &release))
+        if (!columns_split(line, columns) || !columns[NAME].size ||
+            !version_split(columns[VERSION_RELEASE], &version, &release))
             return error_set(error, ERROR_INVALID, "rpm-manifest-invalid",
                              "line %zu is no row of %d columns with NAME and VERSION-RELEASE", number, COLUMNS);
         struct package *package = vector_push(arena, &packages);
