@@ -74,7 +74,7 @@ static void wants__what_a_file_pattern_names(void **state)
     struct error error = { 0 };
     struct inventory_options options = { .scope = SCOPE_OS | SCOPE_INSTALLED };
     struct regex *regex = regex_compile(STR("pkg-.*\\.js$"), &error);
-    *vector_push(arena, &options.file_patterns) = (struct file_pattern){ STR("node-pkg"), regex };
+    *vector_push(arena, &options.file_patterns) = (struct file_pattern){ .cataloguer = STR("node-pkg"), .regex = regex };
     assert_string_equal(names_of(arena, inventory_wants(&options, STR("a/pkg-1.js"))), "node-pkg");
     assert_string_equal(names_of(arena, inventory_wants(&options, STR("a/pkg-1.jsx"))), "");
     regex_free(regex);
