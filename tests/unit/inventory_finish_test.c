@@ -119,6 +119,21 @@ static void finish__names_the_layer_that_brought_a_package(void **state)
     tree_free(&tree);
 }
 
+static void finish__names_the_first_layer_of_a_language_package_too(void **state)
+{
+    struct tree tree = tree_new();
+    tree_add_str(&tree, 0, "a/package.json", STR("{\"name\":\"a\",\"version\":\"1\"}"));
+    tree.placed.items[0].hidden = true;
+    tree_add_str(&tree, 1, "a/package.json", STR("{\"name\":\"a\",\"version\":\"1\",\"x\":1}"));
+    tree_add_str(&tree, 1, "b/package.json", STR("{\"name\":\"a\",\"version\":\"1\"}"));
+    struct inventory inventory = tree_finish(&tree);
+    const package_vector *packages = &inventory.applications.items[0].packages;
+    assert_int_equal(packages->count, 2);
+    assert_str(packages->items[0].layer.diff_id, "layer-0");
+    assert_str(packages->items[1].layer.diff_id, "layer-1");
+    tree_free(&tree);
+}
+
 static void finish__gives_build_information_of_the_right_layer(void **state)
 {
     static const struct {
@@ -190,6 +205,7 @@ int main(void)
         cmocka_unit_test(finish__attaches_what_other_files_say),
         cmocka_unit_test(finish__leaves_out_files_that_packages_own),
         cmocka_unit_test(finish__names_the_layer_that_brought_a_package),
+        cmocka_unit_test(finish__names_the_first_layer_of_a_language_package_too),
         cmocka_unit_test(finish__gives_build_information_of_the_right_layer),
         cmocka_unit_test(finish__says_when_packages_have_no_system),
         cmocka_unit_test(finish__lists_a_system_without_packages),

@@ -84,18 +84,25 @@ struct os os_resolve(const placed_vector *fragments, struct str distro);
 struct str purl_of_os_package(struct arena *arena, const struct os *os, const struct package *package);
 struct str purl_of_library(struct arena *arena, struct str type, const struct package *package);
 
+/* Where each package was first (origins.c); NULL when nothing lies hidden below. */
+struct map *origins_collect(struct arena *arena, const placed_vector *fragments);
+/* `placed` itself when nothing lower has the package. */
+const struct placed_fragment *origin_find(struct arena *arena, const struct map *origins, const struct placed_fragment *placed,
+                                          const struct package *package);
+
 /* All OS packages with layers, licences, files, digests, build information (os_packages.c). */
 struct os_packages {
     package_vector packages;
     size_t *layer_index; /* of each: the layer that brought it first */
 };
-void os_packages_collect(struct arena *arena, const placed_vector *fragments, struct os_packages *result);
+void os_packages_collect(struct arena *arena, const placed_vector *fragments, const struct map *origins,
+                         struct os_packages *result);
 
 /* depends_on of each from raw names to IDs (dependencies.c). */
 void dependencies_resolve(struct arena *arena, package_vector *packages);
 
 /* Applications of language packages, without files that OS packages own (libraries.c). */
-void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct os_packages *os_packages,
-                       bool comprehensive, struct inventory *inventory);
+void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct map *origins,
+                       const struct os_packages *os_packages, bool comprehensive, struct inventory *inventory);
 
 #endif

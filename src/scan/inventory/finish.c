@@ -97,9 +97,12 @@ bool inventory_finish(struct arena *arena, const placed_vector *fragments, const
     struct os_packages os_packages = { 0 };
     inventory->os = os_resolve(fragments, options->distro);
     inventory->repository_release = repository_release(fragments, &inventory->os);
-    os_packages_collect(arena, fragments, &os_packages);
+    CLEANUP_ARENA struct arena *scratch = arena_new();
+    const struct map *origins = origins_collect(scratch, fragments);
+    os_packages_collect(arena, fragments, origins, &os_packages);
     if (options->os_packages) os_application_add(arena, &os_packages, inventory);
-    if (options->library_packages) libraries_collect(arena, fragments, &os_packages, options->comprehensive, inventory);
+    if (options->library_packages)
+        libraries_collect(arena, fragments, origins, &os_packages, options->comprehensive, inventory);
     for (size_t i = 0; i < inventory->applications.count; i++) {
         struct application *application = &inventory->applications.items[i];
         packages_sort(arena, &application->packages);

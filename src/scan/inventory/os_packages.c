@@ -7,40 +7,6 @@ static bool lists_os_packages(const struct placed_fragment *placed)
     return placed->fragment->kind == FRAGMENT_PACKAGES && cataloguer && cataloguer->scope == SCOPE_OS;
 }
 
-/* ---- which layer brought a package first
- * --------------------------------------------------------------------------------------- */
-
-/* Same name, version and release; two architectures of one version are two packages. */
-static struct str origin_key(struct arena *arena, const struct package *package)
-{
-    return arena_strf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version),
-                      STR_ARG(package->release), STR_ARG(package->arch));
-}
-
-static bool has_layers(const placed_vector *fragments)
-{
-    for (size_t i = 0; i < fragments->count; i++)
-        if (fragments->items[i].hidden && lists_os_packages(&fragments->items[i])) return true;
-    return false;
-}
-
-/* NULL when there is nothing below the lists that count. */
-static struct map *origins_collect(struct arena *arena, const placed_vector *fragments)
-{
-    if (!has_layers(fragments)) return NULL;
-    struct map *origins = map_new(arena);
-    for (size_t i = 0; i < fragments->count; i++) {
-        const struct placed_fragment *placed = &fragments->items[i];
-        if (!lists_os_packages(placed)) continue;
-        for (size_t j = 0; j < placed->fragment->packages.count; j++) {
-            struct str key = origin_key(arena, &placed->fragment->packages.items[j]);
-            const struct placed_fragment *known = map_get(origins, key);
-            if (!known || placed->layer_index < known->layer_index) map_set(origins, key, (void *)placed);
-        }
-    }
-    return origins;
-}
-
 /* ---- gathering
  * ------------------------------------------------------------------------------------------------------------------ */
 
@@ -65,10 +31,11 @@ static str_vector copy_strings(struct arena *arena, const str_vector *strings)
     return copy;
 }
 
-static void packages_gather(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
+static void packages_gather(struct arena *arena, const placed_vector *fragments, const struct map *origins,
+                            struct os_packages *result)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
-    struct map *origins = origins_collect(scratch, fragments), *seen = map_new(scratch);
+    struct map *seen = map_new(scratch);
     VECTOR(size_t) layers = { 0 };
     for (size_t i = 0; i < fragments->count; i++) {
         const struct placed_fragment *placed = &fragments->items[i];
@@ -76,7 +43,7 @@ static void packages_gather(struct arena *arena, const placed_vector *fragments,
         for (size_t j = 0; j < placed->fragment->packages.count; j++) {
             const struct package *source = &placed->fragment->packages.items[j];
             if (is_repeat(scratch, seen, source)) continue;
-            const struct placed_fragment *origin = origins ? map_get(origins, origin_key(scratch, source)) : placed;
+            const struct placed_fragment *origin = origin_find(scratch, origins, placed, source);
             struct package *package = vector_push(arena, &result->packages);
             *package = *source;
             package->depends_on = copy_strings(arena, &source->depends_on); /* resolved in place later */
@@ -223,9 +190,10 @@ static void build_info_add(struct arena *arena, const placed_vector *fragments, 
     }
 }
 
-void os_packages_collect(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
+void os_packages_collect(struct arena *arena, const placed_vector *fragments, const struct map *origins,
+                         struct os_packages *result)
 {
-    packages_gather(arena, fragments, result);
+    packages_gather(arena, fragments, origins, result);
     build_info_add(arena, fragments, result);
     dpkg_complete(arena, fragments, result);
     digests_add(fragments, result);
