@@ -411,18 +411,38 @@ static bool belongs_to_name(struct str rest)
     return false;
 }
 
+static int balance(struct str text)
+{
+    int open = 0;
+    for (size_t i = 0; i < text.size; i++)
+        open += (text.data[i] == '(') - (text.data[i] == ')');
+    return open;
+}
+
+/* "((MIT OR Zlib) AND (ISC))" leaves "((MIT", "Zlib)" and "(ISC))": parentheses around names, not within them. */
+static struct str part_trim(struct str part)
+{
+    part = str_trim(part);
+    for (int open = balance(part); open > 0 && str_starts(part, "("); open--)
+        part = str_trim(str_from(part, 1));
+    for (int open = balance(part); open < 0 && str_ends(part, ")"); open++)
+        part = str_trim(str_to(part, part.size - 1));
+    if (str_starts(part, "(") && str_find(part, ')') == (ptrdiff_t)part.size - 1) part = str_trim(str_slice(part, 1, part.size - 1));
+    return part;
+}
+
 void licence_split(struct arena *arena, struct str text, str_vector *licences)
 {
     text = str_trim(text);
     size_t start = 0;
-    for (size_t at = 0; at < text.size;) {
+    for (size_t at = 0; at < text.size && licences->count < LICENCE_LIMIT;) {
         size_t size = separator_size(text, at);
         if (!size || belongs_to_name(str_from(text, at + size))) {
             at += size ? size : 1;
             continue;
         }
-        licence_add(arena, licence_normalize(arena, str_slice(text, start, at)), licences);
+        licence_add(arena, licence_normalize(arena, part_trim(str_slice(text, start, at))), licences);
         start = at += size;
     }
-    licence_add(arena, licence_normalize(arena, str_from(text, start)), licences);
+    licence_add(arena, licence_normalize(arena, part_trim(str_from(text, start))), licences);
 }
