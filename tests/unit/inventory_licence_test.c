@@ -45,6 +45,8 @@ static void licence__knows_spellings(void **state)
         { "Artistic", "Artistic-2.0" },
         { "GPL-2+ with Autoconf exception", "GPL-2.0-or-later WITH Autoconf-exception-2.0" },
         { "GPL-3.0-with-GCC-exception", "GPL-3.0-only WITH GCC-exception-3.1" },
+        { "GPL-2+ with Libtool exception", "GPL-2.0-or-later WITH Libtool-exception" },
+        { "BSD-3", "BSD-3-Clause" },
         { "PSF-2", "PSF-2" },
         { "Public-Domain", "Public-Domain" },
         { "PD", "PD" },
