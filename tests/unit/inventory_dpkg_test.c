@@ -77,6 +77,19 @@ static void dpkg_files__are_read_without_hostile_paths(void **state)
     tree_free(&tree);
 }
 
+static void dpkg__says_where_a_list_without_end_was_cut(void **state)
+{
+    struct tree tree = tree_new();
+    CLEANUP_BUFFER struct buffer text = { 0 };
+    for (int i = 0; i < LAYER_PACKAGE_LIMIT + 5; i++)
+        buffer_printf(&text, "Package: p%d\nVersion: 1\n\n", i);
+    tree_add_str(&tree, 0, "var/lib/dpkg/status", buffer_view(&text));
+    assert_int_equal(tree.fragments.items[0].packages.count, LAYER_PACKAGE_LIMIT);
+    assert_int_equal(tree.problems.count, 1);
+    assert_str(tree.problems.items[0].message_id, "inventory-limit");
+    tree_free(&tree);
+}
+
 static void dpkg_copyright__finds_licences(void **state)
 {
     static const struct {

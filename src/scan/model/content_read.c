@@ -71,7 +71,7 @@ static bool read_packages(struct reader *reader, yyjson_val *json, package_vecto
     if (!yyjson_is_arr(json)) return false;
     size_t count = yyjson_arr_size(json), i = 0;
     if (!count) return true;
-    if (!limit(reader, reader->packages += count, 2 * (size_t)LAYER_PACKAGE_LIMIT, "packages")) return false;
+    if (!limit(reader, reader->packages += count, LAYER_ITEM_LIMIT, "packages")) return false;
     packages->items = arena_array(reader->arena, count, sizeof *packages->items);
     packages->capacity = packages->count = count;
     JSON_EACH(item, json)

@@ -130,8 +130,8 @@ void layer_content_write(struct buffer *out, const struct layer_content *content
  * not UTF-8 being three as U+FFFD. */
 #define LAYER_STRING_LIMIT ((size_t)64 << 10)
 #define LAYER_PATH_LIMIT ((size_t)16 << 10) /* one path; Linux ends at 4 KiB */
-#define LAYER_PACKAGE_LIMIT 500000          /* packages of one file; a layer has at most twice as many */
-#define LAYER_ITEM_LIMIT 1000000            /* fragments, links and problems of one layer, each */
+#define LAYER_PACKAGE_LIMIT 100000 /* packages of one file */
+#define LAYER_ITEM_LIMIT 1000000   /* packages, fragments, links and problems of one layer, each */
 
 /* Relative, no empty, "." or ".." part, no NUL: what all paths of a layer are. */
 bool layer_path_valid(struct str path);
