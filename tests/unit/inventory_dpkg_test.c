@@ -124,9 +124,13 @@ static void dpkg_copyright__without_a_licence_gives_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(dpkg__keeps_what_is_installed),  cmocka_unit_test(dpkg__splits_versions),
-        cmocka_unit_test(dpkg__knows_third_parties),      cmocka_unit_test(dpkg_files__are_read_without_hostile_paths),
-        cmocka_unit_test(dpkg_copyright__finds_licences), cmocka_unit_test(dpkg_copyright__without_a_licence_gives_nothing),
+        cmocka_unit_test(dpkg__keeps_what_is_installed),
+        cmocka_unit_test(dpkg__splits_versions),
+        cmocka_unit_test(dpkg__knows_third_parties),
+        cmocka_unit_test(dpkg_files__are_read_without_hostile_paths),
+        cmocka_unit_test(dpkg__says_where_a_list_without_end_was_cut),
+        cmocka_unit_test(dpkg_copyright__finds_licences),
+        cmocka_unit_test(dpkg_copyright__without_a_licence_gives_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
