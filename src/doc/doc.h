@@ -21,6 +21,8 @@ yyjson_doc *json_parse(struct str text, unsigned flags, const char *what, struct
 
 /* The same, not strict, with the document in the arena: not to be freed, values and strings live as long as it. */
 yyjson_doc *json_parse_in(struct arena *arena, struct str text, const char *what, struct error *error);
+/* As json_parse_in, and strict: duplicate member names are refused. */
+yyjson_doc *json_parse_strict_in(struct arena *arena, struct str text, const char *what, struct error *error);
 
 void json_doc_cleanup(yyjson_doc **document);
 #define CLEANUP_JSON __attribute__((cleanup(json_doc_cleanup)))

@@ -85,10 +85,20 @@ static void *grow_in_arena(void *arena, void *old, size_t old_size, size_t size)
 
 static void keep_in_arena(void *arena, void *memory) {}
 
-yyjson_doc *json_parse_in(struct arena *arena, struct str text, const char *what, struct error *error)
+static yyjson_doc *parse_in(struct arena *arena, struct str text, unsigned flags, const char *what, struct error *error)
 {
     yyjson_alc allocator = { allocate_in_arena, grow_in_arena, keep_in_arena, arena };
-    return parse(text, 0, &allocator, what, error);
+    return parse(text, flags, &allocator, what, error);
+}
+
+yyjson_doc *json_parse_in(struct arena *arena, struct str text, const char *what, struct error *error)
+{
+    return parse_in(arena, text, 0, what, error);
+}
+
+yyjson_doc *json_parse_strict_in(struct arena *arena, struct str text, const char *what, struct error *error)
+{
+    return parse_in(arena, text, JSON_STRICT, what, error);
 }
 
 yyjson_val *json_get(yyjson_val *object, const char *key) { return yyjson_obj_get(object, key); }

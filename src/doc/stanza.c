@@ -8,8 +8,7 @@ static struct str line_next(struct str *rest)
     size_t size = end ? (size_t)(end - rest->data) : rest->size;
     struct str line = str_to(*rest, size);
     *rest = end ? str_from(*rest, size + 1) : (struct str){ NULL, 0 };
-    if (line.size && line.data[line.size - 1] == '\r')
-        line.size--;
+    if (line.size && line.data[line.size - 1] == '\r') line.size--;
     return line;
 }
 
@@ -22,11 +21,9 @@ static bool is_continuation(struct str line)
 static bool field_split(struct str line, struct stanza_field *field)
 {
     ptrdiff_t colon = str_find(line, ':');
-    if (colon <= 0)
-        return false;
+    if (colon <= 0) return false;
     for (ptrdiff_t i = 0; i < colon; i++)
-        if ((unsigned char)line.data[i] <= ' ' || (unsigned char)line.data[i] == 127)
-            return false;
+        if ((unsigned char)line.data[i] <= ' ' || (unsigned char)line.data[i] == 127) return false;
     field->name = str_to(line, (size_t)colon);
     field->value = str_trim(str_from(line, (size_t)colon + 1));
     if (!field->value.size) /* keeps a place in the text, so that continuation lines can be joined */
@@ -42,14 +39,12 @@ bool stanza_next(struct arena *arena, struct str *text, stanza *fields, size_t *
     while (text->data) {
         struct str line = line_next(text);
         if (!line.size) {
-            if (any)
-                return true;
+            if (any) return true;
             continue;
         }
         any = true;
         if (is_continuation(line)) {
-            if (open)
-                open->value.size = (size_t)(line.data + line.size - open->value.data);
+            if (open) open->value.size = (size_t)(line.data + line.size - open->value.data);
             continue;
         }
         struct stanza_field field;
@@ -67,7 +62,6 @@ bool stanza_next(struct arena *arena, struct str *text, stanza *fields, size_t *
 struct str stanza_get(const stanza *fields, const char *name)
 {
     for (size_t i = 0; i < fields->count; i++)
-        if (str_is_nocase(fields->items[i].name, name))
-            return fields->items[i].value;
+        if (str_is_nocase(fields->items[i].name, name)) return fields->items[i].value;
     return (struct str){ NULL, 0 };
 }

@@ -2,6 +2,9 @@
 #ifndef OCI_OCI_H
 #define OCI_OCI_H
 
+#include "oci/digest.h"
 #include "oci/image.h"
+#include "oci/manifest.h"
+#include "oci/reference.h"
 
 #endif

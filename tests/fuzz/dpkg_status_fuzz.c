@@ -16,7 +16,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     layer_content_write(&json, &content, LAYER_ALL);
     if (!layer_content_read(arena, buffer_view(&json), &back, &error)) __builtin_trap();
     placed_vector placed = { 0 };
-    for (size_t i = 0; i < back.fragments.count; i++) vector_push(arena, &placed)->fragment = &back.fragments.items[i];
+    for (size_t i = 0; i < back.fragments.count; i++)
+        vector_push(arena, &placed)->fragment = &back.fragments.items[i];
     struct inventory_finish_options finish = { .os_packages = true, .distro = STR("debian/12") };
     struct inventory inventory = { 0 };
     if (!inventory_finish(arena, &placed, &finish, &inventory, &error)) __builtin_trap();

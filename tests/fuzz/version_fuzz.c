@@ -22,7 +22,7 @@ static void try_order(const struct version_order *order, struct str a, struct st
 {
     int forth = 2, back = 2;
     bool inside;
-    bool both = is_readable(order, a) & is_readable(order, b);
+    bool a_readable = is_readable(order, a), b_readable = is_readable(order, b), both = a_readable && b_readable;
     expect(version_compare(order, a, b, &forth) == both);
     expect(version_compare(order, b, a, &back) == both);
     if (both) expect(forth == -back && forth >= -1 && forth <= 1);

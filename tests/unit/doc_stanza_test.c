@@ -24,8 +24,9 @@ static void stanza__counts_lines_that_are_no_field(void **state)
         const char *text;
         size_t fields, malformed;
     } rows[] = {
-        { "asdf", 0, 1 },         { ": value", 0, 1 }, { "a b: c\nd: e", 1, 1 }, { " leading\na: b", 1, 0 },
-        { "a: b\nc\n d\ne: f", 2, 1 }, { "", 0, 0 },        { "\n\n", 0, 0 },
+        { "asdf", 0, 1 },           { ": value", 0, 1 },           { "a b: c\nd: e", 1, 1 },
+        { " leading\na: b", 1, 0 }, { "a: b\nc\n d\ne: f", 2, 1 }, { "", 0, 0 },
+        { "\n\n", 0, 0 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         CLEANUP_ARENA struct arena *arena = arena_new();

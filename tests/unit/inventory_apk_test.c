@@ -5,7 +5,8 @@ static void apk__reads_a_record(void **state)
     struct tree tree = tree_new();
     tree_add(&tree, "lib/apk/db/installed",
              "C:Q1bTtF5526tETKfL+lnigzIDvm+2o=\nP:musl-utils\nV:1.1.24-r2\nA:x86_64\nL:MIT BSD GPL2+\no:musl\nm:T <t@x>\n"
-             "D:scanelf !uclibc so:libc.musl>=1 /bin/sh\np:cmd:ldd=1.1 libc-utils\nF:\nR:root-file\nF:usr/bin\nR:ldd\na:0:0:755\nR:../x\n");
+             "D:scanelf !uclibc so:libc.musl>=1 /bin/sh\np:cmd:ldd=1.1 "
+             "libc-utils\nF:\nR:root-file\nF:usr/bin\nR:ldd\na:0:0:755\nR:../x\n");
     const struct package *package = &tree.fragments.items[0].packages.items[0];
     assert_str(package->id, "musl-utils@1.1.24-r2");
     assert_str(package->digest, "sha1:6d3b45e79dbab444ca7cbfa59e2833203be6fb6a");

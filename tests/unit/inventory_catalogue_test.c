@@ -74,7 +74,7 @@ static void wants__what_a_file_pattern_names(void **state)
     struct error error = { 0 };
     struct inventory_options options = { .scope = SCOPE_OS | SCOPE_INSTALLED };
     struct regex *regex = regex_compile(STR("pkg-.*\\.js$"), &error);
-    *vector_push(arena, &options.file_patterns) = (struct file_pattern){ STR("node-pkg"), regex };
+    *vector_push(arena, &options.file_patterns) = (struct file_pattern){ .cataloguer = STR("node-pkg"), .regex = regex };
     assert_string_equal(names_of(arena, inventory_wants(&options, STR("a/pkg-1.js"))), "node-pkg");
     assert_string_equal(names_of(arena, inventory_wants(&options, STR("a/pkg-1.jsx"))), "");
     regex_free(regex);
@@ -86,9 +86,16 @@ static void on_path__folders_above_what_is_wanted(void **state)
         const char *path;
         bool on;
     } rows[] = {
-        { "lib", true },      { "lib/apk", true },  { "lib/apk/db/installed", true }, { "var/lib/dpkg/status.d", true },
-        { "lib/x", false },   { "li", false },      { "usr/share", true },            { "home", false },
-        { "usr/bin", false }, { "etc", true },
+        { "lib", true },
+        { "lib/apk", true },
+        { "lib/apk/db/installed", true },
+        { "var/lib/dpkg/status.d", true },
+        { "lib/x", false },
+        { "li", false },
+        { "usr/share", true },
+        { "home", false },
+        { "usr/bin", false },
+        { "etc", true },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_int_equal(inventory_on_path(&everything, str_of(rows[i].path)), rows[i].on);
@@ -130,8 +137,8 @@ static void read__refuses_files_beyond_the_limit(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(wants__the_files_of_the_table),    cmocka_unit_test(wants__every_listed_path_and_name),
-        cmocka_unit_test(wants__only_the_scope_that_is_on), cmocka_unit_test(wants__what_a_file_pattern_names),
+        cmocka_unit_test(wants__the_files_of_the_table),         cmocka_unit_test(wants__every_listed_path_and_name),
+        cmocka_unit_test(wants__only_the_scope_that_is_on),      cmocka_unit_test(wants__what_a_file_pattern_names),
         cmocka_unit_test(on_path__folders_above_what_is_wanted), cmocka_unit_test(fixed_paths__are_listed_once),
         cmocka_unit_test(read__turns_a_failure_into_a_problem),  cmocka_unit_test(read__refuses_files_beyond_the_limit),
     };

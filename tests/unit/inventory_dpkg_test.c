@@ -51,8 +51,10 @@ static void dpkg__knows_third_parties(void **state)
     static const struct {
         const char *maintainer, *class;
     } rows[] = {
-        { "Debian Team <t@lists.debian.org>", "official" }, { "Docker <support@docker.com>", "third-party" },
-        { "GitHub", "third-party" },                        { "GitHub fans <x@y>", "official" },
+        { "Debian Team <t@lists.debian.org>", "official" },
+        { "Docker <support@docker.com>", "third-party" },
+        { "GitHub", "third-party" },
+        { "GitHub fans <x@y>", "official" },
         { "x <a@microsoft.com>", "third-party" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -72,6 +74,19 @@ static void dpkg_files__are_read_without_hostile_paths(void **state)
     assert_str(tree.fragments.items[0].build_arch, "amd64");
     assert_string_equal(joined(&tree, &tree.fragments.items[0].strings), "usr/a b | usr/c");
     assert_int_equal(tree.problems.count, 1);
+    tree_free(&tree);
+}
+
+static void dpkg__says_where_a_list_without_end_was_cut(void **state)
+{
+    struct tree tree = tree_new();
+    CLEANUP_BUFFER struct buffer text = { 0 };
+    for (int i = 0; i < LAYER_PACKAGE_LIMIT + 5; i++)
+        buffer_printf(&text, "Package: p%d\nVersion: 1\n\n", i);
+    tree_add_str(&tree, 0, "var/lib/dpkg/status", buffer_view(&text));
+    assert_int_equal(tree.fragments.items[0].packages.count, LAYER_PACKAGE_LIMIT);
+    assert_int_equal(tree.problems.count, 1);
+    assert_str(tree.problems.items[0].message_id, "inventory-limit");
     tree_free(&tree);
 }
 
@@ -113,6 +128,7 @@ int main(void)
         cmocka_unit_test(dpkg__splits_versions),
         cmocka_unit_test(dpkg__knows_third_parties),
         cmocka_unit_test(dpkg_files__are_read_without_hostile_paths),
+        cmocka_unit_test(dpkg__says_where_a_list_without_end_was_cut),
         cmocka_unit_test(dpkg_copyright__finds_licences),
         cmocka_unit_test(dpkg_copyright__without_a_licence_gives_nothing),
     };

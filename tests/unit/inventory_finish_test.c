@@ -7,8 +7,9 @@ static void finish__keeps_two_architectures_of_one_version(void **state)
 {
     struct tree tree = tree_new();
     tree_add(&tree, DEBIAN);
-    tree_add(&tree, STATUS, "Package: a\nVersion: 1\nArchitecture: i386\nDepends: b\n\nPackage: a\nVersion: 1\nArchitecture: amd64\n\n"
-                            "Package: b\nVersion: 2\nDepends: a (>= 1) | c, b\n");
+    tree_add(&tree, STATUS,
+             "Package: a\nVersion: 1\nArchitecture: i386\nDepends: b\n\nPackage: a\nVersion: 1\nArchitecture: amd64\n\n"
+             "Package: b\nVersion: 2\nDepends: a (>= 1) | c, b\n");
     struct inventory inventory = tree_finish(&tree);
     const package_vector *packages = &inventory.applications.items[0].packages;
     assert_string_equal(ids_of(&tree, packages), "a@1 a@1 b@2");
@@ -48,13 +49,15 @@ static void finish__attaches_what_other_files_say(void **state)
 {
     struct tree tree = tree_new();
     tree_add(&tree, DEBIAN);
-    tree_add(&tree, STATUS, "Package: a\nVersion: 1\nArchitecture: amd64\n\nPackage: t\nVersion: 1\nMaintainer: x@docker.com GitHub\n\n"
-                            "Package: u\nVersion: 1\nMaintainer: GitHub\n");
+    tree_add(&tree, STATUS,
+             "Package: a\nVersion: 1\nArchitecture: amd64\n\nPackage: t\nVersion: 1\nMaintainer: x@docker.com GitHub\n\n"
+             "Package: u\nVersion: 1\nMaintainer: GitHub\n");
     tree_add(&tree, "usr/share/doc/a/copyright", "License: MIT\n");
     tree_add(&tree, "var/lib/dpkg/info/a.md5sums", "0  usr/bin/a\n");
     tree_add(&tree, "var/lib/dpkg/info/u.md5sums", "0  usr/bin/u\n");
     tree_add(&tree, "var/lib/dpkg/available",
-             "Package: a\nVersion: 1\nArchitecture: amd64\nSHA256: 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n\n"
+             "Package: a\nVersion: 1\nArchitecture: amd64\nSHA256: "
+             "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n\n"
              "Package: t\nVersion: 1\nSHA256: short\n");
     struct inventory inventory = tree_finish(&tree);
     const package_vector *packages = &inventory.applications.items[0].packages;
@@ -93,7 +96,8 @@ static void finish__leaves_out_files_that_packages_own(void **state)
         tree_add(&tree, DEBIAN);
         tree_add_str(&tree, rows[i].owner_layer, STATUS,
                      arena_strf(tree.arena, "Package: python3-x\nVersion: 1\nMaintainer: %s\n", rows[i].maintainer));
-        tree_add_str(&tree, rows[i].owner_layer, "var/lib/dpkg/info/python3-x.md5sums", STR("0  usr/lib/python3/x-1.dist-info/METADATA\n"));
+        tree_add_str(&tree, rows[i].owner_layer, "var/lib/dpkg/info/python3-x.md5sums",
+                     STR("0  usr/lib/python3/x-1.dist-info/METADATA\n"));
         tree_add_str(&tree, rows[i].file_layer, METADATA);
         assert_int_equal(libraries_of(&tree), rows[i].libraries);
         tree_free(&tree);
@@ -115,6 +119,21 @@ static void finish__names_the_layer_that_brought_a_package(void **state)
     tree_free(&tree);
 }
 
+static void finish__names_the_first_layer_of_a_language_package_too(void **state)
+{
+    struct tree tree = tree_new();
+    tree_add_str(&tree, 0, "a/package.json", STR("{\"name\":\"a\",\"version\":\"1\"}"));
+    tree.placed.items[0].hidden = true;
+    tree_add_str(&tree, 1, "a/package.json", STR("{\"name\":\"a\",\"version\":\"1\",\"x\":1}"));
+    tree_add_str(&tree, 1, "b/package.json", STR("{\"name\":\"a\",\"version\":\"1\"}"));
+    struct inventory inventory = tree_finish(&tree);
+    const package_vector *packages = &inventory.applications.items[0].packages;
+    assert_int_equal(packages->count, 2);
+    assert_str(packages->items[0].layer.diff_id, "layer-0");
+    assert_str(packages->items[1].layer.diff_id, "layer-1");
+    tree_free(&tree);
+}
+
 static void finish__gives_build_information_of_the_right_layer(void **state)
 {
     static const struct {
@@ -124,7 +143,8 @@ static void finish__gives_build_information_of_the_right_layer(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tree tree = tree_new();
         tree_add(&tree, "etc/redhat-release", "Red Hat Enterprise Linux release 8.9 (Ootpa)\n");
-        tree_add_str(&tree, rows[i].package, "var/lib/rpmmanifest/container-manifest-2", STR("a\t1-2\t\t\t\t\t\tx\t0\ts-1-2.src.rpm\n"));
+        tree_add_str(&tree, rows[i].package, "var/lib/rpmmanifest/container-manifest-2",
+                     STR("a\t1-2\t\t\t\t\t\tx\t0\ts-1-2.src.rpm\n"));
         tree_add_str(&tree, rows[i].manifest, "root/buildinfo/content_manifests/a.json", STR("{\"content_sets\":[\"rpms\"]}"));
         struct inventory inventory = tree_finish(&tree);
         assert_int_equal(inventory.applications.items[0].packages.items[0].content_sets.count, rows[i].wanted);
@@ -185,6 +205,7 @@ int main(void)
         cmocka_unit_test(finish__attaches_what_other_files_say),
         cmocka_unit_test(finish__leaves_out_files_that_packages_own),
         cmocka_unit_test(finish__names_the_layer_that_brought_a_package),
+        cmocka_unit_test(finish__names_the_first_layer_of_a_language_package_too),
         cmocka_unit_test(finish__gives_build_information_of_the_right_layer),
         cmocka_unit_test(finish__says_when_packages_have_no_system),
         cmocka_unit_test(finish__lists_a_system_without_packages),

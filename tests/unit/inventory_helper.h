@@ -14,9 +14,15 @@ struct tree {
 
 static const struct inventory_options everything = { .scope = SCOPE_OS | SCOPE_INSTALLED };
 
-static inline struct tree tree_new(void) { return (struct tree){ .arena = arena_new() }; }
+static inline struct tree tree_new(void)
+{
+    return (struct tree){ .arena = arena_new() };
+}
 
-static inline void tree_free(struct tree *tree) { arena_free(tree->arena); }
+static inline void tree_free(struct tree *tree)
+{
+    arena_free(tree->arena);
+}
 
 static inline void tree_add_str(struct tree *tree, size_t layer, const char *path, struct str content)
 {
@@ -63,10 +69,10 @@ static inline const char *joined(struct tree *tree, const str_vector *strings)
     return arena_cstr(tree->arena, str_join(tree->arena, strings, " | "));
 }
 
-#define assert_str(value, literal)                                                                                               \
-    do {                                                                                                                         \
-        struct str assert_value = (value);                                                                                       \
-        if (!str_is(assert_value, literal)) fail_msg("wanted '%s', got '%.*s'", literal, STR_ARG(assert_value));                 \
+#define assert_str(value, literal)                                                                               \
+    do {                                                                                                         \
+        struct str assert_value = (value);                                                                       \
+        if (!str_is(assert_value, literal)) fail_msg("wanted '%s', got '%.*s'", literal, STR_ARG(assert_value)); \
     } while (0)
 
 #endif

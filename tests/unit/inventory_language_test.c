@@ -39,7 +39,8 @@ static void python__reads_metadata(void **state)
         { "Name: A_b\nVersion: 1.0\nLicense: see file\nClassifier: License :: OSI Approved :: BSD License\n"
           "Classifier: License :: OSI Approved\nClassifier: Topic :: X\n",
           "BSD-3-Clause" },
-        { "Name: A_b\nVersion: 1.0\nLicense-Expression: Apache-2.0 OR MIT\nClassifier: License :: OSI Approved :: BSD License\n",
+        { "Name: A_b\nVersion: 1.0\nLicense-Expression: Apache-2.0 OR MIT\nClassifier: License :: OSI Approved :: BSD "
+          "License\n",
           "Apache-2.0 | MIT" },
         { "Name: A_b\nVersion: 1.0\n", "" },
     };

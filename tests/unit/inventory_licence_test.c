@@ -45,6 +45,8 @@ static void licence__knows_spellings(void **state)
         { "Artistic", "Artistic-2.0" },
         { "GPL-2+ with Autoconf exception", "GPL-2.0-or-later WITH Autoconf-exception-2.0" },
         { "GPL-3.0-with-GCC-exception", "GPL-3.0-only WITH GCC-exception-3.1" },
+        { "GPL-2+ with Libtool exception", "GPL-2.0-or-later WITH Libtool-exception" },
+        { "BSD-3", "BSD-3-Clause" },
         { "PSF-2", "PSF-2" },
         { "Public-Domain", "Public-Domain" },
         { "PD", "PD" },
@@ -53,7 +55,8 @@ static void licence__knows_spellings(void **state)
         { "", "" },
     };
     CLEANUP_ARENA struct arena *arena = arena_new();
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_str(licence_normalize(arena, str_of(rows[i].text)), rows[i].id);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_str(licence_normalize(arena, str_of(rows[i].text)), rows[i].id);
 }
 
 static void licence__splits_lists(void **state)
@@ -68,6 +71,10 @@ static void licence__splits_lists(void **state)
         { "GNU Lesser General Public License v2 or later (LGPLv2+)", "LGPL-2.0-or-later" },
         { "MIT, MIT", "MIT" },
         { "Zlib,", "Zlib" },
+        { "(MIT OR CC0-1.0)", "MIT | CC0-1.0" },
+        { "(MIT)", "MIT" },
+        { "((MIT OR Zlib) AND (ISC))", "MIT | Zlib | ISC" },
+        { "ISC License (ISCL)", "ISC" },
         { "Oracle", "Oracle" },
         { "", "" },
         { ",", "" },

@@ -20,13 +20,18 @@ static void os__is_found_in_any_file(void **state)
         { { { "etc/os-release", "ID=debian\nVERSION_ID=\"12\"\n" }, { "etc/debian_version", "12.5\n" } }, "debian", "12.5" },
         { { { "etc/debian_version", "trixie/sid" } }, "debian", "trixie/sid" },
         { { { "etc/lsb-release", "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=22.04\n" }, { "etc/debian_version", "bookworm/sid\n" } },
-          "ubuntu", "22.04" },
-        { { { "etc/os-release", "ID=ubuntu\nVERSION_ID=22.04\n" }, { "etc/debian_version", "bookworm/sid\n" } }, "ubuntu", "22.04" },
+          "ubuntu",
+          "22.04" },
+        { { { "etc/os-release", "ID=ubuntu\nVERSION_ID=22.04\n" }, { "etc/debian_version", "bookworm/sid\n" } },
+          "ubuntu",
+          "22.04" },
         { { { "etc/lsb-release", "DISTRIB_RELEASE=22.04\nDISTRIB_ID=Ubuntu\n" } }, "", "" },
         { { { "etc/os-release", "ID=echo\nVERSION_ID=1\n" }, { "etc/debian_version", "13\n" } }, "echo", "1" },
         { { { "etc/redhat-release", "Red Hat Enterprise Linux release 8.9 (Ootpa)\n" } }, "redhat", "8.9" },
-        { { { "etc/redhat-release", "Red Hat x release 7.6 (M)\n" }, { "etc/oracle-release", "Oracle Linux Server release 7.6\n" } },
-          "oracle", "7.6" },
+        { { { "etc/redhat-release", "Red Hat x release 7.6 (M)\n" },
+            { "etc/oracle-release", "Oracle Linux Server release 7.6\n" } },
+          "oracle",
+          "7.6" },
         { { { "etc/redhat-release", "AlmaLinux release 8.4 (X)" } }, "alma", "8.4" },
         { { { "etc/centos-release", "Something release 8.4 (X)" } }, "", "" },
         { { { "etc/redhat-release", "no version here\n" } }, "", "" },
@@ -34,13 +39,17 @@ static void os__is_found_in_any_file(void **state)
         { { { "etc/system-release", "Amazon Linux AMI release 2018.03\n" } }, "amazon", "AMI release 2018.03" },
         { { { "usr/lib/system-release", "Amazon Linux release 2023.3.20240131 (Amazon Linux)\n" },
             { "etc/os-release", "ID=amzn\nVERSION_ID=2023\n" } },
-          "amazon", "2023.3.20240131 (Amazon Linux)" },
+          "amazon",
+          "2023.3.20240131 (Amazon Linux)" },
         { { { "etc/system-release", "CentOS Linux release 7\n" } }, "", "" },
-        { { { "etc/alpine-release", "3.19.1\n" }, { "etc/os-release", "ID=alpine\nVERSION_ID=3.19.1\n" } }, "alpine", "3.19.1" },
+        { { { "etc/alpine-release", "3.19.1\n" }, { "etc/os-release", "ID=alpine\nVERSION_ID=3.19.1\n" } },
+          "alpine",
+          "3.19.1" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tree tree = tree_new();
-        for (const struct file *file = rows[i].files; file->path; file++) tree_add(&tree, file->path, file->content);
+        for (const struct file *file = rows[i].files; file->path; file++)
+            tree_add(&tree, file->path, file->content);
         struct inventory inventory = tree_finish(&tree);
         assert_str(inventory.os.family, rows[i].family);
         assert_str(inventory.os.name, rows[i].name);
@@ -63,7 +72,8 @@ static void os__can_be_named_by_the_user(void **state)
 
 static void os__esm_belongs_to_ubuntu(void **state)
 {
-    static const char pro[] = "{\"services\":[{\"name\":\"cis\",\"status\":\"enabled\"},{\"name\":\"esm-infra\",\"status\":\"enabled\"}]}";
+    static const char pro[] =
+        "{\"services\":[{\"name\":\"cis\",\"status\":\"enabled\"},{\"name\":\"esm-infra\",\"status\":\"enabled\"}]}";
     struct tree tree = tree_new();
     tree_add(&tree, "etc/lsb-release", "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=18.04\n");
     tree_add(&tree, "var/lib/ubuntu-advantage/status.json", pro);
@@ -71,7 +81,8 @@ static void os__esm_belongs_to_ubuntu(void **state)
     tree_free(&tree);
     tree = tree_new();
     tree_add(&tree, "etc/lsb-release", "DISTRIB_ID=Ubuntu\nDISTRIB_RELEASE=18.04\n");
-    tree_add(&tree, "var/lib/ubuntu-advantage/status.json", "{\"services\":[{\"name\":\"esm-infra\",\"status\":\"disabled\"}]}");
+    tree_add(&tree, "var/lib/ubuntu-advantage/status.json",
+             "{\"services\":[{\"name\":\"esm-infra\",\"status\":\"disabled\"}]}");
     assert_false(tree_finish(&tree).os.extended);
     tree_free(&tree);
 }
@@ -79,9 +90,10 @@ static void os__esm_belongs_to_ubuntu(void **state)
 static void build_info__reads_labels_and_content_sets(void **state)
 {
     struct tree tree = tree_new();
-    tree_add(&tree, "root/buildinfo/Dockerfile-ubi8-8.3-227",
-             "FROM x\n# LABEL architecture=\"no\"\nLABEL com.redhat.component=\"ubi8-container\" \\\n  name='ubi8' \\\n# comment\n"
-             "  \"architecture\"=\"x86_64\"\nRUN y\n");
+    tree_add(
+        &tree, "root/buildinfo/Dockerfile-ubi8-8.3-227",
+        "FROM x\n# LABEL architecture=\"no\"\nLABEL com.redhat.component=\"ubi8-container\" \\\n  name='ubi8' \\\n# comment\n"
+        "  \"architecture\"=\"x86_64\"\nRUN y\n");
     tree_add(&tree, "root/buildinfo/content_manifests/a.json", "{\"content_sets\":[\"a-rpms\",\"b-rpms\"]}");
     assert_str(tree.fragments.items[0].subject, "ubi8-container-8.3-227");
     assert_str(tree.fragments.items[0].build_arch, "x86_64");
@@ -97,7 +109,8 @@ static void bottlerocket_and_manifest__list_packages(void **state)
     assert_string_equal(ids_of(&tree, &tree.fragments.items[0].packages), "k@6.1-1.br1");
     assert_int_equal(tree.fragments.items[0].packages.items[0].epoch, 2);
     assert_int_equal(tree.problems.count, 1);
-    tree_add(&tree, "var/lib/rpmmanifest/container-manifest-2", "a\t1-2.cm2\t1\t2\tV\t(none)\t3\tx86_64\t4\ts-9-8.cm2.src.rpm\n");
+    tree_add(&tree, "var/lib/rpmmanifest/container-manifest-2",
+             "a\t1-2.cm2\t1\t2\tV\t(none)\t3\tx86_64\t4\ts-9-8.cm2.src.rpm\n");
     const struct package *package = &tree.fragments.items[1].packages.items[0];
     assert_str(package->release, "2.cm2");
     assert_int_equal(package->epoch, 4);

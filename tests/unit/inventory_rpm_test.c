@@ -60,7 +60,10 @@ static void rpm__reads_all_containers(void **state)
     }
 }
 
-static void count_blob(void *context, struct str blob) { ++*(size_t *)context; }
+static void count_blob(void *context, struct str blob)
+{
+    ++*(size_t *)context;
+}
 
 static void rpm__survives_every_cut_and_every_flipped_byte(void **state)
 {
@@ -139,17 +142,22 @@ static void header__refuses_sizes_that_lie(void **state)
         { STR("") },
         { STR("\0\0\0\1\0\0\0") },
         { STR("\0\0\0\0\0\0\0\0") },
-        { STR("\0\0\0\1\0\0\0\1" "\0\0\3\350\0\0\0\6\0\0\0\0\0\0\0\1") },
-        { STR("\xff\xff\xff\xff\xff\xff\xff\xff" "\0\0\3\350\0\0\0\6\0\0\0\0\0\0\0\1x") },
-        { STR("\0\0\0\1\0\0\0\1" "\0\0\3\350\0\0\0\6\0\0\0\0\0\0\0\1x") }, /* a name without its NUL */
+        { STR("\0\0\0\1\0\0\0\1"
+              "\0\0\3\350\0\0\0\6\0\0\0\0\0\0\0\1") },
+        { STR("\xff\xff\xff\xff\xff\xff\xff\xff"
+              "\0\0\3\350\0\0\0\6\0\0\0\0\0\0\0\1x") },
+        { STR("\0\0\0\1\0\0\0\1"
+              "\0\0\3\350\0\0\0\6\0\0\0\0\0\0\0\1x") }, /* a name without its NUL */
     };
     struct rpm_header header;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_false(rpm_header_parse(rows[i].blob, &header));
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_false(rpm_header_parse(rows[i].blob, &header));
 }
 
 static void header__of_a_key_has_no_architecture(void **state)
 {
-    static const struct tag_text key[] = { TEXT(1000, "gpg-pubkey"), TEXT(1001, "fd431d51"), TEXT(1002, "4ae0493b"), TEXT(1044, "(none)") };
+    static const struct tag_text key[] = { TEXT(1000, "gpg-pubkey"), TEXT(1001, "fd431d51"), TEXT(1002, "4ae0493b"),
+                                           TEXT(1044, "(none)") };
     CLEANUP_BUFFER struct buffer blob = { 0 }, file = { 0 };
     header_build(&blob, TAGS(key));
     ndb_build(&file, buffer_view(&blob));
@@ -180,7 +188,8 @@ static void header__dependencies_go_through_provides(void **state)
     struct inventory inventory = tree_finish(&tree);
     const package_vector *packages = &inventory.applications.items[0].packages;
     assert_string_equal(joined(&tree, &packages->items[0].depends_on), "glibc@2-1.x86_64");
-    assert_str(packages->items[0].purl, "pkg:rpm/redhat/bash@5.1.8-6.el9_1?arch=x86_64&distro=redhat-9.3&epoch=2&modularitylabel=m:1:2:3");
+    assert_str(packages->items[0].purl,
+               "pkg:rpm/redhat/bash@5.1.8-6.el9_1?arch=x86_64&distro=redhat-9.3&epoch=2&modularitylabel=m:1:2:3");
     tree_free(&tree);
 }
 

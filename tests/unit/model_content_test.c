@@ -1,7 +1,10 @@
 #include "unit.h"
 #include "scan/model/model.h"
 
-static void strings_add(struct arena *arena, str_vector *strings, const char *text) { *vector_push(arena, strings) = str_of(text); }
+static void strings_add(struct arena *arena, str_vector *strings, const char *text)
+{
+    *vector_push(arena, strings) = str_of(text);
+}
 
 static struct layer_content example(struct arena *arena)
 {
@@ -17,12 +20,19 @@ static struct layer_content example(struct arena *arena)
     struct fragment *packages = vector_push(arena, &content.fragments);
     *packages = (struct fragment){ .kind = FRAGMENT_PACKAGES, .path = STR("lib/apk/db/installed"), .cataloguer = STR("apk") };
     struct package *package = vector_push(arena, &packages->packages);
-    *package = (struct package){ .id = STR("a@1"), .name = STR("a"), .version = STR("1"), .epoch = -3, .indirect = true,
-                                 .relationship = RELATION_DIRECT, .digest = STR("md5:0") };
+    *package = (struct package){ .id = STR("a@1"),
+                                 .name = STR("a"),
+                                 .version = STR("1"),
+                                 .epoch = -3,
+                                 .indirect = true,
+                                 .relationship = RELATION_DIRECT,
+                                 .digest = STR("md5:0") };
     strings_add(arena, &package->depends_on, "so:x");
     strings_add(arena, &package->installed_files, "bin/a");
     struct fragment *os = vector_push(arena, &content.fragments);
-    *os = (struct fragment){ .kind = FRAGMENT_OS, .path = STR("etc/os-release"), .os = { STR("debian"), STR("12"), STR("bookworm"), true } };
+    *os = (struct fragment){ .kind = FRAGMENT_OS,
+                             .path = STR("etc/os-release"),
+                             .os = { STR("debian"), STR("12"), STR("bookworm"), true } };
     return content;
 }
 
@@ -100,8 +110,10 @@ static void content__refuses_what_it_did_not_write(void **state)
         "{\"Fragments\":[{\"Kind\":\"packages\",\"Path\":\"a\",\"Packages\":[{\"Epoch\":18446744073709551615}]}]}",
         "{\"Fragments\":[{\"Kind\":\"os\",\"Path\":\"a\",\"OS\":[]}]}",
         "{\"InstalledFiles\":[[0,0,[\"a\"]]]}",
-        "{\"Fragments\":[{\"Kind\":\"packages\",\"Path\":\"a\",\"Packages\":[{\"Name\":\"a\"}]}],\"InstalledFiles\":[[0,1,[\"a\"]]]}",
-        "{\"Fragments\":[{\"Kind\":\"packages\",\"Path\":\"a\",\"Packages\":[{\"Name\":\"a\"}]}],\"InstalledFiles\":[[0,0,[\"/a\"]]]}",
+        "{\"Fragments\":[{\"Kind\":\"packages\",\"Path\":\"a\",\"Packages\":[{\"Name\":\"a\"}]}],\"InstalledFiles\":[[0,1,["
+        "\"a\"]]]}",
+        "{\"Fragments\":[{\"Kind\":\"packages\",\"Path\":\"a\",\"Packages\":[{\"Name\":\"a\"}]}],\"InstalledFiles\":[[0,0,[\"/"
+        "a\"]]]}",
         "{\"Links\":[{\"Target\":\"a\"}]}",
         "{\"Problems\":[{\"Path\":\"a/../..\"}]}",
         "{\"DiffID\":\"\xff\"}",
@@ -153,9 +165,16 @@ static void package__has_the_members_of_the_report(void **state)
     CLEANUP_ARENA struct arena *arena = arena_new();
     CLEANUP_BUFFER struct buffer out = { 0 };
     struct json_writer writer = { .out = &out };
-    struct package package = { .id = STR("a@1"), .name = STR("a"), .version = STR("1"), .repository_class = STR("official"),
-                               .purl = STR("pkg:x"), .uid = STR("01"), .analyzed_by = STR("dpkg"), .nvr = STR("n-1-2"),
-                               .layer.diff_id = STR("sha256:1"), .relationship = RELATION_DIRECT };
+    struct package package = { .id = STR("a@1"),
+                               .name = STR("a"),
+                               .version = STR("1"),
+                               .repository_class = STR("official"),
+                               .purl = STR("pkg:x"),
+                               .uid = STR("01"),
+                               .analyzed_by = STR("dpkg"),
+                               .nvr = STR("n-1-2"),
+                               .layer.diff_id = STR("sha256:1"),
+                               .relationship = RELATION_DIRECT };
     strings_add(arena, &package.installed_files, "bin/a");
     package_write(&writer, &package);
     assert_string_equal(buffer_cstr(&out),

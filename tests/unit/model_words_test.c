@@ -31,11 +31,13 @@ static void path__must_be_clean(void **state)
         struct str path;
         bool valid;
     } rows[] = {
-        { STR("a"), true },    { STR("a/b.c"), true }, { STR("..a/b.."), true }, { STR("a b/\xff"), true }, { STR(""), false },
-        { STR("/a"), false },  { STR("a/"), false },   { STR("a//b"), false },   { STR("."), false },       { STR("a/./b"), false },
-        { STR(".."), false },  { STR("a/.."), false }, { STR("a/../b"), false }, { STR("a\0b"), false },
+        { STR("a"), true },       { STR("a/b.c"), true },  { STR("..a/b.."), true }, { STR("a b/\xff"), true },
+        { STR(""), false },       { STR("/a"), false },    { STR("a/"), false },     { STR("a//b"), false },
+        { STR("."), false },      { STR("a/./b"), false }, { STR(".."), false },     { STR("a/.."), false },
+        { STR("a/../b"), false }, { STR("a\0b"), false },
     };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) assert_int_equal(layer_path_valid(rows[i].path), rows[i].valid);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_int_equal(layer_path_valid(rows[i].path), rows[i].valid);
 }
 
 int main(void)

@@ -6,35 +6,52 @@
 
 static inline void put(struct buffer *out, uint64_t value, unsigned size, bool big)
 {
-    for (unsigned i = 0; i < size; i++) buffer_char(out, (char)(value >> 8 * (big ? size - 1 - i : i)));
+    for (unsigned i = 0; i < size; i++)
+        buffer_char(out, (char)(value >> 8 * (big ? size - 1 - i : i)));
 }
 
 static inline void put_at(struct buffer *out, size_t at, uint64_t value, unsigned size, bool big)
 {
-    for (unsigned i = 0; i < size; i++) out->data[at + i] = (char)(value >> 8 * (big ? size - 1 - i : i));
+    for (unsigned i = 0; i < size; i++)
+        out->data[at + i] = (char)(value >> 8 * (big ? size - 1 - i : i));
 }
 
 static inline void fill(struct buffer *out, size_t to)
 {
-    while (out->size < to) buffer_char(out, 0);
+    while (out->size < to)
+        buffer_char(out, 0);
 }
 
-/* ---- header blobs ------------------------------------------------------------------------------------------------------------- */
+/* ---- header blobs
+ * ------------------------------------------------------------------------------------------------------------- */
 
 struct tag_text {
     uint32_t tag, type, count;
     const char *data;
     size_t size;
 };
-#define TEXT(tag, text) { tag, 6, 1, text, sizeof(text) }
-#define TEXTS(tag, count, text) { tag, 8, count, text, sizeof(text) }
-#define NUMBERS(tag, count, bytes) { tag, 4, count, bytes, sizeof(bytes) - 1 }
-#define BYTES(tag, bytes) { tag, 7, sizeof(bytes) - 1, bytes, sizeof(bytes) - 1 }
+#define TEXT(tag, text)               \
+    {                                 \
+        tag, 6, 1, text, sizeof(text) \
+    }
+#define TEXTS(tag, count, text)           \
+    {                                     \
+        tag, 8, count, text, sizeof(text) \
+    }
+#define NUMBERS(tag, count, bytes)              \
+    {                                           \
+        tag, 4, count, bytes, sizeof(bytes) - 1 \
+    }
+#define BYTES(tag, bytes)                                   \
+    {                                                       \
+        tag, 7, sizeof(bytes) - 1, bytes, sizeof(bytes) - 1 \
+    }
 
 static inline void header_build(struct buffer *out, const struct tag_text *tags, size_t count)
 {
     uint32_t size = 0, offset = 0;
-    for (size_t i = 0; i < count; i++) size += (uint32_t)tags[i].size;
+    for (size_t i = 0; i < count; i++)
+        size += (uint32_t)tags[i].size;
     put(out, count, 4, true);
     put(out, size, 4, true);
     for (size_t i = 0; i < count; i++) {
@@ -44,10 +61,12 @@ static inline void header_build(struct buffer *out, const struct tag_text *tags,
         put(out, tags[i].count, 4, true);
         offset += (uint32_t)tags[i].size;
     }
-    for (size_t i = 0; i < count; i++) buffer_append(out, tags[i].data, tags[i].size);
+    for (size_t i = 0; i < count; i++)
+        buffer_append(out, tags[i].data, tags[i].size);
 }
 
-/* ---- NDB: one package --------------------------------------------------------------------------------------------------------- */
+/* ---- NDB: one package
+ * --------------------------------------------------------------------------------------------------------- */
 
 static inline void ndb_build(struct buffer *out, struct str blob)
 {
@@ -76,9 +95,11 @@ static inline void ndb_build(struct buffer *out, struct str blob)
     buffer_text(out, "BlbE");
 }
 
-/* ---- Berkeley DB: pages of 512 bytes; one value inline, one in overflow pages ---------------------------------------------------- */
+/* ---- Berkeley DB: pages of 512 bytes; one value inline, one in overflow pages
+ * ---------------------------------------------------- */
 
-static inline void bdb_page(struct buffer *out, uint32_t number, uint32_t next, uint32_t entries, uint32_t length, uint32_t type, bool big)
+static inline void bdb_page(struct buffer *out, uint32_t number, uint32_t next, uint32_t entries, uint32_t length,
+                            uint32_t type, bool big)
 {
     fill(out, (size_t)number * 512);
     fill(out, out->size + 8);
@@ -106,7 +127,8 @@ static inline void bdb_build(struct buffer *out, struct str blob, bool big)
     /* Page 1: the counter (key 0), and key 1 with its value in pages 2… */
     bdb_page(out, 1, 0, 4, 0, 13, big);
     static const uint32_t offsets[] = { 507, 502, 497, 485 };
-    for (int i = 0; i < 4; i++) put(out, offsets[i], 2, big);
+    for (int i = 0; i < 4; i++)
+        put(out, offsets[i], 2, big);
     fill(out, 512 + 485);
     put(out, 3, 4, false);
     put(out, 2, 4, big);
@@ -122,12 +144,14 @@ static inline void bdb_build(struct buffer *out, struct str blob, bool big)
     fill(out, (size_t)(2 + pages) * 512);
 }
 
-/* ---- SQLite: pages of 512 bytes; schema, an interior page over one leaf, overflow pages from page 4 --------------------------------- */
+/* ---- SQLite: pages of 512 bytes; schema, an interior page over one leaf, overflow pages from page 4
+ * --------------------------------- */
 
 static inline size_t put_varint(struct buffer *out, uint64_t value)
 {
     unsigned bytes = value < 1 << 7 ? 1 : value < 1 << 14 ? 2 : 3;
-    for (unsigned i = bytes; i-- > 0;) buffer_char(out, (char)((value >> 7 * i & 0x7f) | (i ? 0x80 : 0)));
+    for (unsigned i = bytes; i-- > 0;)
+        buffer_char(out, (char)((value >> 7 * i & 0x7f) | (i ? 0x80 : 0)));
     return bytes;
 }
 

@@ -31,7 +31,7 @@ class Context:
 
     def __init__(self, build: Path):
         self.build = build
-        self.pratique = build / "pratique"
+        self.pratique = build / "src" / "cmd" / "pratique"
         self.probes = {}
 
     def probe(self, verb, request):

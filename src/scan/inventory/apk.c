@@ -1,12 +1,14 @@
 /* apk: the database of installed packages (scan.md §6.2; apk-installed(5)). */
 #include "scan/inventory/catalogue.h"
 
-/* ---- versions: digits{.digits}[letter]{_suffix[digits]}[~hash][-r digits] (apk-package(5)) ---------------------------------- */
+/* ---- versions: digits{.digits}[letter]{_suffix[digits]}[~hash][-r digits] (apk-package(5)) ----------------------------------
+ */
 
 static size_t span(struct str text, size_t from, const char *set)
 {
     size_t at = from;
-    while (at < text.size && text.data[at] && strchr(set, text.data[at])) at++;
+    while (at < text.size && text.data[at] && strchr(set, text.data[at]))
+        at++;
     return at - from;
 }
 
@@ -24,9 +26,11 @@ static bool apk_version_valid(struct str text)
     static const char digits[] = "0123456789";
     size_t at = span(text, 0, digits), size;
     if (!at) return false;
-    while (at < text.size && text.data[at] == '.' && (size = span(text, at + 1, digits))) at += 1 + size;
+    while (at < text.size && text.data[at] == '.' && (size = span(text, at + 1, digits)))
+        at += 1 + size;
     if (at < text.size && text.data[at] >= 'a' && text.data[at] <= 'z') at++;
-    while ((size = suffix_span(text, at))) at += size;
+    while ((size = suffix_span(text, at)))
+        at += size;
     if (at < text.size && text.data[at] == '~' && (size = span(text, at + 1, "0123456789abcdef"))) at += 1 + size;
     if (str_starts(str_from(text, at), "-r") && (size = span(text, at + 2, digits))) at += 2 + size;
     return at == text.size;
@@ -40,12 +44,25 @@ struct apk_record {
     struct str folder; /* of the files that follow */
     bool version_invalid;
     struct omissions *paths;
+    struct budget *budget;
 };
 
-static void name_read(struct apk_record *record, struct str value) { record->package.name = arena_str(record->arena, value); }
-static void arch_read(struct apk_record *record, struct str value) { record->package.arch = arena_str(record->arena, value); }
-static void origin_read(struct apk_record *record, struct str value) { record->package.src_name = arena_str(record->arena, value); }
-static void maintainer_read(struct apk_record *record, struct str value) { record->package.maintainer = arena_str(record->arena, value); }
+static void name_read(struct apk_record *record, struct str value)
+{
+    record->package.name = arena_str(record->arena, value);
+}
+static void arch_read(struct apk_record *record, struct str value)
+{
+    record->package.arch = arena_str(record->arena, value);
+}
+static void origin_read(struct apk_record *record, struct str value)
+{
+    record->package.src_name = arena_str(record->arena, value);
+}
+static void maintainer_read(struct apk_record *record, struct str value)
+{
+    record->package.maintainer = arena_str(record->arena, value);
+}
 
 static void version_read(struct apk_record *record, struct str value)
 {
@@ -68,6 +85,7 @@ static void licence_read(struct apk_record *record, struct str value)
             record->package.licenses.count--;
             word = arena_strf(record->arena, "%.*s%.*s", STR_ARG(before), STR_ARG(word));
         }
+        if (record->package.licenses.count == LICENCE_LIMIT) return;
         *vector_push(record->arena, &record->package.licenses) = licence_normalize(record->arena, word);
         before = word;
     }
@@ -87,22 +105,39 @@ static void checksum_read(struct apk_record *record, struct str value)
 }
 
 /* Words cut at a comparison; `~` stays part of the name. */
-static void names_read(struct arena *arena, struct str value, str_vector *names)
+static void names_read(struct apk_record *record, struct str value, str_vector *names)
 {
     for (struct str word; (word = str_word(&value)).size;) {
         if (word.data[0] == '!') continue;
         size_t size = 0;
-        while (size < word.size && !strchr("<>=", word.data[size] ? word.data[size] : ' ')) size++;
-        if (size) *vector_push(arena, names) = arena_str(arena, str_to(word, size));
+        while (size < word.size && !strchr("<>=", word.data[size] ? word.data[size] : ' '))
+            size++;
+        if (size && budget_name(record->budget, size))
+            *vector_push(record->arena, names) = arena_str(record->arena, str_to(word, size));
     }
 }
 
-static void depends_read(struct apk_record *record, struct str value) { names_read(record->arena, value, &record->package.depends_on); }
-static void provides_read(struct apk_record *record, struct str value) { names_read(record->arena, value, &record->package.provides); }
-static void folder_read(struct apk_record *record, struct str value) { record->folder = value; }
+static void depends_read(struct apk_record *record, struct str value)
+{
+    names_read(record, value, &record->package.depends_on);
+}
+static void provides_read(struct apk_record *record, struct str value)
+{
+    names_read(record, value, &record->package.provides);
+}
+static void folder_read(struct apk_record *record, struct str value)
+{
+    record->folder = value;
+}
 
 static void file_read_line(struct apk_record *record, struct str value)
 {
+    size_t size = record->folder.size + 1 + value.size;
+    if (size <= LAYER_PATH_LIMIT && !budget_name(record->budget, size)) return;
+    if (size > LAYER_PATH_LIMIT) {
+        omissions_add(record->paths, value);
+        return;
+    }
     struct str path = record->folder.size ? arena_strf(record->arena, "%.*s/%.*s", STR_ARG(record->folder), STR_ARG(value))
                                           : arena_str(record->arena, value);
     if (owned_path_clean(path, &path))
@@ -115,9 +150,9 @@ static const struct {
     char key;
     void (*read)(struct apk_record *record, struct str value);
 } lines[] = {
-    { 'A', arch_read },     { 'C', checksum_read },   { 'D', depends_read }, { 'F', folder_read },   { 'L', licence_read },
-    { 'P', name_read },     { 'R', file_read_line },  { 'V', version_read }, { 'm', maintainer_read }, { 'o', origin_read },
-    { 'p', provides_read },
+    { 'A', arch_read },       { 'C', checksum_read }, { 'D', depends_read },   { 'F', folder_read },
+    { 'L', licence_read },    { 'P', name_read },     { 'R', file_read_line }, { 'V', version_read },
+    { 'm', maintainer_read }, { 'o', origin_read },   { 'p', provides_read },
 };
 
 static void line_read(struct apk_record *record, struct str line)
@@ -132,17 +167,19 @@ static void line_read(struct apk_record *record, struct str line)
 
 /* ---- the whole --------------------------------------------------------------------------------------------------------- */
 
-static void record_finish(struct apk_record *record, struct map *names, struct omissions *versions, struct fragment *fragment)
+static bool record_finish(struct apk_record *record, struct map *names, struct omissions *versions, struct fragment *fragment)
 {
     struct package *package = &record->package;
     if (package->name.size && package->version.size && record->version_invalid) omissions_add(versions, package->name);
-    if (!package->name.size || !package->version.size || record->version_invalid) return;
-    if (map_get(names, package->name)) return; /* the first record of a name wins */
+    if (!package->name.size || !package->version.size || record->version_invalid) return true;
+    if (map_get(names, package->name)) return true; /* the first record of a name wins */
+    if (!budget_package(record->budget)) return false;
     map_set(names, package->name, record->arena);
     package->id = arena_strf(record->arena, "%.*s@%.*s", STR_ARG(package->name), STR_ARG(package->version));
     if (package->src_name.size) package->src_version = package->version;
     package->analyzed_by = STR("apk");
     *vector_push(record->arena, &fragment->packages) = *package;
+    return true;
 }
 
 static bool apk_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
@@ -151,18 +188,21 @@ static bool apk_read(struct arena *arena, struct str path, struct str content, b
     struct omissions versions = { 0 }, paths = { 0 };
     struct map *names = map_new(arena);
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_apk);
-    struct apk_record record = { .arena = arena, .paths = &paths };
+    struct budget budget = { 0 };
+    struct apk_record record = { .arena = arena, .paths = &paths, .budget = &budget };
     while (content.data) {
         struct str line = str_line(&content);
         if (line.size) {
             line_read(&record, line);
             continue;
         }
-        record_finish(&record, names, &versions, fragment);
-        record = (struct apk_record){ .arena = arena, .paths = &paths };
+        if (!record_finish(&record, names, &versions, fragment)) break;
+        record = (struct apk_record){ .arena = arena, .paths = &paths, .budget = &budget };
     }
     record_finish(&record, names, &versions, fragment);
-    return omissions_report(&versions, "apk-version-invalid", "installed packages with a version that is none were left out", error) &&
+    return budget_report(&budget, error) &&
+           omissions_report(&versions, "apk-version-invalid", "installed packages with a version that is none were left out",
+                            error) &&
            omissions_report(&paths, "apk-path-invalid", "paths of installed files are not clean and were left out", error);
 }
 

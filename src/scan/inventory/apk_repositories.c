@@ -50,7 +50,8 @@ static int release_compare(struct str a, struct str b)
     if (edge_a || edge_b) return edge_a - edge_b;
     while (a.data || b.data) {
         uint64_t left = 0, right = 0;
-        struct str part_a = a.data ? str_cut(&a, '.') : (struct str){ 0 }, part_b = b.data ? str_cut(&b, '.') : (struct str){ 0 };
+        struct str part_a = a.data ? str_cut(&a, '.') : (struct str){ 0 },
+                   part_b = b.data ? str_cut(&b, '.') : (struct str){ 0 };
         bool numbers = (!part_a.size || str_to_u64(part_a, &left)) && (!part_b.size || str_to_u64(part_b, &right));
         int order = numbers ? (left > right) - (left < right) : str_compare(part_a, part_b);
         if (order) return order;
@@ -58,8 +59,8 @@ static int release_compare(struct str a, struct str b)
     return 0;
 }
 
-static bool apk_repositories_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                                  struct error *error)
+static bool apk_repositories_read(struct arena *arena, struct str path, struct str content, bool executable,
+                                  fragment_vector *out, struct error *error)
 {
     struct repository highest = { 0 }, found;
     while (content.data) {

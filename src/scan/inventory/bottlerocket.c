@@ -22,18 +22,21 @@ static bool bottlerocket_read(struct arena *arena, struct str path, struct str c
                               struct error *error)
 {
     struct omissions omissions = { 0 };
+    struct budget budget = { 0 };
     CLEANUP_JSON yyjson_doc *document = json_parse(content, 0, "Bottlerocket's inventory", error);
     if (!document) return false;
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_bottlerocket);
     JSON_EACH(item, json_get(yyjson_doc_get_root(document), "Content"))
     {
         struct package package = { 0 };
+        if (!budget_package(&budget)) break;
         if (package_read(arena, item, &package))
             *vector_push(arena, &fragment->packages) = package;
         else
             omissions_add(&omissions, json_str(item, "Name"));
     }
-    return omissions_report(&omissions, "bottlerocket-package-invalid", "entries without name or version were left out", error);
+    return budget_report(&budget, error) &&
+           omissions_report(&omissions, "bottlerocket-package-invalid", "entries without name or version were left out", error);
 }
 
 const struct cataloguer cataloguer_bottlerocket = {

@@ -1,21 +1,25 @@
 /* Red Hat: which repositories an image was built from (scan.md §7, "Red Hat"). */
 #include "scan/inventory/catalogue.h"
 
-/* ---- content manifests ------------------------------------------------------------------------------------------------------ */
+/* ---- content manifests ------------------------------------------------------------------------------------------------------
+ */
 
-static bool content_manifest_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                                  struct error *error)
+static bool content_manifest_read(struct arena *arena, struct str path, struct str content, bool executable,
+                                  fragment_vector *out, struct error *error)
 {
     CLEANUP_JSON yyjson_doc *document = json_parse(content, 0, "content manifest", error);
     if (!document) return false;
     str_vector sets = { 0 };
     JSON_EACH(item, json_get(yyjson_doc_get_root(document), "content_sets"))
-        if (yyjson_is_str(item)) *vector_push(arena, &sets) = arena_str(arena, json_value_str(item));
+    if (yyjson_is_str(item) && sets.count < 10000) *vector_push(arena, &sets) = arena_str(arena, json_value_str(item));
     if (sets.count) fragment_add(arena, out, FRAGMENT_BUILD_INFO, path, &cataloguer_content_manifest)->strings = sets;
     return true;
 }
 
-static bool content_manifest_accepts(struct str path) { return str_ends(path, ".json"); }
+static bool content_manifest_accepts(struct str path)
+{
+    return str_ends(path, ".json");
+}
 
 const struct cataloguer cataloguer_content_manifest = {
     .name = "redhat-content-manifest",
@@ -26,7 +30,8 @@ const struct cataloguer cataloguer_content_manifest = {
     .read = content_manifest_read,
 };
 
-/* ---- the Dockerfile's labels ------------------------------------------------------------------------------------------------- */
+/* ---- the Dockerfile's labels
+ * ------------------------------------------------------------------------------------------------- */
 
 struct labels {
     struct str component, architecture;
@@ -35,7 +40,8 @@ struct labels {
 /* One word of a LABEL instruction; quotes may stand anywhere in it. In the arena, unquoted. */
 static struct str label_word(struct arena *arena, struct str *rest)
 {
-    while (rest->size && strchr(" \t\n\\", rest->data[0])) *rest = str_from(*rest, 1);
+    while (rest->size && strchr(" \t\n\\", rest->data[0]))
+        *rest = str_from(*rest, 1);
     char *text = arena_alloc(arena, rest->size + 1);
     size_t size = 0, at = 0;
     char quote = 0;
@@ -100,8 +106,8 @@ static struct str version_release(struct str name)
     return before >= 0 ? str_from(name, (size_t)before + 1) : (struct str){ 0 };
 }
 
-static bool redhat_dockerfile_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                                   struct error *error)
+static bool redhat_dockerfile_read(struct arena *arena, struct str path, struct str content, bool executable,
+                                   fragment_vector *out, struct error *error)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
     struct labels labels = { 0 };
@@ -115,7 +121,10 @@ static bool redhat_dockerfile_read(struct arena *arena, struct str path, struct 
     return true;
 }
 
-static bool redhat_dockerfile_accepts(struct str path) { return str_starts(path_base(path), "Dockerfile"); }
+static bool redhat_dockerfile_accepts(struct str path)
+{
+    return str_starts(path_base(path), "Dockerfile");
+}
 
 const struct cataloguer cataloguer_redhat_dockerfile = {
     .name = "redhat-dockerfile",

@@ -29,8 +29,14 @@ static const struct cataloguer *const catalogue[] = {
 #define CATALOGUE_COUNT (sizeof catalogue / sizeof catalogue[0])
 _Static_assert(CATALOGUE_COUNT <= 64, "masks have 64 bits");
 
-size_t cataloguer_count(void) { return CATALOGUE_COUNT; }
-const struct cataloguer *cataloguer_at(size_t index) { return catalogue[index]; }
+size_t cataloguer_count(void)
+{
+    return CATALOGUE_COUNT;
+}
+const struct cataloguer *cataloguer_at(size_t index)
+{
+    return catalogue[index];
+}
 
 const struct cataloguer *cataloguer_find(struct str name)
 {
@@ -43,7 +49,12 @@ const struct cataloguer *cataloguer_find(struct str name)
  * Every path of every layer is asked for, so each question is a few comparisons: base names and exact paths hang in chains
  * by length and last letters of the base name; folders and suffixes are few and told apart by length or last letter. */
 
-enum rule_kind { RULE_PATH, RULE_NAME, RULE_SUFFIX, RULE_UNDER };
+enum rule_kind {
+    RULE_PATH,
+    RULE_NAME,
+    RULE_SUFFIX,
+    RULE_UNDER
+};
 
 struct rule {
     enum rule_kind kind;
@@ -80,7 +91,8 @@ static unsigned base_chain(struct str base)
     return (unsigned)(base.size * 31 + last * 7 + middle) % CHAINS;
 }
 
-static void rule_add(const struct cataloguer *cataloguer, uint64_t bit, enum rule_kind kind, struct str text, struct rule **chain)
+static void rule_add(const struct cataloguer *cataloguer, uint64_t bit, enum rule_kind kind, struct str text,
+                     struct rule **chain)
 {
     if (lookup.rule_count == RULE_LIMIT) return; /* a unit test holds every row against inventory_wants */
     struct rule *rule = &lookup.rules[lookup.rule_count++];
@@ -91,7 +103,8 @@ static void rule_add(const struct cataloguer *cataloguer, uint64_t bit, enum rul
 static struct ancestor *ancestor_find(struct str path)
 {
     struct ancestor *ancestor = lookup.by_size[path.size % CHAINS];
-    while (ancestor && !str_equal(ancestor->path, path)) ancestor = ancestor->next;
+    while (ancestor && !str_equal(ancestor->path, path))
+        ancestor = ancestor->next;
     return ancestor;
 }
 
@@ -211,22 +224,24 @@ void inventory_fixed_paths(const struct inventory_options *options, struct arena
             if (!str_vector_has(paths, str_of(*path))) *vector_push(arena, paths) = str_of(*path);
 }
 
-/* ---- reading -------------------------------------------------------------------------------------------------------------- */
+/* ---- reading --------------------------------------------------------------------------------------------------------------
+ */
 
 static void problem_add(struct arena *arena, problem_vector *problems, struct str path, const struct error *error)
 {
     struct problem *problem = vector_push(arena, problems);
     problem->path = arena_str(arena, path);
     problem->message_id = str_of(error->id);
-    problem->message = error->hint[0] ? arena_strf(arena, "%s; %s", error->message, error->hint) : arena_strf(arena, "%s", error->message);
+    problem->message =
+        error->hint[0] ? arena_strf(arena, "%s; %s", error->message, error->hint) : arena_strf(arena, "%s", error->message);
 }
 
 static bool size_check(const struct cataloguer *cataloguer, struct str path, struct str content, struct error *error)
 {
     size_t limit = cataloguer->size_limit ? cataloguer->size_limit : INVENTORY_FILE_LIMIT;
     if (content.size <= limit) return true;
-    return error_set(error, ERROR_LIMIT, "inventory-file-large", "%.*s: %zu bytes, more than the %zu that %s reads", STR_ARG(path),
-                     content.size, limit, cataloguer->name);
+    return error_set(error, ERROR_LIMIT, "inventory-file-large", "%.*s: %zu bytes, more than the %zu that %s reads",
+                     STR_ARG(path), content.size, limit, cataloguer->name);
 }
 
 void inventory_read(struct arena *arena, const struct inventory_options *options, uint64_t wanted, struct str path,

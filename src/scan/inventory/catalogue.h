@@ -50,7 +50,22 @@ bool omissions_report(const struct omissions *omissions, const char *id, const c
 /* "openssl-3.0.7-1.el9.src.rpm" into src_name, src_version, src_release; src_epoch is the binary's (rpm.c). */
 void rpm_source_set(struct arena *arena, struct str source_rpm, struct package *package);
 
+/* What one file may fill: a byte of hostile input must not become a hundred of memory. */
+#define BUDGET_NAMES ((size_t)2 << 20)
+#define BUDGET_BYTES ((size_t)64 << 20)
+struct budget {
+    size_t packages, names, bytes;
+    bool spent;
+};
+/* False when the budget has no room: the item is left out. */
+bool budget_package(struct budget *budget);
+bool budget_name(struct budget *budget, size_t size);
+/* True when there was room for all. */
+bool budget_report(const struct budget *budget, struct error *error);
+
 /* ---- licences (licence.c) ----------------------------------------------------------------------------------------------- */
+
+#define LICENCE_LIMIT 200 /* of one package: hostile metadata could list a million */
 
 /* The SPDX identifier of a known spelling, else the name itself, trimmed. In the arena. */
 struct str licence_normalize(struct arena *arena, struct str name);
@@ -59,7 +74,8 @@ void licence_split(struct arena *arena, struct str text, str_vector *licences);
 /* Adds a name once. */
 void licence_add(struct arena *arena, struct str name, str_vector *licences);
 
-/* ---- finishing ------------------------------------------------------------------------------------------------------------ */
+/* ---- finishing ------------------------------------------------------------------------------------------------------------
+ */
 
 /* One OS out of all that files say (os_resolve.c, scan.md §5.1). */
 struct os os_resolve(const placed_vector *fragments, struct str distro);
@@ -68,18 +84,25 @@ struct os os_resolve(const placed_vector *fragments, struct str distro);
 struct str purl_of_os_package(struct arena *arena, const struct os *os, const struct package *package);
 struct str purl_of_library(struct arena *arena, struct str type, const struct package *package);
 
+/* Where each package was first (origins.c); NULL when nothing lies hidden below. */
+struct map *origins_collect(struct arena *arena, const placed_vector *fragments);
+/* `placed` itself when nothing lower has the package. */
+const struct placed_fragment *origin_find(struct arena *arena, const struct map *origins, const struct placed_fragment *placed,
+                                          const struct package *package);
+
 /* All OS packages with layers, licences, files, digests, build information (os_packages.c). */
 struct os_packages {
     package_vector packages;
     size_t *layer_index; /* of each: the layer that brought it first */
 };
-void os_packages_collect(struct arena *arena, const placed_vector *fragments, struct os_packages *result);
+void os_packages_collect(struct arena *arena, const placed_vector *fragments, const struct map *origins,
+                         struct os_packages *result);
 
 /* depends_on of each from raw names to IDs (dependencies.c). */
 void dependencies_resolve(struct arena *arena, package_vector *packages);
 
 /* Applications of language packages, without files that OS packages own (libraries.c). */
-void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct os_packages *os_packages, bool comprehensive,
-                       struct inventory *inventory);
+void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct map *origins,
+                       const struct os_packages *os_packages, bool comprehensive, struct inventory *inventory);
 
 #endif

@@ -39,26 +39,16 @@ static bool deb_version_parse(struct str text, struct deb_version *version)
 /* ---- third parties: their packages are not the distribution's to fix ----------------------------------------------------- */
 
 static const char *const third_party_parts[] = {
-    "@cloudflare.com",
-    "@datadoghq.com",
-    "@hashicorp.com",
-    "@konghq.com",
-    "@microsoft.com",
-    "@mongodb.com",
-    "@nodesource.com",
-    "@nvidia.com",
-    "@openrobotics.org",
-    "@osrfoundation.org",
-    "Google Cloud CLI Authors",
-    "contact@grafana.com",
-    "dev@couchdb.apache.org",
-    "developers@lists.mariadb.org",
-    "info@elastic.co",
-    "info@tailscale.com",
-    "nginx-packaging@f5.com",
-    "sapmachine@sap.com",
-    "support@docker.com",
-    "support@gitlab.com",
+    "@cloudflare.com",          "@datadoghq.com",
+    "@hashicorp.com",           "@konghq.com",
+    "@microsoft.com",           "@mongodb.com",
+    "@nodesource.com",          "@nvidia.com",
+    "@openrobotics.org",        "@osrfoundation.org",
+    "Google Cloud CLI Authors", "contact@grafana.com",
+    "dev@couchdb.apache.org",   "developers@lists.mariadb.org",
+    "info@elastic.co",          "info@tailscale.com",
+    "nginx-packaging@f5.com",   "sapmachine@sap.com",
+    "support@docker.com",       "support@gitlab.com",
     "support@influxdb.com",
 };
 
@@ -73,7 +63,8 @@ static struct str repository_class(struct str maintainer)
     return STR("official");
 }
 
-/* ---- one paragraph -------------------------------------------------------------------------------------------------------- */
+/* ---- one paragraph --------------------------------------------------------------------------------------------------------
+ */
 
 /* No Status means installed; "hold ok installed" and half-configured packages are there too. */
 static bool is_installed(struct str status)
@@ -96,20 +87,21 @@ static bool source_parse(struct arena *arena, struct str source, struct package 
 }
 
 /* "a (>= 1) | b, c:any": the names alone; dependencies_resolve drops those that are not installed. */
-static void depends_parse(struct arena *arena, struct str depends, str_vector *names)
+static void depends_parse(struct arena *arena, struct str depends, struct budget *budget, str_vector *names)
 {
     while (depends.data && depends.size) {
         size_t end = 0;
-        while (end < depends.size && depends.data[end] != ',' && depends.data[end] != '|') end++;
+        while (end < depends.size && depends.data[end] != ',' && depends.data[end] != '|')
+            end++;
         struct str name = str_to(depends, end);
         depends = str_from(depends, end + 1);
         ptrdiff_t open = str_find(name, '(');
         name = str_trim(open >= 0 ? str_to(name, (size_t)open) : name);
-        if (name.size) *vector_push(arena, names) = arena_str(arena, name);
+        if (name.size && budget_name(budget, name.size)) *vector_push(arena, names) = arena_str(arena, name);
     }
 }
 
-static bool package_parse(struct arena *arena, const stanza *fields, struct package *package)
+static bool package_parse(struct arena *arena, const stanza *fields, struct budget *budget, struct package *package)
 {
     struct deb_version binary, source;
     struct str version = stanza_get(fields, "Version");
@@ -129,7 +121,7 @@ static bool package_parse(struct arena *arena, const stanza *fields, struct pack
     package->maintainer = arena_str(arena, stanza_get(fields, "Maintainer"));
     package->repository_class = repository_class(package->maintainer);
     package->analyzed_by = STR("dpkg");
-    depends_parse(arena, stanza_get(fields, "Depends"), &package->depends_on);
+    depends_parse(arena, stanza_get(fields, "Depends"), budget, &package->depends_on);
     return true;
 }
 
@@ -138,6 +130,7 @@ static bool dpkg_read(struct arena *arena, struct str path, struct str content, 
 {
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_dpkg);
     struct omissions omissions = { 0 };
+    struct budget budget = { 0 };
     stanza fields = { 0 };
     for (size_t malformed = 0; stanza_next(arena, &content, &fields, &malformed); malformed = 0) {
         struct str name = stanza_get(&fields, "Package");
@@ -146,16 +139,23 @@ static bool dpkg_read(struct arena *arena, struct str path, struct str content, 
             omissions_add(&omissions, name.size ? name : STR("a paragraph without a name"));
         else if (!name.size || !stanza_get(&fields, "Version").size || !is_installed(stanza_get(&fields, "Status")))
             continue;
-        else if (package_parse(arena, &fields, &package))
+        else if (!budget_package(&budget))
+            break;
+        else if (package_parse(arena, &fields, &budget, &package))
             *vector_push(arena, &fragment->packages) = package;
         else
             omissions_add(&omissions, name);
     }
-    return omissions_report(&omissions, "dpkg-package-invalid", "packages whose paragraph or version is malformed were left out", error);
+    return budget_report(&budget, error) &&
+           omissions_report(&omissions, "dpkg-package-invalid",
+                            "packages whose paragraph or version is malformed were left out", error);
 }
 
 /* status.d also holds the packages' file lists. */
-static bool dpkg_accepts(struct str path) { return !str_ends(path, ".md5sums") && !str_ends(path, ".list"); }
+static bool dpkg_accepts(struct str path)
+{
+    return !str_ends(path, ".md5sums") && !str_ends(path, ".list");
+}
 
 const struct cataloguer cataloguer_dpkg = {
     .name = "dpkg",
@@ -166,23 +166,27 @@ const struct cataloguer cataloguer_dpkg = {
     .read = dpkg_read,
 };
 
-/* ---- digests of the packages' archives: var/lib/dpkg/available ------------------------------------------------------------ */
+/* ---- digests of the packages' archives: var/lib/dpkg/available ------------------------------------------------------------
+ */
 
 static bool available_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
                            struct error *error)
 {
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_DIGESTS, path, &cataloguer_dpkg_available);
+    struct budget budget = { 0 };
     stanza fields = { 0 };
     while (stanza_next(arena, &content, &fields, NULL)) {
-        struct str name = stanza_get(&fields, "Package"), version = stanza_get(&fields, "Version"), sum = stanza_get(&fields, "SHA256");
+        struct str name = stanza_get(&fields, "Package"), version = stanza_get(&fields, "Version"),
+                   sum = stanza_get(&fields, "SHA256");
         uint8_t bytes[32];
         if (!name.size || !version.size || !hex_decode(sum, bytes, sizeof bytes)) continue;
+        if (!budget_package(&budget)) break;
         struct package *package = vector_push(arena, &fragment->packages);
         package->id = arena_strf(arena, "%.*s@%.*s", STR_ARG(name), STR_ARG(version));
         package->arch = arena_str(arena, stanza_get(&fields, "Architecture"));
         package->digest = arena_strf(arena, "sha256:%.*s", STR_ARG(sum));
     }
-    return true;
+    return budget_report(&budget, error);
 }
 
 const struct cataloguer cataloguer_dpkg_available = {

@@ -3,7 +3,8 @@
 
 /* Words that only the text of a licence has, never its name. */
 static const char *const text_words[] = {
-    "http://", "https://", "(c)", "as-is", ";", "hereby", "permission to use", "permission is", "use in source", "use, copy, modify", "using",
+    "http://",       "https://",          "(c)",   "as-is", ";", "hereby", "permission to use", "permission is",
+    "use in source", "use, copy, modify", "using",
 };
 
 static bool is_licence_text(struct str line)
@@ -73,7 +74,10 @@ static bool dpkg_copyright_read(struct arena *arena, struct str path, struct str
     return true;
 }
 
-static bool dpkg_copyright_accepts(struct str path) { return path_in(path, "usr/share/doc/", 1); }
+static bool dpkg_copyright_accepts(struct str path)
+{
+    return path_in(path, "usr/share/doc/", 1);
+}
 
 const struct cataloguer cataloguer_dpkg_copyright = {
     .name = "dpkg-license",

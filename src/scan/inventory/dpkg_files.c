@@ -23,20 +23,25 @@ static bool dpkg_files_read(struct arena *arena, struct str path, struct str con
                             struct error *error)
 {
     struct omissions omissions = { 0 };
+    struct budget budget = { 0 };
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_FILES, path, &cataloguer_dpkg_files);
     subject_parse(arena, path, fragment);
     while (content.data) {
         struct str line = str_line(&content), file;
         if (!str_trim(line).size) continue;
-        if (line_parse(line, &file))
-            *vector_push(arena, &fragment->strings) = arena_str(arena, file);
-        else
+        if (!line_parse(line, &file))
             omissions_add(&omissions, line);
+        else if (budget_name(&budget, file.size))
+            *vector_push(arena, &fragment->strings) = arena_str(arena, file);
     }
-    return omissions_report(&omissions, "dpkg-file-list-invalid", "lines are no 'digest  path'", error);
+    return budget_report(&budget, error) &&
+           omissions_report(&omissions, "dpkg-file-list-invalid", "lines are no 'digest  path'", error);
 }
 
-static bool dpkg_files_accepts(struct str path) { return path_base(path).size > 8 && str_ends(path, ".md5sums"); }
+static bool dpkg_files_accepts(struct str path)
+{
+    return path_base(path).size > 8 && str_ends(path, ".md5sums");
+}
 
 const struct cataloguer cataloguer_dpkg_files = {
     .name = "dpkg-files",

@@ -17,7 +17,8 @@ static struct str uid_of(struct arena *arena, struct str type, const struct pack
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     const struct str parts[] = { type, package->name, package->version, package->release, package->arch, package->file_path };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) hash = hash_add(hash, parts[i]);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        hash = hash_add(hash, parts[i]);
     hash = hash_add(hash, arena_strf(arena, "%lld", (long long)package->epoch));
     return arena_strf(arena, "%016llx", (unsigned long long)hash);
 }
@@ -25,8 +26,9 @@ static struct str uid_of(struct arena *arena, struct str type, const struct pack
 static int package_order(const void *a, const void *b)
 {
     const struct package *left = *(const struct package *const *)a, *right = *(const struct package *const *)b;
-    const struct str pairs[][2] = { { left->name, right->name },           { left->version, right->version }, { left->id, right->id },
-                                    { left->file_path, right->file_path }, { left->arch, right->arch },       { left->release, right->release } };
+    const struct str pairs[][2] = { { left->name, right->name }, { left->version, right->version },
+                                    { left->id, right->id },     { left->file_path, right->file_path },
+                                    { left->arch, right->arch }, { left->release, right->release } };
     if (left->relationship != right->relationship) return left->relationship < right->relationship ? -1 : 1;
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         int order = str_compare(pairs[i][0], pairs[i][1]);
@@ -41,10 +43,12 @@ static void packages_sort(struct arena *arena, package_vector *packages)
     if (packages->count < 2) return;
     CLEANUP_ARENA struct arena *scratch = arena_new();
     const struct package **order = arena_array(scratch, packages->count, sizeof *order);
-    for (size_t i = 0; i < packages->count; i++) order[i] = &packages->items[i];
+    for (size_t i = 0; i < packages->count; i++)
+        order[i] = &packages->items[i];
     qsort(order, packages->count, sizeof *order, package_order);
     struct package *sorted = arena_array(arena, packages->count, sizeof *sorted);
-    for (size_t i = 0; i < packages->count; i++) sorted[i] = *order[i];
+    for (size_t i = 0; i < packages->count; i++)
+        sorted[i] = *order[i];
     packages->items = sorted;
     packages->capacity = packages->count;
 }
@@ -61,11 +65,12 @@ static void os_application_add(struct arena *arena, const struct os_packages *fo
     const struct os *os = &inventory->os;
     if (!os->family.size) {
         if (found->packages.count)
-            problem_put(arena, inventory, "os-unknown",
-                        arena_strf(arena,
-                                   "%zu packages of an operating system were found but no file says which one it is: they are not "
-                                   "judged; name it with --distro FAMILY/VERSION",
-                                   found->packages.count));
+            problem_put(
+                arena, inventory, "os-unknown",
+                arena_strf(arena,
+                           "%zu packages of an operating system were found but no file says which one it is: they are not "
+                           "judged; name it with --distro FAMILY/VERSION",
+                           found->packages.count));
         return;
     }
     struct application *application = vector_push(arena, &inventory->applications);
@@ -92,9 +97,12 @@ bool inventory_finish(struct arena *arena, const placed_vector *fragments, const
     struct os_packages os_packages = { 0 };
     inventory->os = os_resolve(fragments, options->distro);
     inventory->repository_release = repository_release(fragments, &inventory->os);
-    os_packages_collect(arena, fragments, &os_packages);
+    CLEANUP_ARENA struct arena *scratch = arena_new();
+    const struct map *origins = origins_collect(scratch, fragments);
+    os_packages_collect(arena, fragments, origins, &os_packages);
     if (options->os_packages) os_application_add(arena, &os_packages, inventory);
-    if (options->library_packages) libraries_collect(arena, fragments, &os_packages, options->comprehensive, inventory);
+    if (options->library_packages)
+        libraries_collect(arena, fragments, origins, &os_packages, options->comprehensive, inventory);
     for (size_t i = 0; i < inventory->applications.count; i++) {
         struct application *application = &inventory->applications.items[i];
         packages_sort(arena, &application->packages);

@@ -30,6 +30,32 @@ bool path_in(struct str path, const char *folder, size_t parts_between)
     return slashes == parts_between;
 }
 
+bool budget_package(struct budget *budget)
+{
+    if (budget->packages < LAYER_PACKAGE_LIMIT) return ++budget->packages;
+    budget->spent = true;
+    return false;
+}
+
+bool budget_name(struct budget *budget, size_t size)
+{
+    if (budget->names < BUDGET_NAMES && size <= BUDGET_BYTES - budget->bytes) {
+        budget->names++;
+        budget->bytes += size;
+        return true;
+    }
+    budget->spent = true;
+    return false;
+}
+
+bool budget_report(const struct budget *budget, struct error *error)
+{
+    if (!budget->spent) return true;
+    return error_set(error, ERROR_LIMIT, "inventory-limit",
+                     "more than %d packages, %zu names of files and dependencies, or %zu bytes of them: the rest was left out",
+                     LAYER_PACKAGE_LIMIT, BUDGET_NAMES, BUDGET_BYTES);
+}
+
 void omissions_add(struct omissions *omissions, struct str what)
 {
     if (!omissions->count++) omissions->first = what;

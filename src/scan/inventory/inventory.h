@@ -42,6 +42,7 @@ struct inventory_options {
     VECTOR(struct file_pattern {
         struct str cataloguer;
         struct regex *regex;
+        struct str text; /* the expression */
     }) file_patterns;
 };
 

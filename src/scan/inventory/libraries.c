@@ -17,7 +17,8 @@ static const struct cataloguer *language_format(const struct placed_fragment *pl
     return language && !placed->hidden ? cataloguer : NULL;
 }
 
-/* ---- files that OS packages own ------------------------------------------------------------------------------------------------- */
+/* ---- files that OS packages own
+ * ------------------------------------------------------------------------------------------------- */
 
 struct candidate {
     size_t layer_index;
@@ -47,7 +48,8 @@ static void own(struct map *candidates, struct str path, size_t layer_index)
 static void owned_mark(struct map *candidates, const struct os_packages *os_packages)
 {
     if (!map_count(candidates)) return;
-    for (size_t i = 0; i < sizeof always_owned / sizeof *always_owned; i++) own(candidates, str_of(always_owned[i]), SIZE_MAX);
+    for (size_t i = 0; i < sizeof always_owned / sizeof *always_owned; i++)
+        own(candidates, str_of(always_owned[i]), SIZE_MAX);
     for (size_t i = 0; i < os_packages->packages.count; i++) {
         const struct package *package = &os_packages->packages.items[i];
         if (str_is(package->repository_class, "third-party")) continue;
@@ -56,7 +58,8 @@ static void owned_mark(struct map *candidates, const struct os_packages *os_pack
     }
 }
 
-/* ---- applications ----------------------------------------------------------------------------------------------------------------- */
+/* ---- applications
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 static struct application *application_for(struct arena *arena, struct inventory *inventory, struct map *aggregated,
                                            const struct cataloguer *cataloguer, const struct fragment *fragment)
@@ -73,12 +76,14 @@ static struct application *application_for(struct arena *arena, struct inventory
     return application;
 }
 
-static void packages_add(struct arena *arena, const struct placed_fragment *placed, struct application *application)
+static void packages_add(struct arena *arena, const struct map *origins, const struct placed_fragment *placed,
+                         struct application *application)
 {
     for (size_t i = 0; i < placed->fragment->packages.count; i++) {
         struct package *package = vector_push(arena, &application->packages);
         *package = placed->fragment->packages.items[i];
-        if (!package->layer.diff_id.size && !package->layer.digest.size) package->layer = placed->layer;
+        if (!package->layer.diff_id.size && !package->layer.digest.size)
+            package->layer = origin_find(arena, origins, placed, package)->layer;
         package->purl = purl_of_library(arena, application->type, package);
     }
 }
@@ -90,8 +95,8 @@ static int application_order(const void *a, const void *b)
     return order ? order : str_compare(left->file_path, right->file_path);
 }
 
-void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct os_packages *os_packages, bool comprehensive,
-                       struct inventory *inventory)
+void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct map *origins,
+                       const struct os_packages *os_packages, bool comprehensive, struct inventory *inventory)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
     struct map *candidates = candidates_collect(scratch, fragments), *aggregated = map_new(scratch);
@@ -103,7 +108,7 @@ void libraries_collect(struct arena *arena, const placed_vector *fragments, cons
         if (!cataloguer || !placed->fragment->packages.count) continue;
         const struct candidate *candidate = map_get(candidates, placed->fragment->path);
         if (candidate->owned) continue;
-        packages_add(arena, placed, application_for(arena, inventory, aggregated, cataloguer, placed->fragment));
+        packages_add(arena, origins, placed, application_for(arena, inventory, aggregated, cataloguer, placed->fragment));
     }
     size_t added = inventory->applications.count - first;
     if (added) qsort(inventory->applications.items + first, added, sizeof(struct application), application_order);

@@ -3,7 +3,8 @@
  * A spelling is taken apart: family, version, "or later" or "only", exception. What has no row here stays as it is written. */
 #include "scan/inventory/catalogue.h"
 
-/* ---- the table: families with versions -------------------------------------------------------------------------------------- */
+/* ---- the table: families with versions --------------------------------------------------------------------------------------
+ */
 
 /* Keys are upper case, single blanks, without THE at the start and LICENSE at the end. `otherwise` is the version of a name
  * without one; a trailing '+' says "or later". GNU families end in -only or -or-later. Sorted. */
@@ -71,7 +72,8 @@ static const struct family {
     { "ZPL", "ZPL", "1.1 2.0 2.1", NULL, false },
 };
 
-/* ---- the table: single names. Sorted by key. ----------------------------------------------------------------------------------- */
+/* ---- the table: single names. Sorted by key.
+ * ----------------------------------------------------------------------------------- */
 
 static const struct spelling {
     const char *key, *id;
@@ -89,15 +91,18 @@ static const struct spelling {
     { "BSD 3-CLAUSE", "BSD-3-Clause" },
     { "BSD 4-CLAUSE", "BSD-4-Clause" },
     { "BSD-1-CLAUSE", "BSD-1-Clause" },
+    { "BSD-2", "BSD-2-Clause" },
     { "BSD-2-CLAUSE", "BSD-2-Clause" },
     { "BSD-2-CLAUSE-FREEBSD", "BSD-2-Clause-FreeBSD" },
     { "BSD-2-CLAUSE-NETBSD", "BSD-2-Clause-NetBSD" },
     { "BSD-2-CLAUSE-PATENT", "BSD-2-Clause-Patent" },
     { "BSD-2-CLAUSE-VIEWS", "BSD-2-Clause-Views" },
+    { "BSD-3", "BSD-3-Clause" },
     { "BSD-3-CLAUSE", "BSD-3-Clause" },
     { "BSD-3-CLAUSE-ATTRIBUTION", "BSD-3-Clause-Attribution" },
     { "BSD-3-CLAUSE-CLEAR", "BSD-3-Clause-Clear" },
     { "BSD-3-CLAUSE-LBNL", "BSD-3-Clause-LBNL" },
+    { "BSD-4", "BSD-4-Clause" },
     { "BSD-4-CLAUSE", "BSD-4-Clause" },
     { "BSD-4-CLAUSE-UC", "BSD-4-Clause-UC" },
     { "BSD-LIKE", "BSD-3-Clause" },
@@ -135,6 +140,7 @@ static const struct spelling {
     { "NCSA", "NCSA" },
     { "NEW BSD", "BSD-3-Clause" },
     { "OPENLDAP", "OLDAP-2.8" },
+    { "OPENLDAP-2.8", "OLDAP-2.8" },
     { "OPENSSL", "OpenSSL" },
     { "POSTGRESQL", "PostgreSQL" },
     { "RUBY", "Ruby" },
@@ -153,7 +159,8 @@ static const struct spelling {
     { "ZLIB/LIBPNG", "Zlib" },
 };
 
-/* ---- the table: exceptions, by the word before "exception" ------------------------------------------------------------------------ */
+/* ---- the table: exceptions, by the word before "exception"
+ * ------------------------------------------------------------------------ */
 
 static const struct exception {
     const char *key, *with_2, *with_3; /* for version 2 and 3 of the licence */
@@ -163,10 +170,14 @@ static const struct exception {
     { "CLASSPATH", "Classpath-exception-2.0", "Classpath-exception-2.0" },
     { "FONT", "Font-exception-2.0", "Font-exception-2.0" },
     { "GCC", "GCC-exception-2.0", "GCC-exception-3.1" },
+    { "LIBTOOL", "Libtool-exception", "Libtool-exception" },
+    { "LINUX-SYSCALL-NOTE", "Linux-syscall-note", "Linux-syscall-note" },
     { "LLVM", "LLVM-exception", "LLVM-exception" },
+    { "TEXINFO", "Texinfo-exception", "Texinfo-exception" },
 };
 
-/* ---- taking a spelling apart ------------------------------------------------------------------------------------------------------ */
+/* ---- taking a spelling apart
+ * ------------------------------------------------------------------------------------------------------ */
 
 #define KEY_LIMIT 160
 
@@ -185,7 +196,8 @@ static bool drop_tail(struct spelled *name, const char *tail)
 {
     if (!ends(name, tail)) return false;
     name->size -= strlen(tail);
-    while (name->size && strchr(" ,", name->key[name->size - 1])) name->size--;
+    while (name->size && strchr(" ,", name->key[name->size - 1]))
+        name->size--;
     return true;
 }
 
@@ -213,7 +225,8 @@ static bool key_fill(struct str text, struct spelled *name)
         blank = false;
         name->key[name->size++] = c >= 'a' && c <= 'z' ? (char)(c - 'a' + 'A') : c;
     }
-    for (ptrdiff_t at; (at = str_find_text(str_make(name->key, name->size), british)) >= 0;) name->key[at + 5] = 'S';
+    for (ptrdiff_t at; (at = str_find_text(str_make(name->key, name->size), british)) >= 0;)
+        name->key[at + 5] = 'S';
     return name->size > 0;
 }
 
@@ -223,23 +236,28 @@ static void drop_parenthesis(struct spelled *name)
     ptrdiff_t open = str_find(str_make(name->key, name->size), '(');
     if (open > 0 && name->key[name->size - 1] == ')') {
         name->size = (size_t)open;
-        while (name->size && name->key[name->size - 1] == ' ') name->size--;
+        while (name->size && name->key[name->size - 1] == ' ')
+            name->size--;
     }
 }
 
 static void drop_licence_word(struct spelled *name)
 {
     static const char *const tails[] = { " LICENSES", " LICENSE", "-LICENSE" };
-    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) drop_tail(name, tails[i]);
+    for (size_t i = 0; i < sizeof tails / sizeof *tails; i++)
+        drop_tail(name, tails[i]);
 }
 
 static void take_suffix(struct spelled *name)
 {
-    static const char *const plus[] = { "-OR-LATER", " OR LATER", " OR-LATER", "-OR-NEWER", " OR NEWER", " OR ANY LATER VERSION",
+    static const char *const plus[] = { "-OR-LATER",  " OR LATER", " OR-LATER",
+                                        "-OR-NEWER",  " OR NEWER", " OR ANY LATER VERSION",
                                         " AND LATER", "+" };
     static const char *const only[] = { "-ONLY", " ONLY" };
-    for (size_t i = 0; i < sizeof plus / sizeof *plus && !name->plus; i++) name->plus = drop_tail(name, plus[i]);
-    for (size_t i = 0; i < sizeof only / sizeof *only && !name->plus && !name->only; i++) name->only = drop_tail(name, only[i]);
+    for (size_t i = 0; i < sizeof plus / sizeof *plus && !name->plus; i++)
+        name->plus = drop_tail(name, plus[i]);
+    for (size_t i = 0; i < sizeof only / sizeof *only && !name->plus && !name->only; i++)
+        name->only = drop_tail(name, only[i]);
 }
 
 static bool spelled_parse(struct str text, struct spelled *name)
@@ -256,14 +274,14 @@ static bool spelled_parse(struct str text, struct spelled *name)
 static const struct spelling *spelling_find(struct str key)
 {
     for (size_t i = 0; i < sizeof spellings / sizeof *spellings; i++)
-        if (str_is(key, spellings[i].key)) return &spellings[i];
+        if (key.size && spellings[i].key[0] == key.data[0] && str_is(key, spellings[i].key)) return &spellings[i];
     return NULL;
 }
 
 static const struct family *family_find(struct str key)
 {
     for (size_t i = 0; i < sizeof families / sizeof *families; i++)
-        if (str_is(key, families[i].key)) return &families[i];
+        if (key.size && families[i].key[0] == key.data[0] && str_is(key, families[i].key)) return &families[i];
     return NULL;
 }
 
@@ -272,11 +290,13 @@ static struct str version_take(struct spelled *name)
 {
     static const char *const leads[] = { " VERSION", " VER.", " VER", " V.", " V", "-V", "V" };
     size_t start = name->size;
-    while (start && (strchr("0123456789.", name->key[start - 1]))) start--;
+    while (start && (strchr("0123456789.", name->key[start - 1])))
+        start--;
     struct str version = str_trim_set(str_make(name->key + start, name->size - start), ".");
     if (!version.size || !start) return (struct str){ 0 };
     name->size = start;
-    while (name->size && strchr(" -", name->key[name->size - 1])) name->size--;
+    while (name->size && strchr(" -", name->key[name->size - 1]))
+        name->size--;
     for (size_t i = 0; i < sizeof leads / sizeof *leads; i++)
         if (drop_tail(name, leads[i])) break;
     drop_licence_word(name);
@@ -364,19 +384,20 @@ struct str licence_normalize(struct arena *arena, struct str name)
 
 void licence_add(struct arena *arena, struct str name, str_vector *licences)
 {
-    /* Hostile metadata could list a million names; nobody reads more than these. */
-    if (!name.size || licences->count >= 1000 || str_vector_has(licences, name)) return;
+    if (!name.size || licences->count == LICENCE_LIMIT || str_vector_has(licences, name)) return;
     *vector_push(arena, licences) = name;
 }
 
-/* ---- lists of names -------------------------------------------------------------------------------------------------------------- */
+/* ---- lists of names
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* Bytes of a separator at text[at]: ", ", " or ", " and ", with a comma before the word and '_' for blanks. */
 static size_t separator_size(struct str text, size_t at)
 {
     static const char *const words[] = { "or", "and", "OR", "AND" };
     size_t comma = text.data[at] == ',', size = comma;
-    while (at + size < text.size && strchr(" _", text.data[at + size] ? text.data[at + size] : 'x')) size++;
+    while (at + size < text.size && strchr(" _", text.data[at + size] ? text.data[at + size] : 'x'))
+        size++;
     if (size > comma)
         for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
             struct str rest = str_from(text, at + size);
@@ -397,18 +418,38 @@ static bool belongs_to_name(struct str rest)
     return false;
 }
 
+static int balance(struct str text)
+{
+    int open = 0;
+    for (size_t i = 0; i < text.size; i++)
+        open += (text.data[i] == '(') - (text.data[i] == ')');
+    return open;
+}
+
+/* "((MIT OR Zlib) AND (ISC))" leaves "((MIT", "Zlib)" and "(ISC))": parentheses around names, not within them. */
+static struct str part_trim(struct str part)
+{
+    part = str_trim(part);
+    for (int open = balance(part); open > 0 && str_starts(part, "("); open--)
+        part = str_trim(str_from(part, 1));
+    for (int open = balance(part); open < 0 && str_ends(part, ")"); open++)
+        part = str_trim(str_to(part, part.size - 1));
+    if (str_starts(part, "(") && str_find(part, ')') == (ptrdiff_t)part.size - 1) part = str_trim(str_slice(part, 1, part.size - 1));
+    return part;
+}
+
 void licence_split(struct arena *arena, struct str text, str_vector *licences)
 {
     text = str_trim(text);
     size_t start = 0;
-    for (size_t at = 0; at < text.size;) {
+    for (size_t at = 0; at < text.size && licences->count < LICENCE_LIMIT;) {
         size_t size = separator_size(text, at);
         if (!size || belongs_to_name(str_from(text, at + size))) {
             at += size ? size : 1;
             continue;
         }
-        licence_add(arena, licence_normalize(arena, str_slice(text, start, at)), licences);
+        licence_add(arena, licence_normalize(arena, part_trim(str_slice(text, start, at))), licences);
         start = at += size;
     }
-    licence_add(arena, licence_normalize(arena, str_from(text, start)), licences);
+    licence_add(arena, licence_normalize(arena, part_trim(str_from(text, start))), licences);
 }

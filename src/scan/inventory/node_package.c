@@ -10,7 +10,8 @@ static bool name_valid(struct str name)
     if (!name.size || name.data[0] == '/' || name.data[name.size - 1] == '/') return false;
     for (size_t i = 0; i < name.size; i++) {
         char c = name.data[i];
-        bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_';
+        bool plain =
+            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_';
         if (c == '/') slashes++;
         if (!plain && c != '/') return false;
     }
@@ -44,7 +45,7 @@ static bool node_package_read(struct arena *arena, struct str path, struct str c
     package->analyzed_by = str_of(cataloguer_node_package.name);
     licence_read(arena, json_get(root, "license"), &package->licenses);
     JSON_EACH(item, json_get(root, "licenses"))
-        licence_read(arena, item, &package->licenses);
+    licence_read(arena, item, &package->licenses);
     return true;
 }
 

@@ -7,47 +7,15 @@ static bool lists_os_packages(const struct placed_fragment *placed)
     return placed->fragment->kind == FRAGMENT_PACKAGES && cataloguer && cataloguer->scope == SCOPE_OS;
 }
 
-/* ---- which layer brought a package first --------------------------------------------------------------------------------------- */
-
-/* Same name, version and release; two architectures of one version are two packages. */
-static struct str origin_key(struct arena *arena, const struct package *package)
-{
-    return arena_strf(arena, "%.*s\n%.*s\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version), STR_ARG(package->release),
-                      STR_ARG(package->arch));
-}
-
-static bool has_layers(const placed_vector *fragments)
-{
-    for (size_t i = 0; i < fragments->count; i++)
-        if (fragments->items[i].hidden && lists_os_packages(&fragments->items[i])) return true;
-    return false;
-}
-
-/* NULL when there is nothing below the lists that count. */
-static struct map *origins_collect(struct arena *arena, const placed_vector *fragments)
-{
-    if (!has_layers(fragments)) return NULL;
-    struct map *origins = map_new(arena);
-    for (size_t i = 0; i < fragments->count; i++) {
-        const struct placed_fragment *placed = &fragments->items[i];
-        if (!lists_os_packages(placed)) continue;
-        for (size_t j = 0; j < placed->fragment->packages.count; j++) {
-            struct str key = origin_key(arena, &placed->fragment->packages.items[j]);
-            const struct placed_fragment *known = map_get(origins, key);
-            if (!known || placed->layer_index < known->layer_index) map_set(origins, key, (void *)placed);
-        }
-    }
-    return origins;
-}
-
-/* ---- gathering ------------------------------------------------------------------------------------------------------------------ */
+/* ---- gathering
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 /* One database reached by two paths must not count twice. */
 static bool is_repeat(struct arena *arena, struct map *seen, const struct package *package)
 {
-    struct str key = arena_strf(arena, "%.*s\n%.*s\n%.*s\n%lld\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version),
-                                STR_ARG(package->release), (long long)package->epoch, STR_ARG(package->arch),
-                                STR_ARG(package->analyzed_by));
+    struct str key =
+        arena_strf(arena, "%.*s\n%.*s\n%.*s\n%lld\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version),
+                   STR_ARG(package->release), (long long)package->epoch, STR_ARG(package->arch), STR_ARG(package->analyzed_by));
     if (map_get(seen, key)) return true;
     map_set(seen, key, seen);
     return false;
@@ -63,10 +31,11 @@ static str_vector copy_strings(struct arena *arena, const str_vector *strings)
     return copy;
 }
 
-static void packages_gather(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
+static void packages_gather(struct arena *arena, const placed_vector *fragments, const struct map *origins,
+                            struct os_packages *result)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
-    struct map *origins = origins_collect(scratch, fragments), *seen = map_new(scratch);
+    struct map *seen = map_new(scratch);
     VECTOR(size_t) layers = { 0 };
     for (size_t i = 0; i < fragments->count; i++) {
         const struct placed_fragment *placed = &fragments->items[i];
@@ -74,7 +43,7 @@ static void packages_gather(struct arena *arena, const placed_vector *fragments,
         for (size_t j = 0; j < placed->fragment->packages.count; j++) {
             const struct package *source = &placed->fragment->packages.items[j];
             if (is_repeat(scratch, seen, source)) continue;
-            const struct placed_fragment *origin = origins ? map_get(origins, origin_key(scratch, source)) : placed;
+            const struct placed_fragment *origin = origin_find(scratch, origins, placed, source);
             struct package *package = vector_push(arena, &result->packages);
             *package = *source;
             package->depends_on = copy_strings(arena, &source->depends_on); /* resolved in place later */
@@ -86,7 +55,8 @@ static void packages_gather(struct arena *arena, const placed_vector *fragments,
     result->layer_index = layers.items;
 }
 
-/* ---- what other files say of a package ------------------------------------------------------------------------------------------- */
+/* ---- what other files say of a package
+ * ------------------------------------------------------------------------------------------- */
 
 /* Fragments of one kind by their subject; the newest layer's wins. */
 static struct map *subjects(struct arena *arena, const placed_vector *fragments, enum fragment_kind kind)
@@ -108,7 +78,8 @@ static struct map *subjects(struct arena *arena, const placed_vector *fragments,
 static const struct placed_fragment *subject_find(struct arena *arena, const struct map *map, const struct package *package)
 {
     const struct placed_fragment *found = NULL;
-    if (package->arch.size) found = map_get(map, arena_strf(arena, "%.*s:%.*s", STR_ARG(package->name), STR_ARG(package->arch)));
+    if (package->arch.size)
+        found = map_get(map, arena_strf(arena, "%.*s:%.*s", STR_ARG(package->name), STR_ARG(package->arch)));
     return found ? found : map_get(map, package->name);
 }
 
@@ -116,7 +87,8 @@ static const struct placed_fragment *subject_find(struct arena *arena, const str
 static void dpkg_complete(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
-    struct map *licences = subjects(scratch, fragments, FRAGMENT_LICENSES), *files = subjects(scratch, fragments, FRAGMENT_FILES);
+    struct map *licences = subjects(scratch, fragments, FRAGMENT_LICENSES),
+               *files = subjects(scratch, fragments, FRAGMENT_FILES);
     for (size_t i = 0; i < result->packages.count; i++) {
         struct package *package = &result->packages.items[i];
         if (!str_is(package->analyzed_by, "dpkg")) continue;
@@ -143,11 +115,13 @@ static void digests_add(const placed_vector *fragments, struct os_packages *resu
     for (size_t i = 0; i < result->packages.count && map_count(digests); i++) {
         struct package *package = &result->packages.items[i];
         const struct package *known = map_get(digests, package->id);
-        if (known && !package->digest.size && (!known->arch.size || str_equal(known->arch, package->arch))) package->digest = known->digest;
+        if (known && !package->digest.size && (!known->arch.size || str_equal(known->arch, package->arch)))
+            package->digest = known->digest;
     }
 }
 
-/* ---- Red Hat's build information: of the package's layer, for the first layer that of the second, else the nearest below ----------- */
+/* ---- Red Hat's build information: of the package's layer, for the first layer that of the second, else the nearest below
+ * ----------- */
 
 static bool is_build_info(const struct placed_fragment *placed)
 {
@@ -182,32 +156,44 @@ static void build_info_apply(struct arena *arena, const placed_vector *fragments
     }
 }
 
+static void build_info_copy(const struct package *from, struct package *to)
+{
+    to->content_sets = from->content_sets;
+    to->nvr = from->nvr;
+    to->build_arch = from->build_arch;
+}
+
 static void build_info_add(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
 {
     bool any = false;
-    for (size_t i = 0; i < fragments->count; i++) any |= is_build_info(&fragments->items[i]);
+    for (size_t i = 0; i < fragments->count; i++)
+        any |= is_build_info(&fragments->items[i]);
     if (!any) return;
-    /* Packages of one layer share one answer. */
-    const struct package *last = NULL;
-    size_t last_layer = 0;
+    /* One answer a layer, however its packages lie among the others. */
+    CLEANUP_ARENA struct arena *scratch = arena_new();
+    VECTOR(struct answer {
+        size_t layer;
+        const struct package *package;
+    })
+    answers = { 0 };
     for (size_t i = 0; i < result->packages.count; i++) {
         struct package *package = &result->packages.items[i];
-        size_t layer = result->layer_index[i], chosen = 0;
-        if (last && last_layer == layer) {
-            package->content_sets = last->content_sets;
-            package->nvr = last->nvr;
-            package->build_arch = last->build_arch;
-        } else if (build_layer(fragments, layer, &chosen)) {
-            build_info_apply(arena, fragments, chosen, package);
+        size_t layer = result->layer_index[i], chosen = 0, known = 0;
+        while (known < answers.count && answers.items[known].layer != layer)
+            known++;
+        if (known < answers.count) {
+            build_info_copy(answers.items[known].package, package);
+            continue;
         }
-        last = package;
-        last_layer = layer;
+        if (build_layer(fragments, layer, &chosen)) build_info_apply(arena, fragments, chosen, package);
+        *vector_push(scratch, &answers) = (struct answer){ layer, package };
     }
 }
 
-void os_packages_collect(struct arena *arena, const placed_vector *fragments, struct os_packages *result)
+void os_packages_collect(struct arena *arena, const placed_vector *fragments, const struct map *origins,
+                         struct os_packages *result)
 {
-    packages_gather(arena, fragments, result);
+    packages_gather(arena, fragments, origins, result);
     build_info_add(arena, fragments, result);
     dpkg_complete(arena, fragments, result);
     digests_add(fragments, result);

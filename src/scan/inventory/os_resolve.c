@@ -21,7 +21,8 @@ static const struct {
 static unsigned rank_of(const struct fragment *fragment)
 {
     for (size_t i = 0; i < sizeof ranks / sizeof *ranks; i++)
-        if (str_is(fragment->cataloguer, ranks[i].cataloguer) && (!ranks[i].base || str_is(path_base(fragment->path), ranks[i].base)))
+        if (str_is(fragment->cataloguer, ranks[i].cataloguer) &&
+            (!ranks[i].base || str_is(path_base(fragment->path), ranks[i].base)))
             return ranks[i].rank;
     return 9;
 }

@@ -32,17 +32,16 @@ static void qualifier(struct buffer *out, bool *any, const char *key, struct str
     *any = true;
 }
 
-/* ---- OS packages ---------------------------------------------------------------------------------------------------------------- */
+/* ---- OS packages
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* By the database that lists the package. `family_before`: distro=FAMILY-VERSION, else distro=VERSION. */
 static const struct os_type {
     const char *cataloguer, *type;
     bool has_namespace, lower_name, family_before;
 } os_types[] = {
-    { "apk", "apk", true, true, false },
-    { "bottlerocket-inventory", "bottlerocket", false, false, true },
-    { "dpkg", "deb", true, false, true },
-    { "rpm", "rpm", true, false, true },
+    { "apk", "apk", true, true, false },   { "bottlerocket-inventory", "bottlerocket", false, false, true },
+    { "dpkg", "deb", true, false, true },  { "rpm", "rpm", true, false, true },
     { "rpmqa", "rpm", true, false, true },
 };
 
@@ -100,7 +99,8 @@ struct str purl_of_os_package(struct arena *arena, const struct os *os, const st
     return arena_str(arena, buffer_view(&out));
 }
 
-/* ---- language packages: one row a type -------------------------------------------------------------------------------------------- */
+/* ---- language packages: one row a type
+ * -------------------------------------------------------------------------------------------- */
 
 static void npm_name(struct buffer *out, struct str name)
 {
@@ -116,7 +116,8 @@ static void npm_name(struct buffer *out, struct str name)
 static void pypi_name(struct buffer *out, struct str name)
 {
     CLEANUP_BUFFER struct buffer text = { 0 };
-    for (size_t i = 0; i < name.size; i++) buffer_char(&text, name.data[i] == '_' ? '-' : name.data[i]);
+    for (size_t i = 0; i < name.size; i++)
+        buffer_char(&text, name.data[i] == '_' ? '-' : name.data[i]);
     encode_lower(out, buffer_view(&text));
 }
 

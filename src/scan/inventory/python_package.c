@@ -32,7 +32,8 @@ static bool python_package_read(struct arena *arena, struct str path, struct str
     stanza_next(arena, &content, &header, NULL);
     struct str name = stanza_get(&header, "Name"), version = stanza_get(&header, "Version");
     if (!name.size || !version.size)
-        return error_set(error, ERROR_INVALID, "python-metadata-invalid", "metadata of a Python package without Name or Version");
+        return error_set(error, ERROR_INVALID, "python-metadata-invalid",
+                         "metadata of a Python package without Name or Version");
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_python_package);
     struct package *package = vector_push(arena, &fragment->packages);
     package->name = arena_str(arena, name);

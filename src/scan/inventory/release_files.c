@@ -1,15 +1,16 @@
 /* The older, one-line release files of single distributions (scan.md §5.1). */
 #include "scan/inventory/catalogue.h"
 
-static void os_add(struct arena *arena, fragment_vector *out, struct str path, const struct cataloguer *cataloguer, struct str family,
-                   struct str name)
+static void os_add(struct arena *arena, fragment_vector *out, struct str path, const struct cataloguer *cataloguer,
+                   struct str family, struct str name)
 {
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_OS, path, cataloguer);
     fragment->os.family = arena_str(arena, family);
     fragment->os.name = arena_str(arena, name);
 }
 
-/* ---- alpine-release, debian_version: the first line is the version -------------------------------------------------------- */
+/* ---- alpine-release, debian_version: the first line is the version --------------------------------------------------------
+ */
 
 static bool first_line_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                             const struct cataloguer *cataloguer, struct str family)
@@ -31,7 +32,8 @@ static bool debian_version_read(struct arena *arena, struct str path, struct str
     return first_line_read(arena, path, content, out, &cataloguer_debian_version, STR("debian"));
 }
 
-/* ---- lsb-release: Ubuntu's --------------------------------------------------------------------------------------------------- */
+/* ---- lsb-release: Ubuntu's
+ * --------------------------------------------------------------------------------------------------- */
 
 static bool lsb_release_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
                              struct error *error)
@@ -48,7 +50,8 @@ static bool lsb_release_read(struct arena *arena, struct str path, struct str co
     return true;
 }
 
-/* ---- redhat-release and kin: "NAME release VERSION (codename)" ------------------------------------------------------------------ */
+/* ---- redhat-release and kin: "NAME release VERSION (codename)"
+ * ------------------------------------------------------------------ */
 
 static const struct {
     const char *name, *family;
@@ -68,7 +71,10 @@ static const struct {
     { "rocky linux", "rocky" },
 };
 
-static bool is_digit(char c) { return c >= '0' && c <= '9'; }
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
 
 /* The last " release " with a digit behind it, as the greedy (.*) of the fact sheet's expression. */
 static bool redhat_line_parse(struct str line, struct str *name, struct str *version)
@@ -80,7 +86,8 @@ static bool redhat_line_parse(struct str line, struct str *name, struct str *ver
         *name = str_to(line, (size_t)at);
         *version = str_from(rest, word.size);
         size_t size = 0;
-        while (size < version->size && (is_digit(version->data[size]) || version->data[size] == '.')) size++;
+        while (size < version->size && (is_digit(version->data[size]) || version->data[size] == '.'))
+            size++;
         *version = str_to(*version, size);
         return true;
     }
@@ -105,15 +112,18 @@ static bool redhat_release_read(struct arena *arena, struct str path, struct str
     return true;
 }
 
-/* ---- system-release: Amazon's ------------------------------------------------------------------------------------------------- */
+/* ---- system-release: Amazon's
+ * ------------------------------------------------------------------------------------------------- */
 
 /* What is left of the line behind `count` words. */
 static struct str words_from(struct str line, size_t count, size_t *words)
 {
     struct str rest = line;
     *words = 0;
-    for (struct str copy = line; str_word(&copy).size;) ++*words;
-    for (size_t i = 0; i < count; i++) str_word(&rest);
+    for (struct str copy = line; str_word(&copy).size;)
+        ++*words;
+    for (size_t i = 0; i < count; i++)
+        str_word(&rest);
     return str_trim(rest);
 }
 
@@ -128,7 +138,8 @@ static bool amazon_release_read(struct arena *arena, struct str path, struct str
             version = words_from(line, 3, &words); /* "2 (Karoo)", "2023.3.20240131 (Amazon Linux)" */
             if (words < 5) version.size = 0;
         }
-        if (!version.size && str_starts(line, "Amazon Linux")) version = words_from(line, 2, &words); /* "AMI release 2018.03" */
+        if (!version.size && str_starts(line, "Amazon Linux"))
+            version = words_from(line, 2, &words); /* "AMI release 2018.03" */
         if (!version.size) continue;
         os_add(arena, out, path, &cataloguer_amazon_release, STR("amazon"), version);
         return true;

@@ -2,22 +2,12 @@
 #include "scan/inventory/catalogue.h"
 #include "scan/inventory/rpm_database.h"
 
-/* ---- who built it: packages of others are not the distribution's to fix ---------------------------------------------------- */
+/* ---- who built it: packages of others are not the distribution's to fix ----------------------------------------------------
+ */
 
 static const char *const vendors[] = {
-    "AlmaLinux",
-    "Amazon Linux",
-    "Amazon.com",
-    "CentOS",
-    "CloudLinux",
-    "Fedora Project",
-    "Microsoft Corporation",
-    "Oracle America",
-    "Red Hat",
-    "Rocky",
-    "SUSE",
-    "VMware",
-    "openSUSE",
+    "AlmaLinux",      "Amazon Linux", "Amazon.com", "CentOS", "CloudLinux", "Fedora Project", "Microsoft Corporation",
+    "Oracle America", "Red Hat",      "Rocky",      "SUSE",   "VMware",     "openSUSE",
 };
 
 static bool is_official(struct str vendor, struct str release)
@@ -28,14 +18,13 @@ static bool is_official(struct str vendor, struct str release)
     return false;
 }
 
-/* ---- one header → one package ------------------------------------------------------------------------------------------------ */
-
-#define FILE_BYTES_LIMIT ((size_t)512 << 20) /* of all paths of one database: folders are shared in it, not here */
+/* ---- one header → one package
+ * ------------------------------------------------------------------------------------------------ */
 
 struct rpm_reader {
     struct arena *arena;
     struct fragment *fragment;
-    size_t file_bytes;
+    struct budget budget; /* folders are shared in the database, not here */
     size_t headers, damaged, files_omitted;
 };
 
@@ -49,17 +38,18 @@ static void names_copy(struct rpm_reader *reader, const struct rpm_header *heade
 {
     struct rpm_strings list = rpm_header_strings(header, tag);
     for (struct str name; rpm_strings_next(&list, &name);)
-        if (name.size) *vector_push(reader->arena, names) = arena_str(reader->arena, name);
+        if (name.size && budget_name(&reader->budget, name.size))
+            *vector_push(reader->arena, names) = arena_str(reader->arena, name);
 }
 
 static void file_add(struct rpm_reader *reader, struct package *package, struct str folder, struct str base)
 {
     struct str path;
-    if (folder.size + base.size > LAYER_PATH_LIMIT || reader->file_bytes + folder.size + base.size > FILE_BYTES_LIMIT) {
+    if (folder.size + base.size > LAYER_PATH_LIMIT) {
         reader->files_omitted++;
         return;
     }
-    reader->file_bytes += folder.size + base.size;
+    if (!budget_name(&reader->budget, folder.size + base.size)) return;
     char *text = arena_alloc(reader->arena, folder.size + base.size + 1);
     if (folder.size) memcpy(text, folder.data, folder.size);
     if (base.size) memcpy(text + folder.size, base.data, base.size);
@@ -75,7 +65,8 @@ static void files_read(struct rpm_reader *reader, const struct rpm_header *heade
     CLEANUP_ARENA struct arena *scratch = arena_new();
     str_vector folders = { 0 };
     struct rpm_strings names = rpm_header_strings(header, RPM_DIRNAMES);
-    for (struct str name; rpm_strings_next(&names, &name);) *vector_push(scratch, &folders) = name;
+    for (struct str name; rpm_strings_next(&names, &name);)
+        *vector_push(scratch, &folders) = name;
     names = rpm_header_strings(header, RPM_BASENAMES);
     struct str name;
     for (uint32_t i = 0, folder; rpm_strings_next(&names, &name); i++) {
@@ -85,7 +76,8 @@ static void files_read(struct rpm_reader *reader, const struct rpm_header *heade
             reader->files_omitted++;
     }
     names = rpm_header_strings(header, RPM_OLDFILENAMES);
-    while (rpm_strings_next(&names, &name)) file_add(reader, package, (struct str){ 0 }, name);
+    while (rpm_strings_next(&names, &name))
+        file_add(reader, package, (struct str){ 0 }, name);
 }
 
 static void identity_read(struct rpm_reader *reader, const struct rpm_header *header, struct package *package)
@@ -125,13 +117,15 @@ static void header_visit(void *context, struct str blob)
     struct rpm_reader *reader = context;
     struct rpm_header header;
     reader->headers++;
+    if (!budget_package(&reader->budget)) return;
     if (rpm_header_parse(blob, &header))
         package_read(reader, &header, vector_push(reader->arena, &reader->fragment->packages));
     else
         reader->damaged++;
 }
 
-/* ---- the file ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the file
+ * ------------------------------------------------------------------------------------------------------------------ */
 
 bool rpm_database_each(struct str file, rpm_visitor *visit, void *context, struct error *error)
 {
@@ -140,7 +134,8 @@ bool rpm_database_each(struct str file, rpm_visitor *visit, void *context, struc
     if (file.size >= 16 && (bytes_u32le(file.data + 12) == 0x00061561 || bytes_u32be(file.data + 12) == 0x00061561))
         return rpm_bdb_each(file, visit, context, error);
     return error_set(error, ERROR_INVALID, "rpm-database-unknown",
-                     file.size ? "no database of RPM: neither Berkeley DB, NDB nor SQLite" : "the database of RPM is an empty file");
+                     file.size ? "no database of RPM: neither Berkeley DB, NDB nor SQLite"
+                               : "the database of RPM is an empty file");
 }
 
 /* A write-ahead log with content: pages that are newer than the database's own (SQLite "Write-Ahead Logging"). */
@@ -156,23 +151,26 @@ static bool rpm_read(struct arena *arena, struct str path, struct str content, b
                      struct error *error)
 {
     if (str_ends(path, "-wal")) return wal_read(content, error);
-    struct rpm_reader reader = { .arena = arena, .fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_rpm) };
+    struct rpm_reader reader = { .arena = arena,
+                                 .fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_rpm) };
     if (!rpm_database_each(content, header_visit, &reader, error)) return false;
+    if (!budget_report(&reader.budget, error)) return false;
     if (reader.damaged)
         return error_set(error, ERROR_INVALID, "rpm-header-damaged", "%zu of %zu packages of RPM's database could not be read",
                          reader.damaged, reader.headers);
     if (reader.files_omitted)
-        return error_set(error, ERROR_INVALID, "rpm-files-omitted", "%zu files of RPM packages have no clean path and were left out",
-                         reader.files_omitted);
+        return error_set(error, ERROR_INVALID, "rpm-files-omitted",
+                         "%zu files of RPM packages have no clean path and were left out", reader.files_omitted);
     return true;
 }
 
 const struct cataloguer cataloguer_rpm = {
     .name = "rpm",
     .scope = SCOPE_OS,
-    .paths = (const char *const[]){ "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
-                                    "usr/lib/sysimage/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
-                                    "usr/share/rpm/rpmdb.sqlite", "usr/share/rpm/rpmdb.sqlite-wal", "var/lib/rpm/Packages",
-                                    "var/lib/rpm/Packages.db", "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite-wal", NULL },
+    .paths =
+        (const char *const[]){ "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
+                               "usr/lib/sysimage/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
+                               "usr/share/rpm/rpmdb.sqlite", "usr/share/rpm/rpmdb.sqlite-wal", "var/lib/rpm/Packages",
+                               "var/lib/rpm/Packages.db", "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite-wal", NULL },
     .read = rpm_read,
 };

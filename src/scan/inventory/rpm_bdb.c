@@ -3,8 +3,17 @@
  * All pages are walked, not the buckets: every hash page that is not on the free list is live. */
 #include "scan/inventory/rpm_database.h"
 
-enum { MAGIC = 0x00061561, PAGE_HASH_UNSORTED = 2, PAGE_OVERFLOW = 7, PAGE_HASH_META = 8, PAGE_HASH = 13 };
-enum { ITEM_DATA = 1, ITEM_OFFPAGE = 3 };
+enum {
+    MAGIC = 0x00061561,
+    PAGE_HASH_UNSORTED = 2,
+    PAGE_OVERFLOW = 7,
+    PAGE_HASH_META = 8,
+    PAGE_HASH = 13
+};
+enum {
+    ITEM_DATA = 1,
+    ITEM_OFFPAGE = 3
+};
 #define PAGE_HEADER 26u
 
 struct bdb {
@@ -18,8 +27,14 @@ struct bdb {
     uint32_t damaged; /* values that could not be read */
 };
 
-static uint32_t u16(const struct bdb *bdb, const char *at) { return bdb->swapped ? bytes_u16be(at) : bytes_u16le(at); }
-static uint32_t u32(const struct bdb *bdb, const char *at) { return bdb->swapped ? bytes_u32be(at) : bytes_u32le(at); }
+static uint32_t u16(const struct bdb *bdb, const char *at)
+{
+    return bdb->swapped ? bytes_u16be(at) : bytes_u16le(at);
+}
+static uint32_t u32(const struct bdb *bdb, const char *at)
+{
+    return bdb->swapped ? bytes_u32be(at) : bytes_u32le(at);
+}
 
 static bool invalid(struct error *error, const char *why)
 {
@@ -33,7 +48,8 @@ static const char *page_at(const struct bdb *bdb, uint32_t number)
     return number <= bdb->last_page && bytes_fit(bdb->file, offset, bdb->page_size) ? bdb->file.data + offset : NULL;
 }
 
-/* ---- values in overflow pages ----------------------------------------------------------------------------------------------- */
+/* ---- values in overflow pages -----------------------------------------------------------------------------------------------
+ */
 
 /* A chain ends at page 0; a page may be used once, so that a cycle ends too. */
 static bool overflow_read(struct bdb *bdb, uint32_t number, uint32_t size)
@@ -53,7 +69,8 @@ static bool overflow_read(struct bdb *bdb, uint32_t number, uint32_t size)
     return true;
 }
 
-/* ---- hash pages ---------------------------------------------------------------------------------------------------------------- */
+/* ---- hash pages
+ * ---------------------------------------------------------------------------------------------------------------- */
 
 /* Items lie from the page's end downwards: item i ends where item i-1 begins. */
 static bool item_at(const struct bdb *bdb, const char *page, uint32_t index, struct str *item)
@@ -99,7 +116,8 @@ static void hash_page_read(struct bdb *bdb, const char *page)
     }
 }
 
-/* ---- the whole -------------------------------------------------------------------------------------------------------------------- */
+/* ---- the whole
+ * -------------------------------------------------------------------------------------------------------------------- */
 
 static bool meta_read(struct bdb *bdb, struct error *error)
 {
@@ -109,7 +127,8 @@ static bool meta_read(struct bdb *bdb, struct error *error)
     if (u32(bdb, meta + 12) != MAGIC) return invalid(error, "wrong magic number");
     bdb->page_size = u32(bdb, meta + 20);
     bdb->last_page = u32(bdb, meta + 32);
-    if (bdb->page_size < 512 || bdb->page_size > 65536 || bdb->page_size & (bdb->page_size - 1)) return invalid(error, "impossible page size");
+    if (bdb->page_size < 512 || bdb->page_size > 65536 || bdb->page_size & (bdb->page_size - 1))
+        return invalid(error, "impossible page size");
     if ((unsigned char)meta[25] != PAGE_HASH_META) return invalid(error, "no hash table");
     if (meta[24]) return error_set(error, ERROR_UNSUPPORTED, "rpm-database-encrypted", "Berkeley DB file of RPM is encrypted");
     return true;
@@ -124,7 +143,8 @@ static bool pages_read(struct bdb *bdb, struct error *error)
         if (type == PAGE_HASH || type == PAGE_HASH_UNSORTED) hash_page_read(bdb, page);
     }
     if (bdb->damaged)
-        return error_set(error, ERROR_INVALID, "rpm-database-damaged", "Berkeley DB file of RPM: %u values could not be read", bdb->damaged);
+        return error_set(error, ERROR_INVALID, "rpm-database-damaged", "Berkeley DB file of RPM: %u values could not be read",
+                         bdb->damaged);
     return true;
 }
 

@@ -15,7 +15,8 @@ bool rpm_sqlite_each(struct str file, rpm_visitor *visit, void *context, struct 
 /* By content: BDB magic at 12, "RpmP", "SQLite format 3". */
 bool rpm_database_each(struct str file, rpm_visitor *visit, void *context, struct error *error);
 
-/* ---- cursors ---------------------------------------------------------------------------------------------------------------- */
+/* ---- cursors ----------------------------------------------------------------------------------------------------------------
+ */
 
 static inline bool bytes_fit(struct str bytes, uint64_t offset, uint64_t size)
 {
@@ -42,7 +43,8 @@ static inline uint32_t bytes_u32le(const void *at)
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
-/* ---- one header -------------------------------------------------------------------------------------------------------------- */
+/* ---- one header
+ * -------------------------------------------------------------------------------------------------------------- */
 
 /* The tags that are read; the order is that of tags in rpm_header.c. */
 enum rpm_tag {

@@ -1,14 +1,21 @@
 /* rpm: one header blob (scan.md §6.3, "Header blob"; rpm's "Header Structure"). */
 #include "scan/inventory/rpm_database.h"
 
-enum { TYPE_INT32 = 4, TYPE_STRING = 6, TYPE_BINARY = 7, TYPE_STRING_ARRAY = 8, TYPE_I18N = 9 };
+enum {
+    TYPE_INT32 = 4,
+    TYPE_STRING = 6,
+    TYPE_BINARY = 7,
+    TYPE_STRING_ARRAY = 8,
+    TYPE_I18N = 9
+};
 
 static const uint32_t tags[RPM_TAGS] = {
-    [RPM_SIGMD5] = 261,       [RPM_NAME] = 1000,         [RPM_VERSION] = 1001,     [RPM_RELEASE] = 1002,
-    [RPM_EPOCH] = 1003,       [RPM_INSTALLTIME] = 1008,  [RPM_SIZE] = 1009,        [RPM_VENDOR] = 1011,
-    [RPM_LICENSE] = 1014,     [RPM_ARCH] = 1022,         [RPM_OLDFILENAMES] = 1027, [RPM_SOURCERPM] = 1044,
-    [RPM_PROVIDENAME] = 1047, [RPM_REQUIRENAME] = 1049,  [RPM_DIRINDEXES] = 1116,  [RPM_BASENAMES] = 1117,
-    [RPM_DIRNAMES] = 1118,    [RPM_MODULARITYLABEL] = 5096,
+    [RPM_SIGMD5] = 261,       [RPM_NAME] = 1000,         [RPM_VERSION] = 1001,
+    [RPM_RELEASE] = 1002,     [RPM_EPOCH] = 1003,        [RPM_INSTALLTIME] = 1008,
+    [RPM_SIZE] = 1009,        [RPM_VENDOR] = 1011,       [RPM_LICENSE] = 1014,
+    [RPM_ARCH] = 1022,        [RPM_OLDFILENAMES] = 1027, [RPM_SOURCERPM] = 1044,
+    [RPM_PROVIDENAME] = 1047, [RPM_REQUIRENAME] = 1049,  [RPM_DIRINDEXES] = 1116,
+    [RPM_BASENAMES] = 1117,   [RPM_DIRNAMES] = 1118,     [RPM_MODULARITYLABEL] = 5096,
 };
 
 static void entry_take(struct rpm_header *header, const char *entry, struct str data)
@@ -25,10 +32,12 @@ bool rpm_header_parse(struct str blob, struct rpm_header *header)
     *header = (struct rpm_header){ 0 };
     if (blob.size < 8) return false;
     uint64_t entries = bytes_u32be(blob.data), size = bytes_u32be(blob.data + 4);
-    if (!entries || entries > RPM_INDEX_LIMIT || size > RPM_DATA_LIMIT || !bytes_fit(blob, 8, entries * 16 + size)) return false;
+    if (!entries || entries > RPM_INDEX_LIMIT || size > RPM_DATA_LIMIT || !bytes_fit(blob, 8, entries * 16 + size))
+        return false;
     struct str data = str_slice(blob, 8 + entries * 16, 8 + entries * 16 + size);
     /* Regions are but another way to say where entries came from: every entry has its place in the data (§6.3). */
-    for (uint64_t i = 0; i < entries; i++) entry_take(header, blob.data + 8 + i * 16, data);
+    for (uint64_t i = 0; i < entries; i++)
+        entry_take(header, blob.data + 8 + i * 16, data);
     return rpm_header_string(header, RPM_NAME).size && rpm_header_string(header, RPM_VERSION).size;
 }
 

@@ -1,7 +1,19 @@
 /* rpm: the list of packages in images without a database, Azure Linux's and Mariner's "distroless" (scan.md §6.4). */
 #include "scan/inventory/catalogue.h"
 
-enum column { NAME, VERSION_RELEASE, INSTALL_TIME, BUILD_TIME, VENDOR, UNUSED, SIZE, ARCH, EPOCH, SOURCE_RPM, COLUMNS };
+enum column {
+    NAME,
+    VERSION_RELEASE,
+    INSTALL_TIME,
+    BUILD_TIME,
+    VENDOR,
+    UNUSED,
+    SIZE,
+    ARCH,
+    EPOCH,
+    SOURCE_RPM,
+    COLUMNS
+};
 
 static bool columns_split(struct str line, struct str columns[COLUMNS])
 {
@@ -27,10 +39,13 @@ static bool rpm_manifest_read(struct arena *arena, struct str path, struct str c
                               struct error *error)
 {
     package_vector packages = { 0 };
+    struct budget budget = { 0 };
     for (size_t number = 1; content.data; number++) {
         struct str line = str_line(&content), columns[COLUMNS], version, release;
         if (!line.size) continue;
-        if (!columns_split(line, columns) || !columns[NAME].size || !version_split(columns[VERSION_RELEASE], &version, &release))
+        if (!budget_package(&budget)) break;
+        if (!columns_split(line, columns) || !columns[NAME].size ||
+            !version_split(columns[VERSION_RELEASE], &version, &release))
             return error_set(error, ERROR_INVALID, "rpm-manifest-invalid",
                              "line %zu is no row of %d columns with NAME and VERSION-RELEASE", number, COLUMNS);
         struct package *package = vector_push(arena, &packages);
@@ -45,7 +60,7 @@ static bool rpm_manifest_read(struct arena *arena, struct str path, struct str c
         rpm_source_set(arena, columns[SOURCE_RPM], package);
     }
     fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_rpm_manifest)->packages = packages;
-    return true;
+    return budget_report(&budget, error);
 }
 
 const struct cataloguer cataloguer_rpm_manifest = {

@@ -47,6 +47,8 @@ bool rpm_ndb_each(struct str file, rpm_visitor *visit, void *context, struct err
         visit(context, blob);
     }
     if (truncated) return invalid(error, "it ends before its table of slots does");
-    if (damaged) return error_set(error, ERROR_INVALID, "rpm-database-damaged", "NDB file of RPM: %u packages could not be read", damaged);
+    if (damaged)
+        return error_set(error, ERROR_INVALID, "rpm-database-damaged", "NDB file of RPM: %u packages could not be read",
+                         damaged);
     return true;
 }

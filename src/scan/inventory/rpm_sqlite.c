@@ -4,7 +4,10 @@
  * lead in a circle or make one piece of data count twice. */
 #include "scan/inventory/rpm_database.h"
 
-enum { PAGE_INTERIOR = 0x05, PAGE_LEAF = 0x0d };
+enum {
+    PAGE_INTERIOR = 0x05,
+    PAGE_LEAF = 0x0d
+};
 #define DEPTH_LIMIT 32 /* a b-tree over all 2^32 pages with two children each */
 #define COLUMN_LIMIT 8
 
@@ -48,7 +51,8 @@ static struct str page_take(struct sqlite *db, uint32_t number)
     return str_make(db->file.data + (uint64_t)(number - 1) * db->page_size, db->usable);
 }
 
-/* ---- cells of leaf pages ------------------------------------------------------------------------------------------------------ */
+/* ---- cells of leaf pages
+ * ------------------------------------------------------------------------------------------------------ */
 
 /* How much of the payload lies in the cell itself. */
 static uint64_t local_size(const struct sqlite *db, uint64_t payload)
@@ -118,7 +122,8 @@ static bool row_read(struct str payload, row_function *row, void *context)
     return true;
 }
 
-/* ---- the b-tree ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the b-tree
+ * ----------------------------------------------------------------------------------------------------------------- */
 
 struct node {
     struct str page;
@@ -138,7 +143,10 @@ static bool node_open(struct sqlite *db, uint32_t number, struct node *node)
     return bytes_fit(node->page, array, (uint64_t)node->cells * 2);
 }
 
-static bool node_is_leaf(const struct node *node) { return (unsigned char)node->page.data[node->header] == PAGE_LEAF; }
+static bool node_is_leaf(const struct node *node)
+{
+    return (unsigned char)node->page.data[node->header] == PAGE_LEAF;
+}
 
 static struct str node_cell(const struct node *node, uint32_t index)
 {
@@ -191,15 +199,23 @@ static void tree_read(struct sqlite *db, uint32_t root, row_function *row, void 
     }
 }
 
-/* ---- schema and packages ---------------------------------------------------------------------------------------------------------- */
+/* ---- schema and packages
+ * ---------------------------------------------------------------------------------------------------------- */
 
-static bool is_text(uint64_t type) { return type >= 13 && type & 1; }
-static bool is_blob(uint64_t type) { return type >= 12 && !(type & 1); }
+static bool is_text(uint64_t type)
+{
+    return type >= 13 && type & 1;
+}
+static bool is_blob(uint64_t type)
+{
+    return type >= 12 && !(type & 1);
+}
 
 static uint64_t integer_of(struct str value)
 {
     uint64_t number = 0;
-    for (size_t i = 0; i < value.size && i < 8; i++) number = number << 8 | (unsigned char)value.data[i];
+    for (size_t i = 0; i < value.size && i < 8; i++)
+        number = number << 8 | (unsigned char)value.data[i];
     return number;
 }
 
@@ -207,7 +223,9 @@ static uint64_t integer_of(struct str value)
 static void schema_row(void *context, const struct str *columns, const uint64_t *types, size_t count)
 {
     uint64_t *root = context;
-    if (count < 4 || !is_text(types[0]) || !is_text(types[1]) || !str_is(columns[0], "table") || !str_is(columns[1], "Packages")) return;
+    if (count < 4 || !is_text(types[0]) || !is_text(types[1]) || !str_is(columns[0], "table") ||
+        !str_is(columns[1], "Packages"))
+        return;
     *root = types[3] == 9 ? 1 : integer_of(columns[3]);
 }
 
@@ -249,7 +267,9 @@ static bool packages_read(struct sqlite *db, rpm_visitor *visit, void *context, 
     if (!root || root > db->pages) return invalid(error, "no table Packages in it");
     tree_read(db, (uint32_t)root, package_row, &rows);
     uint32_t damaged = db->damaged + rows.damaged;
-    if (damaged) return error_set(error, ERROR_INVALID, "rpm-database-damaged", "SQLite file of RPM: %u parts could not be read", damaged);
+    if (damaged)
+        return error_set(error, ERROR_INVALID, "rpm-database-damaged", "SQLite file of RPM: %u parts could not be read",
+                         damaged);
     /* Pages that the header counts but the file lacks may have held more. */
     if (bytes_u32be(db->file.data + 28) > db->pages) return invalid(error, "it ends before its last page");
     return true;

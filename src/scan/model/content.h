@@ -5,18 +5,18 @@
 #include "scan/model/model.h"
 
 enum member_kind {
-    MEMBER_STR,     /* any UTF-8 text */
-    MEMBER_PATH,    /* layer_path_valid */
-    MEMBER_FOLDER,  /* the same, or empty: the root */
-    MEMBER_INT,     /* int64_t */
-    MEMBER_SIZE,    /* uint64_t */
+    MEMBER_STR,    /* any UTF-8 text */
+    MEMBER_PATH,   /* layer_path_valid */
+    MEMBER_FOLDER, /* the same, or empty: the root */
+    MEMBER_INT,    /* int64_t */
+    MEMBER_SIZE,   /* uint64_t */
     MEMBER_BOOL,
     MEMBER_STRINGS, /* str_vector of texts */
     MEMBER_PATHS,   /* str_vector of paths */
     MEMBER_FOLDERS, /* str_vector of paths, the root among them */
     MEMBER_RELATIONSHIP,
-    MEMBER_KIND,    /* enum fragment_kind as a word */
-    MEMBER_OS,      /* struct os */
+    MEMBER_KIND, /* enum fragment_kind as a word */
+    MEMBER_OS,   /* struct os */
     MEMBER_PACKAGES,
 };
 
@@ -33,7 +33,8 @@ struct member_table {
     size_t count;
 };
 
-extern const struct member_table content_table, fragment_table, file_list_table, package_table, os_table, link_table, problem_table;
+extern const struct member_table content_table, fragment_table, file_list_table, package_table, os_table, link_table,
+    problem_table;
 extern const char *const fragment_kind_words[FRAGMENT_KINDS];
 
 /* Lists of the whole that are no plain members. */

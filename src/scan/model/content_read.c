@@ -5,11 +5,19 @@
 struct reader {
     struct arena *arena;
     struct error *error;
+    size_t packages;
 };
+
+static bool limit(struct reader *reader, size_t count, size_t most, const char *what)
+{
+    if (count <= most) return true;
+    return error_set(reader->error, ERROR_LIMIT, "layer-content-limit", "analysed layer: more than %zu %s", most, what);
+}
 
 static bool refuse(struct reader *reader, const char *what, const char *member, const char *why)
 {
-    return error_set(reader->error, ERROR_INVALID, "layer-content-invalid", "analysed layer: member %s of a %s %s", member, what, why);
+    return error_set(reader->error, ERROR_INVALID, "layer-content-invalid", "analysed layer: member %s of a %s %s", member,
+                     what, why);
 }
 
 static bool read_object(struct reader *reader, const struct member_table *table, yyjson_val *json, void *object);
@@ -34,7 +42,7 @@ static bool read_texts(struct reader *reader, yyjson_val *json, enum member_kind
     strings->items = arena_array(reader->arena, count, sizeof *strings->items);
     strings->capacity = strings->count = count;
     JSON_EACH(item, json)
-        if (!read_text(item, kind, &strings->items[i++])) return false;
+    if (!read_text(item, kind, &strings->items[i++])) return false;
     return true;
 }
 
@@ -63,13 +71,11 @@ static bool read_packages(struct reader *reader, yyjson_val *json, package_vecto
     if (!yyjson_is_arr(json)) return false;
     size_t count = yyjson_arr_size(json), i = 0;
     if (!count) return true;
-    if (count > LAYER_PACKAGE_LIMIT)
-        return error_set(reader->error, ERROR_LIMIT, "layer-content-limit", "analysed layer: more than %d packages in one file",
-                         LAYER_PACKAGE_LIMIT);
+    if (!limit(reader, reader->packages += count, LAYER_ITEM_LIMIT, "packages")) return false;
     packages->items = arena_array(reader->arena, count, sizeof *packages->items);
     packages->capacity = packages->count = count;
     JSON_EACH(item, json)
-        if (!read_object(reader, &package_table, item, &packages->items[i++])) return false;
+    if (!read_object(reader, &package_table, item, &packages->items[i++])) return false;
     return true;
 }
 
@@ -85,9 +91,7 @@ static bool read_member(struct reader *reader, const struct member *member, yyjs
         if (!read_int(json, 0, INT64_MAX, &number)) return false;
         *(uint64_t *)value = (uint64_t)number;
         return true;
-    case MEMBER_BOOL:
-        *(bool *)value = yyjson_is_true(json);
-        return yyjson_is_bool(json);
+    case MEMBER_BOOL: *(bool *)value = yyjson_is_true(json); return yyjson_is_bool(json);
     case MEMBER_STRINGS:
     case MEMBER_PATHS:
     case MEMBER_FOLDERS: return read_texts(reader, json, member->kind, value);
@@ -139,7 +143,8 @@ static bool read_fragments(struct reader *reader, yyjson_val *json, struct layer
     {
         struct fragment *fragment = vector_push(reader->arena, &content->fragments);
         if (!read_object(reader, &fragment_table, item, fragment)) return false;
-        if (!fragment->path.size || !yyjson_obj_get(item, "Kind")) return refuse(reader, "fragment", "Path or Kind", "is missing");
+        if (!fragment->path.size || !yyjson_obj_get(item, "Kind"))
+            return refuse(reader, "fragment", "Path or Kind", "is missing");
     }
     return true;
 }
@@ -188,7 +193,7 @@ static bool read_links(struct reader *reader, yyjson_val *json, struct layer_con
 static bool read_problems(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
     JSON_EACH(item, json)
-        if (!read_object(reader, &problem_table, item, vector_push(reader->arena, &content->problems))) return false;
+    if (!read_object(reader, &problem_table, item, vector_push(reader->arena, &content->problems))) return false;
     return true;
 }
 
@@ -208,7 +213,8 @@ static const struct {
 static size_t list_find(struct str name)
 {
     size_t i = 0;
-    while (i < LISTS && !str_is(name, lists[i].name)) i++;
+    while (i < LISTS && !str_is(name, lists[i].name))
+        i++;
     return i;
 }
 
@@ -221,7 +227,9 @@ static bool read_members(struct reader *reader, yyjson_val *root, struct layer_c
         struct str name = json_value_str(key);
         size_t list = list_find(name);
         if (list < LISTS) {
-            if (found[list] || !yyjson_is_arr(value)) return refuse(reader, "layer", lists[list].name, "is no list or there twice");
+            if (found[list] || !yyjson_is_arr(value))
+                return refuse(reader, "layer", lists[list].name, "is no list or there twice");
+            if (!limit(reader, yyjson_arr_size(value), LAYER_ITEM_LIMIT, lists[list].name)) return false;
             found[list] = value;
             continue;
         }
@@ -238,7 +246,8 @@ static bool read_members(struct reader *reader, yyjson_val *root, struct layer_c
 bool layer_content_read(struct arena *arena, struct str json, struct layer_content *content, struct error *error)
 {
     if (json.size > LAYER_CONTENT_LIMIT)
-        return error_set(error, ERROR_LIMIT, "layer-content-limit", "analysed layer: more than %zu bytes", (size_t)LAYER_CONTENT_LIMIT);
+        return error_set(error, ERROR_LIMIT, "layer-content-limit", "analysed layer: more than %zu bytes",
+                         (size_t)LAYER_CONTENT_LIMIT);
     /* One copy; yyjson works in it, and every string below is a view into it. */
     char *text = arena_alloc(arena, json.size + YYJSON_PADDING_SIZE);
     if (json.size) memcpy(text, json.data, json.size);
@@ -246,9 +255,10 @@ bool layer_content_read(struct arena *arena, struct str json, struct layer_conte
     if (!document) return false;
     yyjson_val *root = yyjson_doc_get_root(document), *found[LISTS] = { NULL };
     struct error inner = { 0 };
-    struct reader reader = { arena, &inner };
+    struct reader reader = { arena, &inner, 0 };
     struct layer_content result = *content;
-    bool good = yyjson_is_obj(root) ? read_members(&reader, root, &result, found) : refuse(&reader, "layer", "(all)", "is no object");
+    bool good =
+        yyjson_is_obj(root) ? read_members(&reader, root, &result, found) : refuse(&reader, "layer", "(all)", "is no object");
     for (size_t i = 0; good && i < LISTS; i++)
         good = !found[i] || lists[i].read(&reader, found[i], &result);
     if (!good) {

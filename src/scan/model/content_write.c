@@ -1,23 +1,26 @@
 /* struct layer_content as JSON: what a confined child sends and the layer cache keeps. */
 #include "scan/model/content.h"
 
-#define MEMBER(type, name, kind, field) { name, MEMBER_##kind, offsetof(type, field) }
-#define TABLE(what, rows) { what, rows, sizeof(rows) / sizeof((rows)[0]) }
+#define MEMBER(type, name, kind, field)            \
+    {                                              \
+        name, MEMBER_##kind, offsetof(type, field) \
+    }
+#define TABLE(what, rows)                            \
+    {                                                \
+        what, rows, sizeof(rows) / sizeof((rows)[0]) \
+    }
 
 const char *const fragment_kind_words[FRAGMENT_KINDS] = {
-    [FRAGMENT_PACKAGES] = "packages",   [FRAGMENT_OS] = "os",
+    [FRAGMENT_PACKAGES] = "packages",     [FRAGMENT_OS] = "os",
     [FRAGMENT_REPOSITORY] = "repository", [FRAGMENT_EXTENDED] = "extended",
     [FRAGMENT_BUILD_INFO] = "build-info", [FRAGMENT_LICENSES] = "licenses",
-    [FRAGMENT_FILES] = "files",         [FRAGMENT_DIGESTS] = "digests",
+    [FRAGMENT_FILES] = "files",           [FRAGMENT_DIGESTS] = "digests",
 };
 
 static const struct member content_members[] = {
-    MEMBER(struct layer_content, "DiffID", STR, diff_id),
-    MEMBER(struct layer_content, "Entries", SIZE, entries),
-    MEMBER(struct layer_content, "Opaque", FOLDERS, opaque),
-    MEMBER(struct layer_content, "Replaced", PATHS, replaced),
-    MEMBER(struct layer_content, "Size", SIZE, size),
-    MEMBER(struct layer_content, "Whiteouts", PATHS, whiteouts),
+    MEMBER(struct layer_content, "DiffID", STR, diff_id),    MEMBER(struct layer_content, "Entries", SIZE, entries),
+    MEMBER(struct layer_content, "Opaque", FOLDERS, opaque), MEMBER(struct layer_content, "Replaced", PATHS, replaced),
+    MEMBER(struct layer_content, "Size", SIZE, size),        MEMBER(struct layer_content, "Whiteouts", PATHS, whiteouts),
 };
 
 static const struct member fragment_members[] = {
@@ -32,10 +35,8 @@ static const struct member fragment_members[] = {
 };
 
 static const struct member file_list_members[] = {
-    MEMBER(struct fragment, "Path", PATH, path),
-    MEMBER(struct fragment, "Cataloguer", STR, cataloguer),
-    MEMBER(struct fragment, "Subject", STR, subject),
-    MEMBER(struct fragment, "BuildArch", STR, build_arch),
+    MEMBER(struct fragment, "Path", PATH, path),      MEMBER(struct fragment, "Cataloguer", STR, cataloguer),
+    MEMBER(struct fragment, "Subject", STR, subject), MEMBER(struct fragment, "BuildArch", STR, build_arch),
     MEMBER(struct fragment, "Files", PATHS, strings),
 };
 
@@ -94,7 +95,10 @@ const struct member_table problem_table = TABLE("problem", problem_members);
 static void write_object(struct json_writer *writer, const struct member_table *table, const void *object);
 
 /* Longer texts are cut, so that the reader's limit never refuses what we wrote ourselves. */
-static struct str bounded(struct str text) { return str_to(text, LAYER_STRING_LIMIT); }
+static struct str bounded(struct str text)
+{
+    return str_to(text, LAYER_STRING_LIMIT);
+}
 
 static void write_strings(struct json_writer *writer, const char *name, const str_vector *strings)
 {
@@ -136,7 +140,9 @@ static void write_member(struct json_writer *writer, const struct member *member
     case MEMBER_PATHS:
     case MEMBER_FOLDERS: write_strings(writer, member->name, value); break;
     case MEMBER_RELATIONSHIP: json_member_int(writer, member->name, *(const enum relationship *)value); break;
-    case MEMBER_KIND: json_member_str(writer, member->name, str_of(fragment_kind_words[*(const enum fragment_kind *)value])); break;
+    case MEMBER_KIND:
+        json_member_str(writer, member->name, str_of(fragment_kind_words[*(const enum fragment_kind *)value]));
+        break;
     case MEMBER_OS: write_os(writer, member->name, value); break;
     case MEMBER_PACKAGES: write_packages(writer, member->name, value); break;
     }
@@ -188,8 +194,8 @@ static void write_installed_files(struct json_writer *writer, const fragment_vec
     json_close(writer, ']');
 }
 
-static void write_list(struct json_writer *writer, const char *name, const struct member_table *table, const void *items, size_t count,
-                       size_t size)
+static void write_list(struct json_writer *writer, const char *name, const struct member_table *table, const void *items,
+                       size_t count, size_t size)
 {
     if (!count) return;
     json_key(writer, name);
@@ -207,7 +213,8 @@ void layer_content_write(struct buffer *out, const struct layer_content *content
         for (size_t i = 0; i < content_table.count; i++)
             write_member(&writer, &content_table.members[i], (const char *)content + content_table.members[i].offset);
         write_list(&writer, CONTENT_LINKS, &link_table, content->links.items, content->links.count, sizeof(struct link));
-        write_list(&writer, CONTENT_PROBLEMS, &problem_table, content->problems.items, content->problems.count, sizeof(struct problem));
+        write_list(&writer, CONTENT_PROBLEMS, &problem_table, content->problems.items, content->problems.count,
+                   sizeof(struct problem));
         write_fragments(&writer, &content->fragments, false);
     }
     if (part != LAYER_MAIN) {

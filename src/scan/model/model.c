@@ -35,8 +35,7 @@ const char *severity_word(enum severity severity)
 bool severity_parse(struct str word, enum severity *severity)
 {
     size_t index;
-    if (!word_find(severity_words, SEVERITY_COUNT, word, &index))
-        return false;
+    if (!word_find(severity_words, SEVERITY_COUNT, word, &index)) return false;
     *severity = (enum severity)index;
     return true;
 }
@@ -49,8 +48,7 @@ const char *status_word(enum status status)
 bool status_parse(struct str word, enum status *status)
 {
     size_t index;
-    if (!word_find(status_words, STATUS_COUNT, word, &index))
-        return false;
+    if (!word_find(status_words, STATUS_COUNT, word, &index)) return false;
     *status = (enum status)index;
     return true;
 }
@@ -60,12 +58,10 @@ bool layer_path_valid(struct str path)
     size_t start = 0;
     if (!path.size || memchr(path.data, 0, path.size)) return false;
     for (size_t i = 0; i <= path.size; i++) {
-        if (i < path.size && path.data[i] != '/')
-            continue;
+        if (i < path.size && path.data[i] != '/') continue;
         size_t part = i - start;
         const char *text = path.data + start;
-        if (part == 0 || (part == 1 && text[0] == '.') || (part == 2 && text[0] == '.' && text[1] == '.'))
-            return false;
+        if (part == 0 || (part == 1 && text[0] == '.') || (part == 2 && text[0] == '.' && text[1] == '.')) return false;
         start = i + 1;
     }
     return true;

@@ -14,13 +14,19 @@ struct layer_ref {
     struct str diff_id; /* sha256 of the plain tar; empty for folders */
 };
 
-enum relationship { RELATION_UNKNOWN, RELATION_ROOT, RELATION_WORKSPACE, RELATION_DIRECT, RELATION_INDIRECT };
+enum relationship {
+    RELATION_UNKNOWN,
+    RELATION_ROOT,
+    RELATION_WORKSPACE,
+    RELATION_DIRECT,
+    RELATION_INDIRECT
+};
 
 /* One installed package. The names of the members are those of the report (docs/report.md). */
 struct package {
-    struct str id;   /* "bash@5.2.15-2+b2": unique within one file or database */
+    struct str id; /* "bash@5.2.15-2+b2": unique within one file or database */
     struct str name;
-    struct str version;  /* without epoch and release where the format tells them apart (dpkg, rpm); apk: whole */
+    struct str version; /* without epoch and release where the format tells them apart (dpkg, rpm); apk: whole */
     struct str release;
     int64_t epoch;
     struct str arch;
@@ -28,31 +34,31 @@ struct package {
     struct str src_name, src_version, src_release;
     int64_t src_epoch;
     str_vector licenses;
-    struct str maintainer;      /* dpkg Maintainer, apk m:, rpm VENDOR */
+    struct str maintainer; /* dpkg Maintainer, apk m:, rpm VENDOR */
     struct str modularity_label;
-    str_vector content_sets;    /* Red Hat build information, filled when the inventory is finished */
+    str_vector content_sets; /* Red Hat build information, filled when the inventory is finished */
     struct str nvr, build_arch;
     struct str repository_class; /* "official", "third-party", or empty */
     bool indirect;
     enum relationship relationship;
-    str_vector depends_on;      /* raw names while a file is read; IDs once the inventory is finished */
-    str_vector provides;        /* what depends_on of others may name; not in the report */
+    str_vector depends_on; /* raw names while a file is read; IDs once the inventory is finished */
+    str_vector provides;   /* what depends_on of others may name; not in the report */
     struct layer_ref layer;
     struct str file_path;       /* language packages: the file that declares it */
     struct str digest;          /* "md5:…", "sha1:…", "sha256:…" */
     str_vector installed_files; /* no leading '/' */
     struct str analyzed_by;     /* the cataloguer's name */
     struct str purl;
-    struct str uid;             /* 16 hex digits joining a package to its findings */
+    struct str uid; /* 16 hex digits joining a package to its findings */
 };
 
 typedef VECTOR(struct package) package_vector;
 
 struct os {
-    struct str family; /* "debian", "redhat", "alpine", …; empty: none found */
-    struct str name;   /* "12.5" */
+    struct str family;   /* "debian", "redhat", "alpine", …; empty: none found */
+    struct str name;     /* "12.5" */
     struct str codename; /* VERSION_CODENAME, where os-release has one */
-    bool extended;     /* Ubuntu ESM is on */
+    bool extended;       /* Ubuntu ESM is on */
 };
 
 /* What one file of the tree says. Kept per layer under (path, kind): an upper layer's fragment replaces a lower layer's,
@@ -71,12 +77,12 @@ enum fragment_kind {
 
 struct fragment {
     enum fragment_kind kind;
-    struct str path;        /* the file, cleaned, no leading '/' */
-    struct str cataloguer;  /* name of the one that read it: "dpkg", "apk", "rpm", "node-pkg", … */
+    struct str path;       /* the file, cleaned, no leading '/' */
+    struct str cataloguer; /* name of the one that read it: "dpkg", "apk", "rpm", "node-pkg", … */
     struct os os;
-    struct str subject;     /* the package a FRAGMENT_LICENSES or FRAGMENT_FILES speaks of; NVR of build information */
+    struct str subject; /* the package a FRAGMENT_LICENSES or FRAGMENT_FILES speaks of; NVR of build information */
     struct str build_arch;
-    str_vector strings;     /* licences, files or content sets */
+    str_vector strings; /* licences, files or content sets */
     package_vector packages;
 };
 
@@ -98,13 +104,13 @@ struct link {
 /* What one layer (or a whole folder) gave. Crosses the pipe of a confined child and lies in the cache as JSON. */
 struct layer_content {
     fragment_vector fragments;
-    str_vector opaque;       /* folders that hide what lower layers have below them */
-    str_vector whiteouts;    /* paths that lower layers lose, with all below */
-    str_vector replaced;     /* non-folders at paths where cataloguers expect folders: they hide like whiteouts */
+    str_vector opaque;         /* folders that hide what lower layers have below them */
+    str_vector whiteouts;      /* paths that lower layers lose, with all below */
+    str_vector replaced;       /* non-folders at paths where cataloguers expect folders: they hide like whiteouts */
     VECTOR(struct link) links; /* links at or above a path some cataloguer wants */
     problem_vector problems;
-    struct str diff_id;      /* computed when asked for, else empty */
-    uint64_t size;           /* plain bytes */
+    struct str diff_id; /* computed when asked for, else empty */
+    uint64_t size;      /* plain bytes */
     uint64_t entries;
 };
 
@@ -112,15 +118,20 @@ struct layer_content {
 
 /* With files = false, FRAGMENT_FILES and installed_files are left out; with true only they are written: the two halves of
  * a cached layer. */
-enum layer_part { LAYER_ALL, LAYER_MAIN, LAYER_FILES };
+enum layer_part {
+    LAYER_ALL,
+    LAYER_MAIN,
+    LAYER_FILES
+};
 void layer_content_write(struct buffer *out, const struct layer_content *content, enum layer_part part);
 
-#define LAYER_CONTENT_LIMIT ((size_t)1 << 30) /* bytes of JSON */
+#define LAYER_CONTENT_LIMIT ((size_t)128 << 20) /* bytes of JSON */
 /* One text: the writer cuts it there; the reader refuses what is longer than the cut text can have become, a byte that is
  * not UTF-8 being three as U+FFFD. */
 #define LAYER_STRING_LIMIT ((size_t)64 << 10)
 #define LAYER_PATH_LIMIT ((size_t)16 << 10) /* one path; Linux ends at 4 KiB */
-#define LAYER_PACKAGE_LIMIT 4000000           /* packages of one file */
+#define LAYER_PACKAGE_LIMIT 100000 /* packages of one file */
+#define LAYER_ITEM_LIMIT 1000000   /* packages, fragments, links and problems of one layer, each */
 
 /* Relative, no empty, "." or ".." part, no NUL: what all paths of a layer are. */
 bool layer_path_valid(struct str path);
@@ -133,7 +144,7 @@ bool layer_content_read(struct arena *arena, struct str json, struct layer_conte
 
 /* One result of the report: the operating system's packages, or one file's or type's language packages. */
 struct application {
-    struct str type;   /* "debian", "alpine", "redhat", …, "node-pkg", "python-pkg" */
+    struct str type;      /* "debian", "alpine", "redhat", …, "node-pkg", "python-pkg" */
     struct str file_path; /* empty for aggregated types and OS packages */
     bool os_packages;
     package_vector packages;
@@ -154,9 +165,16 @@ void layer_ref_write(struct json_writer *writer, const struct layer_ref *layer);
 
 /* ---- severities and states ------------------------------------------------------------------------------------------- */
 
-enum severity { SEVERITY_UNKNOWN, SEVERITY_LOW, SEVERITY_MEDIUM, SEVERITY_HIGH, SEVERITY_CRITICAL, SEVERITY_COUNT };
-const char *severity_word(enum severity severity);                  /* "UNKNOWN" … */
-bool severity_parse(struct str word, enum severity *severity);      /* any case */
+enum severity {
+    SEVERITY_UNKNOWN,
+    SEVERITY_LOW,
+    SEVERITY_MEDIUM,
+    SEVERITY_HIGH,
+    SEVERITY_CRITICAL,
+    SEVERITY_COUNT
+};
+const char *severity_word(enum severity severity);             /* "UNKNOWN" … */
+bool severity_parse(struct str word, enum severity *severity); /* any case */
 
 enum status {
     STATUS_UNKNOWN,
@@ -199,9 +217,9 @@ struct vulnerability {
     struct str severity_word;                  /* the old single word of some databases */
     struct str published, modified;            /* RFC 3339 as the source wrote it */
     bool kev;
-    struct str kev_added, kev_due;             /* YYYY-MM-DD */
+    struct str kev_added, kev_due; /* YYYY-MM-DD */
     bool kev_ransomware;
-    double epss, epss_percentile;              /* -1: none */
+    double epss, epss_percentile; /* -1: none */
 };
 
 struct finding {
@@ -211,7 +229,7 @@ struct finding {
     const struct vulnerability *vulnerability; /* NULL: no details known */
     struct str installed_version, fixed_version;
     enum status status;
-    struct str vendor_status;  /* the source's own word for the state ("postponed", "Will not fix"), if any */
+    struct str vendor_status; /* the source's own word for the state ("postponed", "Will not fix"), if any */
     enum severity severity;
     struct str severity_source;
     enum severity package_severity; /* severity the advisory gives for this very package */
@@ -228,7 +246,7 @@ typedef VECTOR(struct finding) finding_vector;
 /* A finding taken out by an ignore file or a statement. */
 struct suppressed {
     struct finding finding;
-    struct str status;    /* "ignored", … */
+    struct str status; /* "ignored", … */
     struct str statement, source;
 };
 typedef VECTOR(struct suppressed) suppressed_vector;
@@ -242,7 +260,7 @@ struct result {
 
 /* What was not judged, and why: printed and written with every report. */
 struct coverage_note {
-    struct str kind;   /* "release-unknown", "release-ended", "version-unparsable", "file-unread", "family-unsupported", … */
+    struct str kind; /* "release-unknown", "release-ended", "version-unparsable", "file-unread", "family-unsupported", … */
     struct str subject, message;
 };
 
@@ -265,7 +283,7 @@ struct report {
     struct os os;
     bool eosl;
     bool os_known;
-    struct str eol_date;  /* YYYY-MM-DD when known */
+    struct str eol_date; /* YYYY-MM-DD when known */
     struct str image_id;
     str_vector diff_ids, repo_tags, repo_digests;
     struct str reference;

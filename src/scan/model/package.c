@@ -2,7 +2,7 @@
 #include "scan/model/model.h"
 
 static const char *const relationship_words[] = {
-    [RELATION_UNKNOWN] = "", [RELATION_ROOT] = "root", [RELATION_WORKSPACE] = "workspace",
+    [RELATION_UNKNOWN] = "",      [RELATION_ROOT] = "root",         [RELATION_WORKSPACE] = "workspace",
     [RELATION_DIRECT] = "direct", [RELATION_INDIRECT] = "indirect",
 };
 

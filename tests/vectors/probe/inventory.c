@@ -31,7 +31,8 @@ static void write_application(struct json_writer *answer, const struct applicati
     json_member_str(answer, "Type", application->type);
     json_key(answer, "Packages");
     json_open(answer, '[');
-    for (size_t i = 0; i < application->packages.count; i++) package_write(answer, &application->packages.items[i]);
+    for (size_t i = 0; i < application->packages.count; i++)
+        package_write(answer, &application->packages.items[i]);
     json_close(answer, ']');
     json_close(answer, '}');
 }
@@ -47,7 +48,8 @@ static void write_inventory(struct json_writer *answer, const struct inventory *
     json_close(answer, '}');
     json_key(answer, "Results");
     json_open(answer, '[');
-    for (size_t i = 0; i < inventory->applications.count; i++) write_application(answer, &inventory->applications.items[i]);
+    for (size_t i = 0; i < inventory->applications.count; i++)
+        write_application(answer, &inventory->applications.items[i]);
     json_close(answer, ']');
     json_close(answer, '}');
 }
@@ -62,7 +64,8 @@ static void pass_cache(struct arena *arena, fragment_vector *fragments)
     content.fragments.count = fragments->count;
     layer_content_write(&main, &content, LAYER_MAIN);
     layer_content_write(&files, &content, LAYER_FILES);
-    if (!layer_content_read(arena, buffer_view(&main), &back, &error) || !layer_content_read(arena, buffer_view(&files), &back, &error)) {
+    if (!layer_content_read(arena, buffer_view(&main), &back, &error) ||
+        !layer_content_read(arena, buffer_view(&files), &back, &error)) {
         fprintf(stderr, "probe: %s\n", error.message);
         exit(2);
     }

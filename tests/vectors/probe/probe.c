@@ -12,7 +12,11 @@ static const struct {
     { "bbolt", probe_bbolt },
     { "cvss", probe_cvss },
     { "echo", echo },
+    { "image", probe_image },
     { "inventory", probe_inventory },
+    { "manifest", probe_manifest },
+    { "platform", probe_platform },
+    { "reference", probe_reference },
     { "rpmdb", probe_rpmdb },
     { "version", probe_version },
 };

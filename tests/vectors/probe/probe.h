@@ -10,7 +10,11 @@ typedef void probe_function(struct arena *arena, yyjson_val *request, struct jso
 
 probe_function probe_bbolt;
 probe_function probe_cvss;
+probe_function probe_image;
 probe_function probe_inventory;
+probe_function probe_manifest;
+probe_function probe_platform;
+probe_function probe_reference;
 probe_function probe_rpmdb;
 probe_function probe_version;
 

@@ -29,7 +29,8 @@ static void write_numbers(struct json_writer *answer, const struct rpm_header *h
     }
     json_key(answer, "dirindexes");
     json_open(answer, '[');
-    for (uint32_t i = 0; rpm_header_int(header, RPM_DIRINDEXES, i, &number); i++) json_put_int(answer, number);
+    for (uint32_t i = 0; rpm_header_int(header, RPM_DIRINDEXES, i, &number); i++)
+        json_put_int(answer, number);
     json_close(answer, ']');
 }
 
@@ -48,7 +49,8 @@ static void visit(void *context, struct str blob)
         struct rpm_strings list = rpm_header_strings(&header, lists[i].tag);
         json_key(answer, lists[i].name);
         json_open(answer, '[');
-        for (struct str text; rpm_strings_next(&list, &text);) json_put_str(answer, text);
+        for (struct str text; rpm_strings_next(&list, &text);)
+            json_put_str(answer, text);
         json_close(answer, ']');
     }
     write_numbers(answer, &header);

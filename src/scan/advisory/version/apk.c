@@ -117,13 +117,11 @@ static int compare_values(struct value a, struct value b)
 /* The next token says that this text comes before the same text without it. */
 static bool is_before_release(struct walk walk) { return walk.kind == SUFFIX && take(&walk).rank <= NO_SUFFIX; }
 
-/* "-r0" and then something unreadable is no newer than no revision at all. */
-static bool is_empty_revision(struct walk *walk)
+/* "-r0" and then something unreadable is no newer than no revision at all: steps over the revision. */
+static void skip_empty_revision(struct walk *walk)
 {
     struct walk after = *walk;
-    if (walk->kind != REVISION || !number_is_zero(take(&after).digits) || after.kind != INVALID) return false;
-    *walk = after;
-    return true;
+    if (walk->kind == REVISION && number_is_zero(take(&after).digits) && after.kind == INVALID) *walk = after;
 }
 
 static bool compare(struct str a, struct str b, int *sign)
@@ -134,8 +132,8 @@ static bool compare(struct str a, struct str b, int *sign)
         if (*sign) return true;
     }
     if (left.kind != right.kind && (left.kind >= END || right.kind >= END)) {
-        is_empty_revision(&left);
-        is_empty_revision(&right);
+        skip_empty_revision(&left);
+        skip_empty_revision(&right);
     }
     if (left.kind == right.kind)
         *sign = 0;

@@ -1,5 +1,5 @@
 /* NuGet. Reference: NuGet.Versioning (VersionComparer): four numbers, missing ones 0; pre-release identifiers by semver without
- * regard to case; build metadata does not count. */
+ * regard to case; build metadata does not count. More than four numbers, which NuGet refuses, are compared like the others. */
 #include "scan/advisory/version.h"
 #include "scan/advisory/version/semver.h"
 
@@ -8,7 +8,7 @@ static bool parse(struct str from, char text[VERSION_LIMIT], struct semver *vers
 {
     if (from.size > VERSION_LIMIT) return false;
     str_lower_into(from, text);
-    return semver_parse(str_trim(str_make(text, from.size)), version) && version->count <= 4;
+    return semver_parse(str_trim(str_make(text, from.size)), version);
 }
 
 static bool compare(struct str a, struct str b, int *sign)

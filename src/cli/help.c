@@ -1,0 +1,25 @@
+#include "cli/cli.h"
+
+#include <stdio.h>
+
+static void print_option(const struct option *option)
+{
+    char left[96];
+    snprintf(left, sizeof left, "%s%c%s--%s%s%s", option->letter ? "-" : " ", option->letter ? option->letter : ' ',
+             option->letter ? ", " : "  ", option->name, option->argument ? " " : "", option->argument ? option->argument : "");
+    printf("  %-34s%s%s", left, strlen(left) > 33 ? "\n                                    " : "", option->help);
+    if (option->initial && *option->initial && strcmp(option->initial, "false") != 0) printf(" [%s]", option->initial);
+    printf("\n");
+}
+
+void cli_help(const struct command *command, const char *program)
+{
+    printf("%s\n\nUsage: %s %s [options]%s%s\n", command->summary, program, command->name, command->arguments ? " " : "",
+           command->arguments ? command->arguments : "");
+    if (command->examples) printf("\nExamples:\n%s", command->examples);
+    printf("\nOptions:\n");
+    for (const struct option *const *group = command->groups; *group; group++)
+        for (const struct option *option = *group; option->name; option++)
+            print_option(option);
+    printf("  -h, --help                        this text\n");
+}

@@ -1,0 +1,142 @@
+/* Boxes around cells of several lines. Equal neighbours in a column are shown once: the line between them is left out. */
+#include "cli/cli.h"
+
+struct layout {
+    const struct table *table;
+    struct buffer *out;
+    size_t rows;
+    size_t *widths;
+};
+
+static const struct table_cell *cell_at(const struct layout *layout, size_t row, size_t column)
+{
+    return &layout->table->cells.items[row * layout->table->columns + column];
+}
+
+static size_t lines_of(struct str text)
+{
+    size_t lines = 1;
+    for (size_t i = 0; i < text.size; i++)
+        lines += text.data[i] == '\n';
+    return lines;
+}
+
+static struct str line_of(struct str text, size_t index)
+{
+    struct str line = { 0 };
+    for (size_t i = 0; i <= index; i++)
+        line = text.data ? str_cut(&text, '\n') : text;
+    return line;
+}
+
+static bool merges_up(const struct layout *layout, size_t row, size_t column)
+{
+    if (row == 0 || column >= layout->table->merged) return false;
+    struct str text = cell_at(layout, row, column)->text;
+    return text.size && str_equal(text, cell_at(layout, row - 1, column)->text);
+}
+
+static void put_times(struct buffer *out, const char *what, size_t times)
+{
+    for (size_t i = 0; i < times; i++)
+        buffer_text(out, what);
+}
+
+/* Corner, crossing or tee by the lines that meet: a bit each for left, right, up, down. */
+static const char *joint(const struct table *table, bool left, bool right, bool up, bool down)
+{
+    static const char *const joints[16] = {
+        " ", "─", "─", "─", "│", "┘", "└", "┴", "│", "┐", "┌", "┬", "│", "┤", "├", "┼",
+    };
+    if (table->ascii) return (up || down) && !left && !right ? "|" : "+";
+    return joints[(left ? 1 : 0) | (right ? 2 : 0) | (up ? 4 : 0) | (down ? 8 : 0)];
+}
+
+/* The line above `row`; row 0 is below the headings, `rows` the bottom. */
+static void put_rule(struct layout *layout, size_t row, bool top)
+{
+    const struct table *table = layout->table;
+    bool bottom = !top && row == layout->rows;
+    for (size_t column = 0; column <= table->columns; column++) {
+        bool left = column > 0 && (top || bottom || !merges_up(layout, row, column - 1));
+        bool right = column < table->columns && (top || bottom || !merges_up(layout, row, column));
+        buffer_text(layout->out, joint(table, left, right, !top, !bottom));
+        if (column == table->columns) break;
+        put_times(layout->out, right ? table->ascii ? "-" : "─" : " ", layout->widths[column] + 2);
+    }
+    buffer_char(layout->out, '\n');
+}
+
+static void put_text(struct layout *layout, const struct table_cell *cell, struct str text, bool last_line)
+{
+    bool colour = layout->table->colour && cell->colour && text.size, link = layout->table->colour && cell->link.size && last_line && text.size;
+    if (link) buffer_printf(layout->out, "\033]8;;%.*s\033\\", STR_ARG(cell->link));
+    if (colour) buffer_printf(layout->out, "\033[%sm", cell->colour);
+    for (size_t i = 0; i < text.size; i++) /* control characters of hostile names stay out of the terminal */
+        buffer_char(layout->out, (unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f ? '?' : text.data[i]);
+    if (colour) buffer_text(layout->out, "\033[0m");
+    if (link) buffer_text(layout->out, "\033]8;;\033\\");
+}
+
+static void put_cell(struct layout *layout, const struct table_cell *cell, struct str text, size_t width, enum cell_align align, bool last_line)
+{
+    size_t used = str_width(text), free_width = width > used ? width - used : 0;
+    size_t before = align == ALIGN_CENTER ? free_width / 2 : align == ALIGN_RIGHT ? free_width : 0;
+    put_times(layout->out, " ", before + 1);
+    put_text(layout, cell, text, last_line);
+    put_times(layout->out, " ", free_width - before + 1);
+}
+
+static void put_row(struct layout *layout, size_t row)
+{
+    const struct table *table = layout->table;
+    const char *bar = table->ascii ? "|" : "│";
+    size_t height = 1;
+    for (size_t column = 0; column < table->columns; column++) {
+        size_t lines = lines_of(cell_at(layout, row, column)->text);
+        if (lines > height) height = lines;
+    }
+    for (size_t line = 0; line < height; line++) {
+        for (size_t column = 0; column < table->columns; column++) {
+            const struct table_cell *cell = cell_at(layout, row, column);
+            struct str text = merges_up(layout, row, column) ? (struct str){ 0 } : line_of(cell->text, line);
+            buffer_text(layout->out, bar);
+            put_cell(layout, cell, text, layout->widths[column], table->aligns ? table->aligns[column] : ALIGN_LEFT,
+                     line + 1 == lines_of(cell->text));
+        }
+        buffer_text(layout->out, bar);
+        buffer_char(layout->out, '\n');
+    }
+}
+
+static void measure(struct layout *layout, struct arena *arena)
+{
+    const struct table *table = layout->table;
+    layout->widths = arena_array(arena, table->columns, sizeof *layout->widths);
+    for (size_t column = 0; column < table->columns; column++) {
+        layout->widths[column] = str_width(str_of(table->headings[column]));
+        for (size_t row = 0; row < layout->rows; row++)
+            for (struct str rest = cell_at(layout, row, column)->text; rest.data;) {
+                size_t width = str_width(str_cut(&rest, '\n'));
+                if (width > layout->widths[column]) layout->widths[column] = width;
+            }
+    }
+}
+
+void table_write(struct buffer *out, struct arena *arena, const struct table *table)
+{
+    struct layout layout = { table, out, table->cells.count / table->columns, NULL };
+    measure(&layout, arena);
+    put_rule(&layout, 0, true);
+    for (size_t column = 0; column < table->columns; column++) {
+        struct table_cell heading = { .colour = "1" };
+        buffer_text(out, table->ascii ? "|" : "│");
+        put_cell(&layout, &heading, str_of(table->headings[column]), layout.widths[column], ALIGN_CENTER, false);
+    }
+    buffer_text(out, table->ascii ? "|\n" : "│\n");
+    for (size_t row = 0; row < layout.rows; row++) {
+        put_rule(&layout, row, false);
+        put_row(&layout, row);
+    }
+    put_rule(&layout, layout.rows, false);
+}

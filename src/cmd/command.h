@@ -1,0 +1,67 @@
+/* Private to `cmd`: settings, option tables and the table of sub-commands. */
+#ifndef CMD_COMMAND_H
+#define CMD_COMMAND_H
+
+#include "cli/cli.h"
+#include "scan/report/report.h"
+#include "scan/scan.h"
+
+/* Every option's value, whichever sub-command it belongs to. */
+struct settings {
+    struct arena *arena;
+    /* global */
+    const char *cache_dir, *config;
+    bool quiet, debug, no_progress, insecure;
+    moment timeout;
+    /* scanning */
+    str_vector scanners, skip_dirs, skip_files, file_patterns, pkg_types, platform_sources;
+    const char *input, *image, *platform, *detection_priority, *distro, *docker_host, *podman_host, *cacert;
+    const char *username, *password, *registry_token;
+    bool offline_scan, other_mounts, password_stdin;
+    int64_t parallel, max_image_size;
+    const char *cache_backend;
+    /* database */
+    bool skip_db_update, download_db_only, offline, no_such_scan;
+    str_vector db_repository;
+    const char *db_file;
+    /* report */
+    str_vector severity, ignore_status, severity_sources;
+    bool ignore_unfixed, show_suppressed, list_all_pkgs;
+    const char *format, *output, *ignorefile;
+    int64_t exit_code, exit_on_eol;
+    /* db build and update */
+    const char *feeds, *db_output, *mirror;
+    bool force, all, all_feeds;
+    str_vector only;
+    bool json;
+};
+
+extern const struct option options_global[], options_scan[], options_image[], options_database[], options_report[], options_json[];
+
+/* One file a sub-command. */
+extern const struct command command_completion, command_db, command_doctor, command_explain, command_fs, command_image, command_login,
+    command_logout, command_repo, command_rootfs, command_scan, command_version;
+
+const struct command *command_find(const char *name);
+size_t command_count(void);
+const struct command *command_at(size_t index);
+
+/* Prints an error as the program's last word; returns the exit status for its kind. */
+int command_fail(const struct error *error);
+/* Applies --quiet, --debug, --no-progress. */
+void command_apply_globals(const struct settings *settings);
+
+/* The database that scans read: --db-file, our own below the cache folder, a trivy.db there. NULL: an error. */
+const char *database_path(const struct settings *settings);
+struct advisory_store *database_open(const struct settings *settings, struct error *error);
+
+/* The scan as the settings say, up to the unfiltered report. The store is closed by the caller. */
+struct scan_request {
+    struct scan_options options;
+    struct advisory_store *store;
+};
+bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
+                       struct error *error);
+void scan_request_free(struct scan_request *request);
+
+#endif

@@ -1,0 +1,57 @@
+/* Private to `oci`: what the sources of images share. */
+#ifndef OCI_SOURCE_H
+#define OCI_SOURCE_H
+
+#include "oci/image.h"
+#include "oci/manifest.h"
+
+/* ---- from a manifest to an image ---- */
+
+/* Where manifests and configurations are read. */
+struct oci_store {
+    /* At most `limit` bytes; not yet verified. */
+    bool (*read)(struct oci_store *store, struct arena *arena, const struct oci_descriptor *descriptor, size_t limit, struct str *content,
+                 struct error *error);
+    void *state;
+};
+
+/* Follows `start` (index → platform → manifest → configuration), verifies each by its digest, and fills the image: identity,
+ * configuration, layers. What only the source knows (name, tags, how to open layers) stays as it is. */
+bool oci_image_resolve(struct arena *arena, struct oci_store *store, const struct oci_descriptor *start, const struct oci_options *options,
+                       struct oci_image *image, struct error *error);
+
+/* Reads a configuration into an image whose layers are listed already: platform, diff ids, history. `platform` is what the
+ * index said, for configurations that do not say it. */
+bool oci_config_apply(struct arena *arena, struct str config, const struct oci_platform *platform, struct oci_image *image,
+                      struct error *error);
+
+/* ---- files in a folder or an archive ---- */
+
+struct tree;
+
+/* A folder, a tar archive, a compressed tar archive, "-". What cannot be read by seeking is spooled once into a file without
+ * a name. */
+bool tree_open(const char *path, struct tree **tree, struct error *error);
+bool tree_of_descriptor(int fd, struct tree **tree, struct error *error); /* takes the descriptor, a tar archive */
+void tree_close(struct tree *tree);
+void tree_cleanup(struct tree **tree);
+#define CLEANUP_TREE __attribute__((cleanup(tree_cleanup)))
+bool tree_is_folder(const struct tree *tree);
+bool tree_has(struct tree *tree, struct str name);
+bool tree_read(struct tree *tree, struct arena *arena, struct str name, size_t limit, struct str *content, struct error *error);
+/* Follows links inside the tree. Size and place of the content; a folder's blob owns its descriptor, an archive's lives as
+ * long as the tree. */
+bool tree_blob(struct tree *tree, struct str name, struct oci_blob *blob, struct error *error);
+
+/* A file without a name, gone with its last descriptor. -1 with an error. */
+int spool_create(struct error *error);
+
+/* ---- the sources ---- */
+
+/* Take the tree over on success. */
+bool docker_archive_open(struct arena *arena, struct tree *tree, const struct oci_options *options, struct oci_image *image,
+                         struct error *error);
+bool layout_open(struct arena *arena, struct tree *tree, struct str selector, const struct oci_options *options, struct oci_image *image,
+                 struct error *error);
+
+#endif

@@ -1,0 +1,64 @@
+/* Private to `scan`: one layer's way from bytes to content. */
+#ifndef SCAN_LAYER_H
+#define SCAN_LAYER_H
+
+#include "scan/scan.h"
+
+/* A path to read as if it stood at another one: the target of a link at a place some cataloguer looks at. */
+struct alias {
+    struct str real, as;
+};
+typedef VECTOR(struct alias) alias_vector;
+
+struct walk_options {
+    const struct inventory_options *inventory;
+    const str_vector *skip_folders, *skip_files;
+    const struct pack_limits *limits;
+    const alias_vector *aliases; /* may be NULL */
+    const char *folder;          /* folders only */
+    bool other_mounts;
+};
+
+/* In the child: reads `stream` (compressed or not) as a layer's tar and writes the content's JSON to `output`. The exit
+ * status: 0, or 1 after an error object was written. */
+int layer_walk(struct stream *stream, bool drain, const struct walk_options *options, int output);
+/* In the child: the same for a folder that Landlock lets it read. */
+int folder_walk(const struct walk_options *options, int output);
+/* What both share: offers one path to the cataloguers' wishes. 0: not wanted. */
+uint64_t walk_wants(const struct walk_options *options, struct str path, struct str *as);
+bool walk_skips(const struct walk_options *options, struct str path, bool folder);
+/* Writes the answer: content, or the error. */
+int walk_answer(int output, const struct layer_content *content, const struct error *failure);
+
+/* In the parent. */
+struct layer_job {
+    struct oci_blob blob;
+    bool verify;            /* hash the blob against `digest` */
+    struct str digest;
+    struct layer_content *content;
+    struct error error;     /* kind ERROR_NONE: fine */
+    struct child child;
+    int control[2], freed[2], memory; /* the ring's pipes and pages */
+    struct buffer answer;
+    bool verified;
+};
+
+/* Runs the jobs, several at once. Each ends with content or an error. */
+void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options, unsigned parallel,
+                    moment deadline, void (*progress)(void *, size_t, size_t), void *context);
+/* One folder in one child. */
+bool folder_job_run(struct arena *arena, const struct walk_options *options, moment deadline, struct layer_content *content,
+                    struct error *error);
+/* A child's answer: content, or the error it wrote. */
+bool layer_answer_read(struct arena *arena, struct str answer, struct layer_content *content, struct error *error);
+
+/* The cache: 32 hex digits over all that decides what a layer's content is. */
+struct str layer_cache_key(struct arena *arena, struct str digest, const struct walk_options *options);
+bool layer_cache_get(struct arena *arena, const char *cache, struct str key, bool with_files, struct layer_content *content);
+void layer_cache_put(const char *cache, struct str key, const struct layer_content *content);
+
+/* Union of the layers in order; `aliases` gets the links that point where nobody looked (read those and merge again). */
+void merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
+                  const struct inventory_options *inventory, placed_vector *placed, problem_vector *problems, alias_vector *aliases);
+
+#endif

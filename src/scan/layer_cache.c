@@ -1,0 +1,85 @@
+/* Analysed layers, remembered under the digest the parent verified (docs/layer-cache.md). Each is two immutable files put in
+ * place by rename, so that any number of scans share them without a lock; one that cannot be read is a miss. */
+#include "scan/layer.h"
+
+#include <stdlib.h>
+#include <zstd.h>
+
+#define LEVEL 3
+#define PLAIN_LIMIT ((size_t)1 << 30)
+
+struct str layer_cache_key(struct arena *arena, struct str digest, const struct walk_options *options)
+{
+    struct sha256 hash;
+    uint8_t sum[32];
+    struct buffer text = { 0 };
+    buffer_printf(&text, "%.*s\n%d %u\n", STR_ARG(digest), INVENTORY_VERSION, options->inventory->scope);
+    for (size_t i = 0; i < options->inventory->file_patterns.count; i++)
+        buffer_printf(&text, "pattern %.*s %.*s\n", STR_ARG(options->inventory->file_patterns.items[i].cataloguer),
+                      STR_ARG(options->inventory->file_patterns.items[i].text));
+    const str_vector *skips[] = { options->skip_folders, options->skip_files };
+    for (size_t i = 0; i < 2; i++)
+        for (size_t j = 0; skips[i] && j < skips[i]->count; j++)
+            buffer_printf(&text, "skip %zu %.*s\n", i, STR_ARG(skips[i]->items[j]));
+    for (size_t i = 0; options->aliases && i < options->aliases->count; i++)
+        buffer_printf(&text, "alias %.*s %.*s\n", STR_ARG(options->aliases->items[i].real), STR_ARG(options->aliases->items[i].as));
+    sha256_start(&hash);
+    sha256_add(&hash, text.data, text.size);
+    sha256_finish(&hash, sum);
+    buffer_free(&text);
+    return str_of(hex_encode(sum, 16, arena_alloc(arena, 33)));
+}
+
+static const char *file_of(struct arena *arena, const char *cache, struct str key, const char *half)
+{
+    return arena_printf(arena, "%s/pratique/layers/%.*s/%.*s.%s.zst", cache, STR_ARG(str_to(key, 2)), STR_ARG(key), half);
+}
+
+/* Into memory of its own: the document's strings are copied by the reader. */
+static bool read_half(struct arena *arena, const char *path, struct layer_content *content)
+{
+    CLEANUP_MAPPING struct mapping map = { 0 };
+    struct error ignored = { 0 };
+    if (!file_map(path, &map, &ignored)) return false;
+    unsigned long long size = ZSTD_getFrameContentSize(map.data, map.size);
+    if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > PLAIN_LIMIT) return false;
+    CLEANUP_FREE char *plain = memory_alloc((size_t)size);
+    if (ZSTD_decompress(plain, (size_t)size, map.data, map.size) != size) return false;
+    return layer_content_read(arena, str_make(plain, (size_t)size), content, &ignored);
+}
+
+bool layer_cache_get(struct arena *arena, const char *cache, struct str key, bool with_files, struct layer_content *content)
+{
+    return read_half(arena, file_of(arena, cache, key, "main"), content) &&
+           (!with_files || read_half(arena, file_of(arena, cache, key, "files"), content));
+}
+
+static void write_half(const char *path, const struct layer_content *content, enum layer_part part)
+{
+    CLEANUP_BUFFER struct buffer plain = { 0 };
+    layer_content_write(&plain, content, part);
+    size_t bound = ZSTD_compressBound(plain.size);
+    CLEANUP_FREE char *packed = memory_alloc(bound);
+    ZSTD_CCtx *context = ZSTD_createCCtx();
+    if (!context) return;
+    ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LEVEL);
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, 1);
+    size_t size = ZSTD_compress2(context, packed, bound, plain.data, plain.size);
+    ZSTD_freeCCtx(context);
+    struct error error = { 0 };
+    if (ZSTD_isError(size)) return;
+    if (!file_write(path, str_make(packed, size), 0644, false, &error)) log_debug("layer cache: %s", error.message);
+}
+
+void layer_cache_put(const char *cache, struct str key, const struct layer_content *content)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    struct error error = { 0 };
+    const char *main_file = file_of(arena, cache, key, "main");
+    if (!folder_make(arena_cstr(arena, path_folder(str_of(main_file))), 0755, &error)) {
+        log_debug("layer cache: %s", error.message); /* a read-only cache is no failure of the scan */
+        return;
+    }
+    write_half(file_of(arena, cache, key, "files"), content, LAYER_FILES); /* first: whoever finds the main half finds both */
+    write_half(main_file, content, LAYER_MAIN);
+}

@@ -1,0 +1,191 @@
+/* In the confined child: one tar walk; what some cataloguer wants stays in memory, everything else is skipped. */
+#include "scan/layer.h"
+
+#include <unistd.h>
+
+#define KEPT_LIMIT ((size_t)1 << 30) /* bytes of wanted files a layer may have in memory */
+
+static bool in_list(const str_vector *globs, struct str path)
+{
+    for (size_t i = 0; globs && i < globs->count; i++)
+        if (str_glob(globs->items[i], path)) return true;
+    return false;
+}
+
+/* A file is skipped when it or any folder above it is named. */
+bool walk_skips(const struct walk_options *options, struct str path, bool folder)
+{
+    if (!folder && in_list(options->skip_files, path)) return true;
+    if (!options->skip_folders || !options->skip_folders->count) return false;
+    if (folder && in_list(options->skip_folders, path)) return true;
+    for (size_t i = 0; i < path.size; i++)
+        if (path.data[i] == '/' && in_list(options->skip_folders, str_to(path, i))) return true;
+    return false;
+}
+
+uint64_t walk_wants(const struct walk_options *options, struct str path, struct str *as)
+{
+    *as = path;
+    for (size_t i = 0; options->aliases && i < options->aliases->count; i++) {
+        struct str real = options->aliases->items[i].real;
+        if (!str_equal(real, path)) continue;
+        *as = options->aliases->items[i].as;
+        break;
+    }
+    uint64_t wanted = inventory_wants(options->inventory, *as);
+    return wanted && !walk_skips(options, path, false) ? wanted : 0;
+}
+
+struct layer_walk {
+    const struct walk_options *options;
+    struct arena *arena;
+    struct layer_content *content;
+    size_t kept;
+};
+
+static void add_problem(struct layer_walk *walk, struct str path, const struct error *error)
+{
+    *vector_push(walk->arena, &walk->content->problems) =
+        (struct problem){ arena_str(walk->arena, path), str_of(error->id), str_of(arena_strdup(walk->arena, error->message)) };
+}
+
+/* ".wh.NAME" removes NAME of lower layers, ".wh..wh..opq" all that its folder had (OCI image-spec, layer.md). */
+static bool take_whiteout(struct layer_walk *walk, struct str path)
+{
+    struct str name = path_base(path);
+    if (!str_starts(name, ".wh.")) return false;
+    struct str folder = path_folder(path);
+    if (str_is(name, ".wh..wh..opq")) {
+        *vector_push(walk->arena, &walk->content->opaque) = arena_str(walk->arena, folder);
+    } else if (!str_starts(name, ".wh..wh.")) { /* aufs' own bookkeeping */
+        struct str removed = str_from(name, 4);
+        *vector_push(walk->arena, &walk->content->whiteouts) =
+            folder.size ? arena_strf(walk->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(removed)) : arena_str(walk->arena, removed);
+    }
+    return true;
+}
+
+/* Where a link leads, from the root; hard links name their target from the root already. */
+static struct str link_target(struct arena *arena, struct str path, const struct tar_entry *entry)
+{
+    if (entry->type == TAR_HARD_LINK || str_starts(entry->link, "/")) return arena_str(arena, path_clean(arena, entry->link));
+    struct str folder = path_folder(path);
+    return arena_str(arena, path_clean(arena, arena_strf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(entry->link))));
+}
+
+static void take_link(struct layer_walk *walk, struct str path, const struct tar_entry *entry)
+{
+    struct str as;
+    if (!inventory_on_path(walk->options->inventory, path) && !walk_wants(walk->options, path, &as)) return;
+    *vector_push(walk->arena, &walk->content->links) =
+        (struct link){ arena_str(walk->arena, path), link_target(walk->arena, path, entry), entry->type == TAR_HARD_LINK };
+}
+
+/* A hard link to a file that was read before it is that file once more. */
+static void take_hard_link(struct layer_walk *walk, struct map *read_files, struct str path, const struct tar_entry *entry)
+{
+    struct str as;
+    uint64_t wanted = walk_wants(walk->options, path, &as);
+    if (!wanted) return;
+    struct str *content = map_get(read_files, link_target(walk->arena, path, entry));
+    if (content)
+        inventory_read(walk->arena, walk->options->inventory, wanted, arena_str(walk->arena, as), *content, false, &walk->content->fragments,
+                       &walk->content->problems);
+}
+
+static bool take_file(struct layer_walk *walk, struct tar *tar, struct map *read_files, struct str path, const struct tar_entry *entry,
+                      struct error *error)
+{
+    struct str as;
+    uint64_t wanted = walk_wants(walk->options, path, &as);
+    if (!wanted) return true;
+    struct str *content = arena_alloc(walk->arena, sizeof *content);
+    struct error problem = { 0 };
+    size_t left = walk->kept < KEPT_LIMIT ? KEPT_LIMIT - walk->kept : 0;
+    if (!tar_read(tar, walk->arena, left < INVENTORY_FILE_LIMIT ? left : INVENTORY_FILE_LIMIT, content, &problem)) {
+        if (problem.kind == ERROR_LIMIT) {
+            add_problem(walk, path, &problem);
+            return true;
+        }
+        *error = problem;
+        return false;
+    }
+    walk->kept += content->size;
+    struct str name = arena_str(walk->arena, as);
+    map_set(read_files, arena_str(walk->arena, path), content);
+    inventory_read(walk->arena, walk->options->inventory, wanted, name, *content, (entry->mode & 0111) != 0, &walk->content->fragments,
+                   &walk->content->problems);
+    return true;
+}
+
+static bool walk_entries(struct layer_walk *walk, struct tar *tar, struct error *error)
+{
+    struct arena *arena = walk->arena;
+    struct map *read_files = map_new(arena);
+    struct tar_entry entry;
+    int found;
+    while ((found = tar_next(tar, &entry, error)) > 0) {
+        struct str path = path_clean(arena, entry.name);
+        walk->content->entries++;
+        if (!path.size || take_whiteout(walk, path)) continue;
+        if (entry.type != TAR_FOLDER && inventory_on_path(walk->options->inventory, path)) {
+            struct str as;
+            if (entry.type != TAR_FILE || !walk_wants(walk->options, path, &as))
+                *vector_push(arena, &walk->content->replaced) = arena_str(arena, path);
+        }
+        if (entry.type == TAR_SYMLINK || entry.type == TAR_HARD_LINK) take_link(walk, path, &entry);
+        if (entry.type == TAR_HARD_LINK) take_hard_link(walk, read_files, path, &entry);
+        if (entry.type == TAR_FILE && !take_file(walk, tar, read_files, path, &entry, error)) return false;
+    }
+    return found == 0;
+}
+
+/* The rest of a stream is read so that its end, its checksum and its limits are checked. */
+static bool drain_rest(struct stream *stream, struct error *error)
+{
+    for (;;) {
+        bool ended;
+        if (!stream_fill(stream, &ended, error)) return false;
+        if (ended) return true;
+        stream_consume(stream, stream->size);
+    }
+}
+
+int layer_walk(struct stream *source, bool drain, const struct walk_options *options, int output)
+{
+    struct error error = { 0 };
+    struct layer_content content = { 0 };
+    struct arena *arena = arena_new(); /* the process ends soon: nothing is freed */
+    enum compression compression;
+    struct stream *stream = stream_decompress(source, options->limits, &compression, &error);
+    if (!stream) return walk_answer(output, NULL, &error);
+    struct layer_walk walk = { options, arena, &content, 0 };
+    struct tar *tar = tar_open(stream, options->limits);
+    if (!walk_entries(&walk, tar, &error)) return walk_answer(output, NULL, &error);
+    if ((drain || compression != COMPRESSION_NONE) && !drain_rest(stream, &error)) return walk_answer(output, NULL, &error);
+    content.size = stream->position;
+    return walk_answer(output, &content, NULL);
+}
+
+int walk_answer(int output, const struct layer_content *content, const struct error *failure)
+{
+    struct buffer text = { 0 };
+    if (failure) {
+        struct json_writer writer = { .out = &text };
+        json_open(&writer, '{');
+        json_key(&writer, "error");
+        json_open(&writer, '{');
+        json_key(&writer, "kind");
+        json_put_int(&writer, failure->kind);
+        json_key(&writer, "id");
+        json_put_text(&writer, failure->id);
+        json_key(&writer, "message");
+        json_put_text(&writer, failure->message);
+        json_close(&writer, '}');
+        json_close(&writer, '}');
+    } else {
+        layer_content_write(&text, content, LAYER_ALL);
+    }
+    struct error ignored = { 0 };
+    return file_write_all(output, text.data, text.size, &ignored) ? 0 : 1;
+}

@@ -1,0 +1,109 @@
+/* The union of the layers (OCI image-spec layer.md, scan.md §3.2): an upper layer's file replaces, a whiteout or a non-folder
+ * hides all below its path, an opaque mark hides what lower layers have in a folder. Marks never touch their own layer. */
+#include "scan/layer.h"
+
+struct tree {
+    struct arena *arena;
+    struct map *fragments; /* kind and path -> struct placed_fragment */
+    struct map *links;     /* path -> struct link */
+    placed_vector hidden;
+};
+
+/* True when the path or a folder above it is in the set; `below` asks for folders above only. */
+static bool covered(const struct map *set, struct str path, bool below)
+{
+    if (!below && map_get(set, path)) return true;
+    for (size_t i = path.size; i-- > 0;)
+        if (path.data[i] == '/' && map_get(set, str_to(path, i))) return true;
+    return below && map_get(set, STR("")) != NULL; /* the root itself is opaque */
+}
+
+static void hide(struct tree *tree, const struct map *removed, const struct map *opaque)
+{
+    struct str key;
+    void *value;
+    for (size_t position = 0; map_next(tree->fragments, &position, &key, &value);) {
+        struct placed_fragment *placed = value;
+        if (!covered(removed, placed->fragment->path, false) && !covered(opaque, placed->fragment->path, true)) continue;
+        map_remove(tree->fragments, key);
+        if (placed->fragment->kind != FRAGMENT_PACKAGES) continue;
+        *vector_push(tree->arena, &tree->hidden) = *placed;
+    }
+    for (size_t position = 0; map_next(tree->links, &position, &key, &value);)
+        if (covered(removed, key, false) || covered(opaque, key, true)) map_remove(tree->links, key);
+}
+
+static struct map *set_of(struct arena *arena, const str_vector *first, const str_vector *second)
+{
+    struct map *set = map_new(arena);
+    for (size_t i = 0; i < first->count; i++)
+        map_set(set, first->items[i], set);
+    for (size_t i = 0; second && i < second->count; i++)
+        map_set(set, second->items[i], set);
+    return set;
+}
+
+static void add_layer(struct tree *tree, const struct layer_content *content, struct layer_ref reference, size_t index)
+{
+    if (content->opaque.count || content->whiteouts.count || content->replaced.count)
+        hide(tree, set_of(tree->arena, &content->whiteouts, &content->replaced), set_of(tree->arena, &content->opaque, NULL));
+    for (size_t i = 0; i < content->links.count; i++)
+        map_set(tree->links, content->links.items[i].path, &content->links.items[i]);
+    for (size_t i = 0; i < content->fragments.count; i++) {
+        const struct fragment *fragment = &content->fragments.items[i];
+        struct str key = arena_strf(tree->arena, "%d %.*s", fragment->kind, STR_ARG(fragment->path));
+        struct placed_fragment *lower = map_get(tree->fragments, key);
+        if (lower && fragment->kind == FRAGMENT_PACKAGES) *vector_push(tree->arena, &tree->hidden) = *lower;
+        struct placed_fragment *placed = arena_alloc(tree->arena, sizeof *placed);
+        *placed = (struct placed_fragment){ fragment, reference, index, false };
+        map_set(tree->fragments, key, placed);
+        if (map_get(tree->links, fragment->path)) map_remove(tree->links, fragment->path); /* a file took the link's place */
+    }
+}
+
+/* Follows links of the union from the root, as chroot would; empty on a loop. */
+static struct str resolve(struct tree *tree, struct str path)
+{
+    for (int steps = 0; steps < 40; steps++) {
+        const struct link *link = map_get(tree->links, path);
+        struct str rest = { 0 };
+        for (size_t i = 0; !link && i < path.size; i++)
+            if (path.data[i] == '/' && (link = map_get(tree->links, str_to(path, i)))) rest = str_from(path, i);
+        if (!link) return path;
+        path = arena_strf(tree->arena, "%.*s%.*s", STR_ARG(link->target), STR_ARG(rest));
+    }
+    return (struct str){ 0 };
+}
+
+/* Paths that cataloguers look at and that lead through links to where none looks. */
+static void find_aliases(struct tree *tree, const struct inventory_options *inventory, alias_vector *aliases)
+{
+    str_vector paths = { 0 };
+    if (!map_count(tree->links)) return;
+    inventory_fixed_paths(inventory, tree->arena, &paths);
+    for (size_t i = 0; i < paths.count; i++) {
+        struct str real = resolve(tree, paths.items[i]);
+        if (!real.size || str_equal(real, paths.items[i]) || inventory_wants(inventory, real)) continue;
+        *vector_push(tree->arena, aliases) = (struct alias){ real, paths.items[i] };
+    }
+}
+
+void merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
+                  const struct inventory_options *inventory, placed_vector *placed, problem_vector *problems, alias_vector *aliases)
+{
+    struct tree tree = { .arena = arena, .fragments = map_new(arena), .links = map_new(arena) };
+    for (size_t i = 0; i < count; i++) {
+        if (!layers[i]) continue;
+        add_layer(&tree, layers[i], references[i], i);
+        for (size_t j = 0; j < layers[i]->problems.count; j++)
+            *vector_push(arena, problems) = layers[i]->problems.items[j];
+    }
+    void *value;
+    for (size_t position = 0; map_next(tree.fragments, &position, NULL, &value);)
+        *vector_push(arena, placed) = *(struct placed_fragment *)value;
+    for (size_t i = 0; i < tree.hidden.count; i++) {
+        *vector_push(arena, placed) = tree.hidden.items[i];
+        placed->items[placed->count - 1].hidden = true;
+    }
+    if (aliases) find_aliases(&tree, inventory, aliases);
+}

@@ -1,0 +1,256 @@
+/* The table for people (scan.md §16.2), with what Trivy's does not say: exploitation, end of life, what was not judged.
+ *
+ * A gate that looks for "Total: 0" must be right: such a line is written when the whole report has no finding, and no text of
+ * a package or an advisory can put one there otherwise. */
+#include "scan/report/writers.h"
+
+#define TITLE_WORDS 12
+#define TITLE_WIDTH 60
+#define COLUMNS 7
+
+static const char *severity_colour(enum severity severity)
+{
+    static const char *const colours[SEVERITY_COUNT] = {
+        [SEVERITY_UNKNOWN] = "36", [SEVERITY_LOW] = "34", [SEVERITY_MEDIUM] = "33", [SEVERITY_HIGH] = "91", [SEVERITY_CRITICAL] = "31",
+    };
+    return colours[severity];
+}
+
+static void put_times(struct buffer *out, const char *text, size_t times)
+{
+    for (size_t i = 0; i < times; i++)
+        buffer_text(out, text);
+}
+
+static void put_title_line(struct buffer *out, struct str title)
+{
+    buffer_printf(out, "\n%.*s\n", STR_ARG(title));
+    put_times(out, "=", str_width(title));
+    buffer_char(out, '\n');
+}
+
+/* Words joined again at most `width` columns a line; longer words are cut. */
+static struct str wrap(struct arena *arena, struct str text, size_t width)
+{
+    struct buffer out = { 0 };
+    size_t used = 0;
+    for (struct str word; (word = str_word(&text)).size;) {
+        size_t size = str_width(word);
+        if (used && used + 1 + size > width) {
+            buffer_char(&out, '\n');
+            used = 0;
+        } else if (used) {
+            buffer_char(&out, ' ');
+            used++;
+        }
+        buffer_str(&out, word);
+        used += size;
+    }
+    struct str wrapped = arena_str(arena, buffer_view(&out));
+    buffer_free(&out);
+    return wrapped;
+}
+
+/* The title, or the description without one; twelve words and more are cut. */
+static struct str short_title(struct arena *arena, const struct finding *finding)
+{
+    const struct vulnerability *known = finding->vulnerability;
+    if (!known) return (struct str){ 0 };
+    struct str text = known->title.size ? known->title : known->description;
+    struct buffer out = { 0 };
+    size_t words = 0;
+    for (size_t i = 0; i < text.size;) {
+        while (i < text.size && strchr(" \t\r\n", text.data[i]))
+            i++;
+        size_t start = i;
+        while (i < text.size && !strchr(" \t\r\n", text.data[i]))
+            i++;
+        if (i == start) break;
+        if (words == TITLE_WORDS) break;
+        if (words++) buffer_char(&out, ' ');
+        buffer_append(&out, text.data + start, i - start);
+    }
+    if (words >= TITLE_WORDS) buffer_text(&out, "...");
+    struct str shortened = arena_str(arena, buffer_view(&out));
+    buffer_free(&out);
+    return shortened;
+}
+
+static struct str title_cell(struct arena *arena, const struct finding *finding, size_t width)
+{
+    struct str title = wrap(arena, short_title(arena, finding), width);
+    if (!finding->primary_url.size) return title;
+    return arena_strf(arena, "%.*s%s%.*s", STR_ARG(title), title.size ? "\n" : "", STR_ARG(finding->primary_url));
+}
+
+static struct str vulnerability_cell(struct arena *arena, const struct finding *finding)
+{
+    const struct vulnerability *known = finding->vulnerability;
+    if (!known || (!known->kev && known->epss < 0)) return finding->id;
+    struct str epss = known->epss >= 0 ? arena_strf(arena, "EPSS %.1f%%", known->epss * 100) : (struct str){ 0 };
+    return arena_strf(arena, "%.*s\n%s%s%.*s", STR_ARG(finding->id), known->kev ? "KEV" : "", known->kev && epss.size ? " " : "", STR_ARG(epss));
+}
+
+static struct str library_cell(struct arena *arena, const struct finding *finding)
+{
+    const struct package *package = finding->package;
+    if (!package->file_path.size) return package->name;
+    return arena_strf(arena, "%.*s (%.*s)", STR_ARG(package->name), STR_ARG(path_base(package->file_path)));
+}
+
+/* What is left for the title when the other columns are as wide as they must be. */
+static size_t title_width(const struct report_options *options, const struct table *table)
+{
+    if (!options->width) return TITLE_WIDTH;
+    size_t taken = COLUMNS * 3 + 1;
+    for (size_t column = 0; column + 1 < COLUMNS; column++) {
+        size_t widest = strlen(table->headings[column]);
+        for (size_t i = column; i < table->cells.count; i += COLUMNS)
+            for (struct str rest = table->cells.items[i].text; rest.data;) {
+                size_t width = str_width(str_cut(&rest, '\n'));
+                if (width > widest) widest = width;
+            }
+        taken += widest;
+    }
+    if (taken + 20 >= options->width) return 20;
+    size_t left = options->width - taken;
+    return left < TITLE_WIDTH ? left : TITLE_WIDTH;
+}
+
+static void add_row(struct arena *arena, struct table *table, const struct finding *finding, struct str sixth, struct str seventh)
+{
+    const struct str texts[] = { library_cell(arena, finding), vulnerability_cell(arena, finding), str_of(severity_word(finding->severity)) };
+    for (size_t i = 0; i < 3; i++) {
+        struct table_cell *cell = vector_push(arena, &table->cells);
+        cell->text = texts[i];
+        if (i == 1) cell->link = finding->primary_url;
+        if (i == 2) cell->colour = severity_colour(finding->severity);
+        if (i == 1 && finding->vulnerability && finding->vulnerability->kev) cell->colour = "31";
+    }
+    vector_push(arena, &table->cells)->text = str_of(status_word(finding->status));
+    vector_push(arena, &table->cells)->text = sixth;
+    vector_push(arena, &table->cells)->text = seventh;
+}
+
+static void put_findings(struct buffer *out, struct arena *arena, const struct result *result, const struct report_options *options)
+{
+    static const char *const headings[COLUMNS] = { "Library", "Vulnerability", "Severity", "Status", "Installed Version", "Fixed Version", "Title" };
+    struct table table = { .columns = COLUMNS, .headings = headings, .merged = COLUMNS, .colour = options->colour, .ascii = options->ascii };
+    for (size_t i = 0; i < result->findings.count; i++) {
+        const struct finding *finding = &result->findings.items[i];
+        add_row(arena, &table, finding, finding->installed_version, finding->fixed_version);
+        vector_push(arena, &table.cells);
+    }
+    size_t width = title_width(options, &table);
+    for (size_t i = 0; i < result->findings.count; i++)
+        table.cells.items[i * COLUMNS + COLUMNS - 1].text = title_cell(arena, &result->findings.items[i], width);
+    table_write(out, arena, &table);
+}
+
+/* "Total: 3 (LOW: 1, HIGH: 2)": only what was asked for. */
+static void put_total(struct buffer *out, const finding_vector *findings, const struct report_options *options)
+{
+    size_t counts[SEVERITY_COUNT] = { 0 };
+    for (size_t i = 0; findings && i < findings->count; i++)
+        counts[findings->items[i].severity]++;
+    buffer_printf(out, "Total: %zu (", findings ? findings->count : 0);
+    bool first = true;
+    for (int i = 0; i < SEVERITY_COUNT; i++) {
+        if (!options->severities[i]) continue;
+        buffer_printf(out, "%s%s: %zu", first ? "" : ", ", severity_word((enum severity)i), counts[i]);
+        first = false;
+    }
+    buffer_text(out, ")\n");
+}
+
+static void put_suppressed(struct buffer *out, struct arena *arena, const struct result *result, const struct report_options *options)
+{
+    static const char *const headings[] = { "Library", "Vulnerability", "Severity", "Status", "Statement", "Source" };
+    struct table table = { .columns = 6, .headings = headings, .merged = 6, .colour = options->colour, .ascii = options->ascii };
+    put_title_line(out, arena_strf(arena, "Suppressed Vulnerabilities (Total: %zu)", result->suppressed.count));
+    for (size_t i = 0; i < result->suppressed.count; i++) {
+        const struct suppressed *one = &result->suppressed.items[i];
+        add_row(arena, &table, &one->finding, one->statement.size ? wrap(arena, one->statement, 50) : STR("N/A"), one->source);
+        table.cells.items[table.cells.count - 3].text = one->status;
+    }
+    table_write(out, arena, &table);
+}
+
+static bool is_listed(const struct result *result)
+{
+    return result->application->os_packages || result->application->packages.count || result->findings.count;
+}
+
+static void put_summary(struct buffer *out, struct arena *arena, const struct report *report, const struct report_options *options)
+{
+    static const char *const headings[] = { "Target", "Type", "Vulnerabilities" };
+    static const enum cell_align aligns[] = { ALIGN_LEFT, ALIGN_CENTER, ALIGN_CENTER };
+    struct table table = { .columns = 3, .headings = headings, .aligns = aligns, .colour = options->colour, .ascii = options->ascii };
+    for (size_t i = 0; i < report->results.count; i++) {
+        const struct result *result = &report->results.items[i];
+        if (!is_listed(result)) continue;
+        vector_push(arena, &table.cells)->text = result->target;
+        vector_push(arena, &table.cells)->text = result->type;
+        bool scanned = options->scanned_vulnerabilities && result->application->os_packages;
+        struct table_cell *count = vector_push(arena, &table.cells);
+        count->text = scanned || result->findings.count ? arena_strf(arena, "%zu", result->findings.count) : STR("-");
+        if (result->findings.count) count->colour = "91";
+    }
+    if (!table.cells.count) {
+        for (size_t i = 0; i < 3; i++)
+            vector_push(arena, &table.cells)->text = STR("-");
+    }
+    buffer_text(out, "\nReport Summary\n\n");
+    table_write(out, arena, &table);
+    buffer_text(out, "Legend:\n- '-': Not scanned\n- '0': Clean (no security findings detected)\n\n");
+}
+
+static struct str result_title(struct arena *arena, const struct result *result)
+{
+    struct str kind = arena_strf(arena, "(%.*s", STR_ARG(result->type));
+    if (str_find_text(result->target, kind) >= 0) return result->target;
+    return arena_strf(arena, "%.*s (%.*s)", STR_ARG(result->target), STR_ARG(result->type));
+}
+
+static void put_coverage(struct buffer *out, const struct report *report)
+{
+    if (!report->coverage.count) return;
+    buffer_text(out, "\nNot judged\n==========\n");
+    for (size_t i = 0; i < report->coverage.count; i++)
+        buffer_printf(out, "- %.*s [%.*s]\n", STR_ARG(report->coverage.items[i].message), STR_ARG(report->coverage.items[i].kind));
+}
+
+/* Texts of others may hold the words a gate looks for. */
+static void defuse(struct buffer *out)
+{
+    static const char words[] = "Total: 0";
+    for (size_t from = 0;;) {
+        ptrdiff_t at = str_find_text(str_from(buffer_view(out), from), str_make(words, sizeof words - 1));
+        if (at < 0) return;
+        out->data[from + (size_t)at + 5] = ';';
+        from += (size_t)at + 1;
+    }
+}
+
+bool table_report_write(struct buffer *out, struct arena *arena, const struct report *report, const struct report_options *options,
+                        struct error *error)
+{
+    struct buffer body = { 0 };
+    put_summary(&body, arena, report, options);
+    for (size_t i = 0; i < report->results.count; i++) {
+        const struct result *result = &report->results.items[i];
+        if (result->findings.count) {
+            put_title_line(&body, result_title(arena, result));
+            put_total(&body, &result->findings, options);
+            buffer_char(&body, '\n');
+            put_findings(&body, arena, result, options);
+        }
+        if (options->show_suppressed && result->suppressed.count) put_suppressed(&body, arena, result, options);
+    }
+    put_coverage(&body, report);
+    defuse(&body);
+    if (!report_total(report)) put_total(&body, NULL, options);
+    buffer_str(out, buffer_view(&body));
+    buffer_free(&body);
+    return true;
+}

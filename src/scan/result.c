@@ -1,0 +1,104 @@
+/* From the inventory to the report's results. */
+#include "scan/result.h"
+
+static struct str os_target(struct arena *arena, const struct scan_options *options, const struct inventory *inventory)
+{
+    struct str name = inventory->os.name;
+    if (str_is(inventory->os.family, "ubuntu") && inventory->os.extended) name = arena_strf(arena, "%.*s-ESM", STR_ARG(name));
+    return arena_strf(arena, "%s (%.*s %.*s)", options->target, STR_ARG(inventory->os.family), STR_ARG(name));
+}
+
+/* Language packages of these types stand in one result, whatever file they come from (scan.md §3.3). */
+static const struct {
+    const char *type, *target;
+} aggregated[] = {
+    { "conda-pkg", "Conda" }, { "gemspec", "Ruby" }, { "jar", "Java" }, { "node-pkg", "Node.js" }, { "python-pkg", "Python" },
+};
+
+static struct str library_target(const struct application *application)
+{
+    for (size_t i = 0; i < sizeof aggregated / sizeof *aggregated; i++)
+        if (str_is(application->type, aggregated[i].type)) return str_of(aggregated[i].target);
+    return application->file_path;
+}
+
+static void add_fingerprints(struct arena *arena, const struct report *report, struct result *result)
+{
+    for (size_t i = 0; i < result->findings.count; i++) {
+        struct finding *finding = &result->findings.items[i];
+        char text[SHA256_TEXT];
+        struct str joined = arena_strf(arena, "%.*s:%.*s:%.*s:%.*s", STR_ARG(report->artifact_id), STR_ARG(result->target),
+                                       STR_ARG(finding->package->id), STR_ARG(finding->id));
+        finding->fingerprint = str_of(arena_strdup(arena, sha256_text(joined, text)));
+    }
+}
+
+static void note(struct arena *arena, struct report *report, const char *kind, struct str subject, struct str message)
+{
+    *vector_push(arena, &report->coverage) = (struct coverage_note){ str_of(kind), subject, message };
+}
+
+static void note_problems(struct arena *arena, const struct inventory *inventory, struct report *report)
+{
+    for (size_t i = 0; i < inventory->problems.count; i++) {
+        const struct problem *problem = &inventory->problems.items[i];
+        note(arena, report, "file-unread", problem->path, problem->message);
+    }
+}
+
+static void judge_release(struct arena *arena, const struct scan_options *options, const struct inventory *inventory, struct report *report)
+{
+    struct str name = inventory->os.name;
+    if (str_is(inventory->os.family, "ubuntu") && inventory->os.extended) name = arena_strf(arena, "%.*s-ESM", STR_ARG(name));
+    moment end;
+    if (!advisory_end_of_life(options->store, inventory->os.family, name, &end)) return;
+    char text[CLOCK_TEXT];
+    report->eol_date = str_to(str_of(arena_strdup(arena, clock_format(end, text))), 10);
+    if (options->now < end) return;
+    report->eosl = true;
+    note(arena, report, "release-ended", inventory->os.family,
+         arena_strf(arena, "%.*s %.*s is no longer supported since %.*s: newer vulnerabilities may have no record", STR_ARG(inventory->os.family),
+                    STR_ARG(name), STR_ARG(report->eol_date)));
+}
+
+static bool add_result(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
+                       const struct application *application, struct report *report, struct error *error)
+{
+    struct result result = { .application = application, .type = application->type };
+    result.class = application->os_packages ? STR("os-pkgs") : STR("lang-pkgs");
+    result.target = application->os_packages ? os_target(arena, options, inventory) : library_target(application);
+    struct match_options match = { options->now, options->severity_sources, options->finish.comprehensive };
+    if (options->store &&
+        !advisory_match(options->store, arena, inventory, application, &match, &result.findings, report, error))
+        return false;
+    add_fingerprints(arena, report, &result);
+    *vector_push(arena, &report->results) = result;
+    return true;
+}
+
+static bool note_sources(struct arena *arena, const struct scan_options *options, struct report *report, struct error *error)
+{
+    advisory_source_vector sources = { 0 };
+    if (!options->store) return true;
+    if (!advisory_store_sources(options->store, arena, &sources, error)) return false;
+    for (size_t i = 0; i < sources.count; i++)
+        *vector_push(arena, &report->sources) = (struct source_age){ sources.items[i].id, sources.items[i].as_of };
+    return true;
+}
+
+bool result_fill(struct arena *arena, const struct scan_options *options, const struct inventory *inventory, struct report *report,
+                 struct error *error)
+{
+    report->os = inventory->os;
+    report->os_known = inventory->os.family.size != 0;
+    bool os_packages = false;
+    for (size_t i = 0; i < inventory->applications.count; i++) {
+        const struct application *application = &inventory->applications.items[i];
+        if (application->os_packages && application->packages.count) os_packages = true;
+        if (!add_result(arena, options, inventory, application, report, error)) return false;
+    }
+    if (os_packages) judge_release(arena, options, inventory, report);
+    if (!report->os_known) note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised: its packages, if any, were not judged"));
+    note_problems(arena, inventory, report);
+    return note_sources(arena, options, report, error);
+}

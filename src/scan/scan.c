@@ -1,0 +1,261 @@
+#include "scan/scan.h"
+#include "scan/layer.h"
+#include "scan/result.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a run collects on its way. */
+struct run {
+    struct arena *arena;
+    const struct scan_options *options;
+    struct report *report;
+    struct walk_options walk;
+    struct layer_content **contents; /* NULL: this layer could not be read and its problem is noted */
+    struct layer_ref *references;
+    size_t count;
+};
+
+/* UUIDv7 (RFC 9562 §5.7): the time, then random bits. */
+static struct str new_report_id(struct arena *arena, moment now)
+{
+    uint8_t bytes[16];
+    random_bytes(bytes, sizeof bytes);
+    uint64_t milliseconds = (uint64_t)(now / (SECOND / 1000));
+    for (int i = 0; i < 6; i++)
+        bytes[i] = (uint8_t)(milliseconds >> (40 - 8 * i));
+    bytes[6] = (uint8_t)((bytes[6] & 0x0f) | 0x70);
+    bytes[8] = (uint8_t)((bytes[8] & 0x3f) | 0x80);
+    char hex[33];
+    hex_encode(bytes, sizeof bytes, hex);
+    return arena_strf(arena, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16, hex + 20);
+}
+
+/* Everything a confined child uses must be loaded before. */
+static bool prepare(struct error *error) { return digest_load(error) && child_prepare(error); }
+
+static void add_run_layers(struct run *run, size_t count)
+{
+    run->count = count;
+    run->contents = arena_array(run->arena, count, sizeof *run->contents);
+    run->references = arena_array(run->arena, count, sizeof *run->references);
+}
+
+/* ---- images ---- */
+
+static void fill_metadata(struct run *run, const struct oci_image *image)
+{
+    struct report *report = run->report;
+    report->image_id = image->image_id;
+    report->reference = image->reference;
+    report->repo_tags = image->repo_tags;
+    report->repo_digests = image->repo_digests;
+    report->image_config = image->config;
+    report->size = image->size;
+    report->artifact_id = image->image_id;
+    if (image->reference.size) { /* scan.md §2: the image in its repository */
+        struct str reference = image->reference;
+        ptrdiff_t at = str_find(reference, '@'), slash = str_find_last(reference, '/'), colon = str_find_last(reference, ':');
+        struct str repository = at >= 0 ? str_to(reference, (size_t)at) : colon > slash ? str_to(reference, (size_t)colon) : reference;
+        char text[SHA256_TEXT];
+        struct str joined = arena_strf(run->arena, "%.*s:%.*s", STR_ARG(image->image_id), STR_ARG(repository));
+        report->artifact_id = str_of(arena_strdup(run->arena, sha256_text(joined, text)));
+    }
+    for (size_t i = 0; i < image->layers.count; i++) {
+        const struct oci_layer *layer = &image->layers.items[i];
+        struct image_layer *entry = vector_push(run->arena, &report->layers);
+        *entry = (struct image_layer){ { layer->digest, layer->diff_id }, layer->size, layer->created_by };
+        run->references[i] = entry->ref;
+        if (layer->diff_id.size) *vector_push(run->arena, &report->diff_ids) = layer->diff_id;
+    }
+}
+
+static bool note_foreign(struct run *run, const struct oci_layer *layer)
+{
+    if (!layer->foreign) return false;
+    struct str name = layer->digest.size ? layer->digest : layer->diff_id;
+    *vector_push(run->arena, &run->report->coverage) = (struct coverage_note){
+        STR("layer-unread"), name, arena_strf(run->arena, "layer %.*s (%.*s) has no content that can be scanned", STR_ARG(name), STR_ARG(layer->media_type)),
+    };
+    return true;
+}
+
+/* From the cache, or a job of its own. */
+static bool plan_layers(struct run *run, struct oci_image *image, struct layer_job *jobs, size_t *positions, size_t *job_count,
+                        struct error *error)
+{
+    const char *cache = run->options->cache;
+    for (size_t i = 0; i < image->layers.count; i++) {
+        const struct oci_layer *layer = &image->layers.items[i];
+        if (note_foreign(run, layer)) continue;
+        if (cache && layer->digest.size) {
+            struct layer_content *content = arena_alloc(run->arena, sizeof *content);
+            if (layer_cache_get(run->arena, cache, layer_cache_key(run->arena, layer->digest, &run->walk), run->options->with_files, content)) {
+                run->contents[i] = content;
+                continue;
+            }
+        }
+        struct layer_job *job = &jobs[*job_count];
+        *job = (struct layer_job){ .blob = { .fd = -1 }, .verify = layer->digest.size != 0, .digest = layer->digest };
+        if (!oci_layer_open(image, i, &job->blob, error)) return error_wrap(error, "layer %zu", i + 1);
+        positions[(*job_count)++] = i;
+    }
+    return true;
+}
+
+static bool read_layers(struct run *run, struct oci_image *image, struct error *error)
+{
+    struct layer_job *jobs = arena_array(run->arena, image->layers.count + 1, sizeof *jobs);
+    size_t *positions = arena_array(run->arena, image->layers.count + 1, sizeof *positions), count = 0;
+    bool good = plan_layers(run, image, jobs, positions, &count, error);
+    if (good && count) {
+        if (!prepare(error)) good = false;
+        if (good)
+            layer_jobs_run(run->arena, jobs, count, &run->walk, run->options->parallel, run->options->deadline, run->options->progress,
+                           run->options->context);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct oci_layer *layer = &image->layers.items[positions[i]];
+        if (!good) {
+            oci_blob_close(&jobs[i].blob);
+            continue;
+        }
+        if (jobs[i].error.kind != ERROR_NONE) {
+            *error = jobs[i].error;
+            error_wrap(error, "layer %zu of %zu (%.*s)", positions[i] + 1, image->layers.count,
+                       STR_ARG(layer->digest.size ? layer->digest : layer->diff_id));
+            good = false;
+            continue;
+        }
+        run->contents[positions[i]] = jobs[i].content;
+        if (jobs[i].verified && run->options->cache)
+            layer_cache_put(run->options->cache, layer_cache_key(run->arena, layer->digest, &run->walk), jobs[i].content);
+    }
+    return good;
+}
+
+static bool finish(struct run *run, alias_vector *wanted, struct error *error);
+
+/* Twice at the most: a package database behind a link into a place nobody looks at is read in a second pass. */
+static bool run_image(struct run *run, struct error *error)
+{
+    struct oci_image image = { 0 };
+    if (!oci_image_open(run->arena, &run->options->image, run->options->target, &image, error)) return false;
+    add_run_layers(run, image.layers.count);
+    fill_metadata(run, &image);
+    alias_vector aliases = { 0 };
+    bool good = read_layers(run, &image, error) && finish(run, &aliases, error);
+    if (good && aliases.count) {
+        run->walk.aliases = &aliases;
+        memset(run->contents, 0, run->count * sizeof *run->contents);
+        good = read_layers(run, &image, error) && finish(run, NULL, error);
+    }
+    oci_image_close(&image);
+    return good;
+}
+
+/* ---- folders and tarballs ---- */
+
+static bool run_folder(struct run *run, struct error *error)
+{
+    char *real = realpath(run->options->target, NULL);
+    if (!real) {
+        error_system(error, errno, "target-missing", "cannot scan %s", run->options->target);
+        return error_hint(error, "name a folder that exists");
+    }
+    run->walk.folder = arena_strdup(run->arena, real);
+    memory_cleanup(&real);
+    add_run_layers(run, 1);
+    run->contents[0] = arena_alloc(run->arena, sizeof **run->contents);
+    return prepare(error) && folder_job_run(run->arena, &run->walk, run->options->deadline, run->contents[0], error) &&
+           finish(run, NULL, error);
+}
+
+static ssize_t read_stdin(struct oci_blob *blob, void *buffer, size_t size, struct error *error)
+{
+    for (;;) {
+        ssize_t got = read(STDIN_FILENO, buffer, size);
+        if (got >= 0) return got;
+        if (errno == EINTR) continue;
+        error_system(error, errno, "layer-read", "cannot read standard input");
+        return -1;
+    }
+}
+
+static void close_blob_file(struct oci_blob *blob) { file_close(&blob->fd); }
+
+static bool open_tarball(const char *path, struct oci_blob *blob, struct error *error)
+{
+    if (strcmp(path, "-") == 0) {
+        *blob = (struct oci_blob){ .fd = -1, .read = read_stdin };
+        return true;
+    }
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &status) != 0) {
+        error_system(error, errno, "target-missing", "cannot scan %s", path);
+        file_close(&fd);
+        return false;
+    }
+    *blob = (struct oci_blob){ .fd = fd, .size = (uint64_t)status.st_size, .close = close_blob_file };
+    return true;
+}
+
+static bool run_tarball(struct run *run, struct error *error)
+{
+    add_run_layers(run, 1);
+    struct layer_job job = { .blob = { .fd = -1 } };
+    if (!open_tarball(run->options->target, &job.blob, error)) return false;
+    if (!prepare(error)) {
+        oci_blob_close(&job.blob);
+        return false;
+    }
+    layer_jobs_run(run->arena, &job, 1, &run->walk, 1, run->options->deadline, run->options->progress, run->options->context);
+    if (job.error.kind != ERROR_NONE) {
+        *error = job.error;
+        return error_wrap(error, "%s", run->options->target);
+    }
+    run->contents[0] = job.content;
+    return finish(run, NULL, error);
+}
+
+/* ---- all ---- */
+
+static bool finish(struct run *run, alias_vector *wanted, struct error *error)
+{
+    placed_vector placed = { 0 };
+    problem_vector problems = { 0 };
+    merge_layers(run->arena, run->contents, run->references, run->count, &run->options->inventory, &placed, &problems, wanted);
+    if (wanted && wanted->count) return true; /* to be read again */
+    struct inventory *inventory = arena_alloc(run->arena, sizeof *inventory);
+    if (!inventory_finish(run->arena, &placed, &run->options->finish, inventory, error)) return false;
+    for (size_t i = 0; i < problems.count; i++)
+        *vector_push(run->arena, &inventory->problems) = problems.items[i];
+    return result_fill(run->arena, run->options, inventory, run->report, error);
+}
+
+bool scan_run(struct arena *arena, const struct scan_options *options, struct report *report, struct error *error)
+{
+    static bool (*const ways[])(struct run *, struct error *) = {
+        [SCAN_IMAGE] = run_image,
+        [SCAN_FOLDER] = run_folder,
+        [SCAN_TAR] = run_tarball,
+    };
+    struct run run = {
+        .arena = arena,
+        .options = options,
+        .report = report,
+        .walk = { &options->inventory, options->skip_folders, options->skip_files, options->limits, NULL, NULL, options->other_mounts },
+    };
+    *report = (struct report){
+        .artifact_name = str_of(options->target),
+        .artifact_type = str_of(options->artifact_type),
+        .report_id = new_report_id(arena, options->now),
+        .created_at = options->now,
+        .confinement = child_has_landlock() ? STR("landlock+seccomp") : STR("seccomp"),
+    };
+    return ways[options->kind](&run, error);
+}

@@ -1,0 +1,29 @@
+#!/usr/bin/env python3
+"""Every message id in src/ has its row in docs/messages.md, every row its id, and the rows are sorted."""
+import re
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+CALL = re.compile(r'(?:error_set|error_system)\(\s*[^,]+,\s*[^,]+,\s*"([a-z0-9-]+)"', re.S)
+LITERAL = re.compile(r'"([a-z0-9-]+)"')
+
+
+def main():
+    used, literals = set(), set()
+    for file in (TOP / "src").rglob("*.c"):
+        text = file.read_text()
+        used.update(CALL.findall(text))
+        literals.update(LITERAL.findall(text))  # ids that reach error_set through a helper
+    rows = re.findall(r"^\| `?([a-z0-9-]+)`? \|", (TOP / "docs" / "messages.md").read_text(), re.M)
+    rows = [r for r in rows if r not in ("id", "---")]
+    problems = [f"docs/messages.md has no row for {i}" for i in sorted(used - set(rows))]
+    problems += [f"docs/messages.md explains {i}, which nothing says" for i in sorted(set(rows) - literals)]
+    if rows != sorted(rows):
+        problems.append("docs/messages.md: the rows are not sorted")
+    print("\n".join(problems + [f"{len(used)} ids, {len(problems)} problems"]))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
