@@ -97,8 +97,10 @@ static bool take_entry(struct matching *matching, const struct family *family, c
     {
         if (*fits || !family->entry_fits(package, entry)) continue;
         advisory->fixed_version = json_str(entry, "FixedVersion");
-        advisory->vendor_ids = (str_vector){ 0 };
-        record_strings(matching->arena, json_get(entry, "VendorIDs"), &advisory->vendor_ids);
+        if (!advisory_store_is_trivy(matching->store)) { /* its entries' ids do not reach its reports */
+            advisory->vendor_ids = (str_vector){ 0 };
+            record_strings(matching->arena, json_get(entry, "VendorIDs"), &advisory->vendor_ids);
+        }
         *fits = true;
     }
     return true;
@@ -132,8 +134,10 @@ static bool entries_affect(struct matching *matching, const struct family *famil
     if (!affected) return false;
     struct finding *finding = match_add(matching, package, &one, bucket, key, installed, family->order);
     if (family->source_shown) finding->installed_version = installed;
-    if (str_is(matching->inventory->os.family, "azurelinux") || str_is(matching->inventory->os.family, "cbl-mariner"))
+    if (family->plain_epoch) {
+        finding->without_package_id = true;
         if (str_starts(finding->fixed_version, "0:")) finding->fixed_version = str_from(finding->fixed_version, 2);
+    }
     if (finding->has_package_severity && family->severity_source) finding->package_severity_source = str_of(family->severity_source);
     if (!family->severity_source) finding->has_package_severity = false;
     return true;
@@ -194,7 +198,7 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
                     const struct application *application, const struct match_options *options, finding_vector *findings,
                     struct report *report, struct error *error)
 {
-    struct matching matching = { store, arena, inventory, application, options, findings, report, map_new(arena), error, false };
+    struct matching matching = { store, arena, inventory, application, options, findings, report, map_new(arena), error, false, advisory_is_rebuilt(inventory) };
     if (!application->os_packages) {
         match_note(&matching, "type-unsupported", application->type, "packages of type %.*s are listed, but not judged", STR_ARG(application->type));
         return true;
