@@ -35,7 +35,8 @@ static struct str module_key(struct arena *arena, const struct package *package)
 struct str match_key(struct matching *matching, const struct family *family, const struct package *package)
 {
     if (family->key == KEY_SOURCE) return match_source_name(package);
-    return family->key == KEY_MODULE ? module_key(matching->arena, package) : package->name;
+    bool module = family->key == KEY_MODULE || (family->own_modules && !advisory_store_is_trivy(matching->store));
+    return module ? module_key(matching->arena, package) : package->name;
 }
 
 void match_note(struct matching *matching, const char *kind, struct str subject, const char *format, ...)
@@ -106,6 +107,15 @@ static bool take_entry(struct matching *matching, const struct family *family, c
     return true;
 }
 
+/* Versions without the fault in a record without a fix: Ubuntu's extended support has one (docs/database.md). */
+static bool is_patched(const struct family *family, struct str installed, const struct advisory *advisory)
+{
+    bool inside = false;
+    for (size_t i = 0; i < advisory->patched.count && !inside; i++)
+        if (!version_satisfies(family->order, installed, advisory->patched.items[i], &inside)) inside = false;
+    return inside;
+}
+
 /* Whether the installed version is affected; false in *known when a version cannot be read. */
 static bool is_affected(const struct family *family, struct str installed, const struct advisory *advisory, bool *known)
 {
@@ -113,7 +123,7 @@ static bool is_affected(const struct family *family, struct str installed, const
     *known = true;
     if (advisory->affected_version.size && version_compare(family->order, advisory->affected_version, installed, &sign) && sign > 0)
         return false;
-    if (!advisory->fixed_version.size) return family->unfixed;
+    if (!advisory->fixed_version.size) return family->unfixed && !is_patched(family, installed, advisory);
     *known = version_compare(family->order, installed, advisory->fixed_version, &sign);
     return *known && sign < 0;
 }

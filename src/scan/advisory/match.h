@@ -29,6 +29,7 @@ struct family {
     enum match_version version;
     const struct version_order *order;
     bool unfixed;            /* records without a fix are reported */
+    bool own_modules;        /* our own database names records of modules "name:stream::package"; trivy-db does not */
     bool third_party;        /* packages of third parties are judged too */
     bool source_shown;       /* InstalledVersion is the source's */
     bool plain_epoch;       /* FixedVersion is shown without "0:", findings without PkgID */
