@@ -65,11 +65,15 @@ struct finding *match_add(struct matching *matching, const struct package *packa
                           struct str key, struct str compared, const struct version_order *order)
 {
     struct finding *finding = vector_push(matching->arena, matching->findings);
+    if (matching->shown_package != package) {
+        matching->shown_package = package;
+        matching->shown_version = match_binary_version(matching->arena, package);
+    }
     *finding = (struct finding){
         .id = advisory->id,
         .vendor_ids = advisory->vendor_ids,
         .package = package,
-        .installed_version = match_binary_version(matching->arena, package),
+        .installed_version = matching->shown_version,
         .fixed_version = advisory->fixed_version,
         .status = advisory->fixed_version.size ? STATUS_FIXED : advisory->status ? advisory->status : STATUS_AFFECTED,
         .vendor_status = advisory->vendor_status,
@@ -80,11 +84,8 @@ struct finding *match_add(struct matching *matching, const struct package *packa
         .lookup_key = key,
         .compared_version = compared,
         .order_name = str_of(order->name),
+        .affected_version = advisory->affected_version,
     };
-    finding->range = advisory->affected_version.size
-                         ? arena_strf(matching->arena, ">= %.*s, < %.*s", STR_ARG(advisory->affected_version), STR_ARG(advisory->fixed_version))
-                     : advisory->fixed_version.size ? arena_strf(matching->arena, "< %.*s", STR_ARG(advisory->fixed_version))
-                                                    : STR("every version");
     return finding;
 }
 

@@ -16,6 +16,8 @@ struct matching {
     struct map *sources;    /* bucket name -> struct data_source, looked up once */
     struct error *error;
     bool noted_default_sets, rebuilt;
+    const struct package *shown_package; /* whose version is in shown_version */
+    struct str shown_version;
 };
 
 enum match_key { KEY_BINARY, KEY_SOURCE, KEY_MODULE };   /* which name is looked up */
