@@ -58,7 +58,13 @@ static bool add_result(struct arena *arena, const struct scan_options *options, 
     struct result result = { .application = application, .type = application->type };
     result.class = application->os_packages ? STR("os-pkgs") : STR("lang-pkgs");
     result.target = application->os_packages ? os_target(arena, options, inventory) : library_target(application);
-    struct match_options match = { options->now, options->severity_sources, options->finish.comprehensive };
+    struct match_options match = {
+        .explain = options->explain,
+        .explanations = options->explanations,
+        .now = options->now,
+        .severity_sources = options->severity_sources,
+        .comprehensive = options->finish.comprehensive,
+    };
     if (options->store &&
         !advisory_match(options->store, arena, inventory, application, &match, &result.findings, report, error))
         return false;

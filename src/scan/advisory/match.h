@@ -57,6 +57,10 @@ struct finding *match_add(struct matching *matching, const struct package *packa
 void match_note(struct matching *matching, const char *kind, struct str subject, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* For `explain`: keeps the comparison when its id is asked for. */
+void match_explain(struct matching *matching, const struct package *package, const struct advisory *advisory, struct str bucket,
+                   struct str key, struct str compared, const struct version_order *order, bool affected, const char *why);
+
 /* The common way: every record of (bucket, key), fixed version against the compared one. */
 bool match_common(struct matching *matching, const struct family *family, const struct package *package, struct str bucket);
 
