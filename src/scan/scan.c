@@ -260,5 +260,10 @@ bool scan_run(struct arena *arena, const struct scan_options *options, struct re
         .created_at = options->now,
         .confinement = child_has_landlock() ? STR("landlock+seccomp") : STR("seccomp"),
     };
-    return ways[options->kind](&run, error);
+    if (ways[options->kind](&run, error)) return true;
+    bool again = options->kind == SCAN_IMAGE && options->or_tarball && options->image.input && error->id && strcmp(error->id, "input-not-image") == 0;
+    if (!again) return false;
+    error->kind = ERROR_NONE;
+    report->artifact_type = STR("filesystem");
+    return run_tarball(&run, error);
 }

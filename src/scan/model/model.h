@@ -238,9 +238,9 @@ struct finding {
     struct str package_severity_source;
     struct data_source source;
     struct str primary_url;
-    struct str fingerprint;
     /* Why it is here (explain): */
-    struct str bucket, lookup_key, compared_version, range, order_name;
+    struct str bucket, lookup_key, compared_version, affected_version, order_name;
+    struct str range; /* a supplier's own range; empty: from affected_version up to fixed_version */
 };
 typedef VECTOR(struct finding) finding_vector;
 
