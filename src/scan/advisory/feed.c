@@ -3,7 +3,7 @@
 
 extern const struct feed_reader feed_alma, feed_alpine, feed_amazon, feed_azure, feed_chainguard, feed_debian,
     feed_distro_info, feed_endoflife, feed_epss, feed_kev, feed_minimos, feed_nvd, feed_oracle, feed_photon, feed_redhat_cpe,
-    feed_redhat_cve, feed_redhat_oval, feed_redhat_vex, feed_rocky, feed_rocky_updateinfo, feed_suse,
+    feed_redhat_cve, feed_redhat_oval, feed_redhat_vex, feed_rocky, feed_rocky_updateinfo, feed_starter, feed_suse,
     feed_ubuntu_osv, feed_ubuntu_tracker, feed_ubuntu_vex, feed_vulnrichment, feed_wolfi;
 
 #define DEBIAN_RAW "https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/"
@@ -72,6 +72,8 @@ const struct feed feed_table[] = {
     { { "rocky-updateinfo", "Rocky Linux updateinfo", "rocky", "https://dl.rockylinux.org/pub/rocky/{release}/repodata/updateinfo.xml.gz",
         "rocky/updateinfo-{release}.xml.gz", "BSD-3-Clause", true },
       { "rocky/*updateinfo*.xml" }, &feed_rocky_updateinfo, "rocky-osv" },
+    { { "starter", "pratique's starter set", "", "", "starter/starter.tsv", "facts; sources in the file", true },
+      { "starter/starter.tsv" }, &feed_starter },
     { { "suse-oval", "SUSE and openSUSE OVAL", "suse", "https://ftp.suse.com/pub/projects/security/oval/{release}.xml.gz",
         "suse/{release}.xml.gz", "no licence stated", true },
       { "suse/suse.linux.*.xml", "suse/opensuse.*.xml" }, &feed_suse },
