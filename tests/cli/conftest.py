@@ -98,4 +98,5 @@ def lab(tmp_path, database):
 @pytest.fixture
 def bare(tmp_path):
     """A lab without a database."""
-    return Lab(tmp_path, None)
+    (tmp_path / "bare").mkdir()
+    return Lab(tmp_path / "bare", None)

@@ -97,7 +97,8 @@ def test_one_of_two_packages_by_purl(lab, root):
 
 def test_reason_is_kept_and_shown(lab, root):
     (lab.work / "i.yaml").write_text("vulnerabilities:\n  - id: CVE-2023-10001\n    statement: the parser is not reachable\n")
-    report = lab.report("rootfs", root, "--ignorefile", "i.yaml")
+    assert "ExperimentalModifiedFindings" not in lab.report("rootfs", root, "--ignorefile", "i.yaml")["Results"][0]
+    report = lab.report("rootfs", root, "--ignorefile", "i.yaml", "--show-suppressed")
     modified = report["Results"][0]["ExperimentalModifiedFindings"]
     assert [(m["Type"], m["Status"], m["Statement"], m["Source"], m["Finding"]["PkgName"]) for m in modified] == [
         ("vulnerability", "ignored", "the parser is not reachable", "i.yaml", name) for name in ("libssl3", "openssl")

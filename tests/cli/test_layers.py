@@ -82,6 +82,39 @@ def test_linked_package_database_across_layers(scan, name):
     assert names(scan({**without_status(), **links}, files)) == ["bash"]
 
 
+@pytest.mark.parametrize("name", [n for n in LINKS if n != "hard link"])
+def test_link_above_what_it_leads_to(scan, name):
+    """What it leads to in one layer with the link's name taken by a file; the link in the next."""
+    links = {k: v for k, v in LINKS[name].items() if isinstance(v, tuple)}
+    files = {k: v for k, v in LINKS[name].items() if not isinstance(v, tuple)}
+    assert names(scan({**trees.debian(CLEAN), **files}, links)) == ["bash"]
+
+
+def test_link_replaced_by_the_file_itself(scan):
+    lower = {**without_status(), "opt/x": trees.dpkg_status(BASH), STATUS: ("symlink", "/opt/x")}
+    assert names(scan(lower, {STATUS: trees.dpkg_status(CLEAN)})) == ["clean"]
+    assert names(scan(lower, {"opt/x": trees.dpkg_status(CLEAN)})) == ["clean"]
+    assert names(scan(lower, {STATUS: None})) == []
+
+
+def test_hard_link_outlives_its_other_name(scan):
+    lower = {**without_status(), **LINKS["hard link"]}
+    assert names(scan(lower, {"backup/.wh.status": b""})) == ["bash"]
+
+
+def test_link_on_standard_input_is_noted(lab):
+    tar = images.tar_of({**without_status(), STATUS: ("symlink", "/opt/x"), "opt/x": trees.dpkg_status(BASH)}, lab.path("root.tar"))
+    report = lab.report("rootfs", "-", stdin=tar.read_bytes())
+    assert [n["Message"] for n in report["Coverage"] if "link to opt/x" in n["Message"]]
+
+
+def test_links_in_a_circle_end(scan, lab):
+    circle = {**without_status(), "var/lib/dpkg": ("symlink", "/a"), "a": ("symlink", "/b"), "b": ("symlink", "/a")}
+    assert names(scan(circle)) == []
+    chain = {**without_status(), STATUS: ("symlink", "/l0"), **{f"l{i}": ("symlink", f"/l{i + 1}") for i in range(60)}, "l60": trees.dpkg_status(BASH)}
+    assert names(scan(chain)) == []
+
+
 @pytest.mark.parametrize("name", LINKS)
 def test_linked_package_database_in_a_folder(lab, name):
     root = trees.write(lab.path("root"), {**without_status(), **dict(sorted(LINKS[name].items(), key=lambda x: isinstance(x[1], tuple)))})

@@ -1,5 +1,6 @@
 """One tree from every source: the same findings."""
 import gzip
+import io
 import json
 import os
 import shutil
@@ -122,7 +123,6 @@ def test_several_images_in_an_archive(lab, tar):
         text = json.dumps(manifest).encode()
         info = tarfile.TarInfo("manifest.json")
         info.size = len(text)
-        import io
         out.addfile(info, io.BytesIO(text))
     assert findings(lab.report("image", "--input", merged)) == EXPECTED
     assert findings(lab.report("image", "--input", merged, "--image", "example.com/second:1")) == [EXPECTED[3]]
