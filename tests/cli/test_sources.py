@@ -52,7 +52,7 @@ def test_folder(lab):
     assert report["Metadata"]["OS"] == {"Family": "debian", "Name": "12.5"}
 
 
-@pytest.mark.parametrize("word", ["fs", "filesystem", "repo", "rootfs", "scan"])
+@pytest.mark.parametrize("word", ["fs", "filesystem", "rootfs", "scan"])
 def test_folder_by_every_word(lab, word):
     root = trees.write(lab.path("root"), trees.debian())
     assert findings(lab.report(word, root)) == EXPECTED
