@@ -22,9 +22,18 @@ static void put_times(struct buffer *out, const char *text, size_t times)
         buffer_text(out, text);
 }
 
+static void put_printable(struct buffer *out, struct str text)
+{
+    size_t before = out->size;
+    buffer_str(out, text);
+    if (text.size) text_make_printable(out->data + before, text.size);
+}
+
 static void put_title_line(struct buffer *out, struct str title)
 {
-    buffer_printf(out, "\n%.*s\n", STR_ARG(title));
+    buffer_char(out, '\n');
+    put_printable(out, title);
+    buffer_char(out, '\n');
     put_times(out, "=", str_width(title));
     buffer_char(out, '\n');
 }
@@ -76,10 +85,11 @@ static struct str short_title(struct arena *arena, const struct finding *finding
     return shortened;
 }
 
-static struct str title_cell(struct arena *arena, const struct finding *finding, size_t width)
+static struct str title_cell(struct arena *arena, const struct finding *finding, const struct report_options *options, size_t width)
 {
     struct str title = wrap(arena, short_title(arena, finding), width);
-    if (!finding->primary_url.size) return title;
+    bool linked = options->width && options->colour && str_width(finding->primary_url) > width; /* the identifier is a link to it */
+    if (!finding->primary_url.size || linked) return title;
     return arena_strf(arena, "%.*s%s%.*s", STR_ARG(title), title.size ? "\n" : "", STR_ARG(finding->primary_url));
 }
 
@@ -143,7 +153,7 @@ static void put_findings(struct buffer *out, struct arena *arena, const struct r
     }
     size_t width = title_width(options, &table);
     for (size_t i = 0; i < result->findings.count; i++)
-        table.cells.items[i * COLUMNS + COLUMNS - 1].text = title_cell(arena, &result->findings.items[i], width);
+        table.cells.items[i * COLUMNS + COLUMNS - 1].text = title_cell(arena, &result->findings.items[i], options, width);
     table_write(out, arena, &table);
 }
 
@@ -216,8 +226,12 @@ static void put_coverage(struct buffer *out, const struct report *report)
 {
     if (!report->coverage.count) return;
     buffer_text(out, "\nNot judged\n==========\n");
-    for (size_t i = 0; i < report->coverage.count; i++)
-        buffer_printf(out, "- %.*s [%.*s]\n", STR_ARG(report->coverage.items[i].message), STR_ARG(report->coverage.items[i].kind));
+    for (size_t i = 0; i < report->coverage.count; i++) {
+        const struct coverage_note *note = &report->coverage.items[i];
+        buffer_text(out, "- ");
+        put_printable(out, note->message);
+        buffer_printf(out, " [%.*s]\n", STR_ARG(note->id.size ? note->id : note->kind));
+    }
 }
 
 /* Texts of others may hold the words a gate looks for. */
