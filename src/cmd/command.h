@@ -18,6 +18,7 @@ struct settings {
     const char *input, *image, *platform, *detection_priority, *distro, *docker_host, *podman_host, *cacert;
     const char *username, *password, *registry_token;
     bool offline_scan, other_mounts, password_stdin, any_target;
+    unsigned scope; /* of enum inventory_scope; 0: the command's own */
     int64_t parallel, max_image_size;
     const char *cache_backend;
     /* database */

@@ -89,7 +89,8 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .library_packages = str_vector_has(&settings->pkg_types, STR("library")),
     };
     if (settings->severity_sources.count == 1 && str_is(settings->severity_sources.items[0], "auto")) options->severity_sources = NULL;
-    options->inventory.scope = SCOPE_OS | (options->finish.library_packages ? SCOPE_INSTALLED : 0);
+    options->inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
+    if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
     if (!fill_sources(settings, &options->image, error) || !fill_patterns(settings, &options->inventory, error)) return false;
     if (wants_scanner(settings, "vuln")) {
         request->store = database_open(settings, error);
@@ -220,6 +221,20 @@ static int run_rootfs(const struct command *command, void *settings, size_t coun
     return run_as(command, settings, count, arguments, count == 1 ? kind_of_rootfs(arguments[0]) : SCAN_FOLDER);
 }
 
+/* A folder in development: its operating system, if any, and its lock files (scan.md §4); a source tree: lock files only. */
+static int run_fs(const struct command *command, void *context, size_t count, char **arguments)
+{
+    ((struct settings *)context)->scope = SCOPE_OS | SCOPE_LOCKFILES;
+    return run_rootfs(command, context, count, arguments);
+}
+
+static int run_repo(const struct command *command, void *context, size_t count, char **arguments)
+{
+    ((struct settings *)context)->scope = SCOPE_LOCKFILES;
+    log_warn("lock files are read from a later version on: a source tree has nothing else to report");
+    return run_rootfs(command, context, count, arguments);
+}
+
 /* Finds out by itself what the target is: a layout, an archive with a manifest, a tarball, a folder, else an image's name. */
 static int run_scan(const struct command *command, void *context, size_t count, char **arguments)
 {
@@ -249,11 +264,11 @@ const struct command command_rootfs = {
 };
 const struct command command_fs = {
     "fs", "DIR", "Vulnerabilities of a folder",
-    "  pratique fs .\n", folder_groups, run_rootfs,
+    "  pratique fs .\n", folder_groups, run_fs,
 };
 const struct command command_repo = {
     "repo", "DIR", "Vulnerabilities of a source tree",
-    "  pratique repo .\n", folder_groups, run_rootfs,
+    "  pratique repo .\n", folder_groups, run_repo,
 };
 const struct command command_scan = {
     "scan", "TARGET", "Vulnerabilities of anything: finds out by itself what the target is",

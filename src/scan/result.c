@@ -32,7 +32,9 @@ static void note_problems(struct arena *arena, const struct inventory *inventory
     for (size_t i = 0; i < inventory->problems.count; i++) {
         const struct problem *problem = &inventory->problems.items[i];
         if (str_is(problem->message_id, "os-unknown")) report->os.family = STR("none");
-        note(arena, report, problem->path.size ? "file-unread" : arena_cstr(arena, problem->message_id), problem->path, problem->message);
+        bool named = !problem->path.size || str_find_text(problem->message, problem->path) >= 0;
+        note(arena, report, problem->path.size ? "file-unread" : arena_cstr(arena, problem->message_id), problem->path,
+             named ? problem->message : arena_strf(arena, "%.*s: %.*s", STR_ARG(problem->path), STR_ARG(problem->message)));
     }
 }
 
@@ -95,6 +97,8 @@ bool result_fill(struct arena *arena, const struct scan_options *options, const 
     }
     if (os_packages) judge_release(arena, options, inventory, report);
     note_problems(arena, inventory, report);
+    if (str_is(report->confinement, "seccomp"))
+        note(arena, report, "confinement", STR(""), STR("this kernel has no Landlock: hostile input was parsed under seccomp alone"));
     if (!report->os.family.size) note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised"));
     return note_sources(arena, options, report, error);
 }
