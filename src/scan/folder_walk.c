@@ -107,7 +107,7 @@ static void visit(struct folder_walk *walk, int folder, const struct dirent *ent
 
 static void walk_folder(struct folder_walk *walk, int fd, unsigned depth)
 {
-    int own = dup(fd);
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
     DIR *folder = own < 0 ? NULL : fdopendir(own);
     if (!folder) {
         if (own >= 0) close(own);

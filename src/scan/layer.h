@@ -19,9 +19,9 @@ struct walk_options {
     bool other_mounts;
 };
 
-/* In the child: reads `stream` (compressed or not) as a layer's tar and writes the content's JSON to `output`. The exit
- * status: 0, or 1 after an error object was written. */
-int layer_walk(struct stream *stream, bool drain, const struct walk_options *options, int output);
+/* In the child: reads `stream` (compressed or not) as a layer's tar and writes the content's JSON to `output`. With
+ * `plain_size` (a seekable part of a file of that size) a plain tar is not read beyond its end mark. Returns the exit status. */
+int layer_walk(struct stream *stream, uint64_t plain_size, const struct walk_options *options, int output);
 /* In the child: the same for a folder that Landlock lets it read. */
 int folder_walk(const struct walk_options *options, int output);
 /* What both share: offers one path to the cataloguers' wishes. 0: not wanted. */

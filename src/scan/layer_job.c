@@ -68,14 +68,14 @@ static int run_layer(void *context, int output)
     if (job->memory < 0) { /* a part of a file, walked by seeking once the parent says go */
         char go;
         if (read(job->control[0], &go, 1) != 1) return 1;
-        return layer_walk(stream_of_file(job->blob.fd, job->blob.offset, job->blob.size, FILE_WINDOW), false, task->options, output);
+        return layer_walk(stream_of_file(job->blob.fd, job->blob.offset, job->blob.size, FILE_WINDOW), job->blob.size, task->options, output);
     }
     static const struct stream_kind kind = { ring_fill, NULL, ring_close };
     struct ring_stream *ring = memory_alloc(sizeof *ring);
     *ring = (struct ring_stream){ .stream = { &kind, NULL, 0, 0 }, .control = job->control[0], .freed = job->freed[1] };
     ring->pages = mmap(NULL, RING_SIZE, PROT_READ, MAP_SHARED, job->memory, 0);
     if (ring->pages == MAP_FAILED) return 1;
-    return layer_walk(&ring->stream, true, task->options, output);
+    return layer_walk(&ring->stream, 0, task->options, output);
 }
 
 /* ---- the parent's side ---- */

@@ -151,7 +151,7 @@ static bool drain_rest(struct stream *stream, struct error *error)
     }
 }
 
-int layer_walk(struct stream *source, bool drain, const struct walk_options *options, int output)
+int layer_walk(struct stream *source, uint64_t plain_size, const struct walk_options *options, int output)
 {
     struct error error = { 0 };
     struct layer_content content = { 0 };
@@ -162,8 +162,8 @@ int layer_walk(struct stream *source, bool drain, const struct walk_options *opt
     struct layer_walk walk = { options, arena, &content, 0 };
     struct tar *tar = tar_open(stream, options->limits);
     if (!walk_entries(&walk, tar, &error)) return walk_answer(output, NULL, &error);
-    if ((drain || compression != COMPRESSION_NONE) && !drain_rest(stream, &error)) return walk_answer(output, NULL, &error);
-    content.size = stream->position;
+    if ((!plain_size || compression != COMPRESSION_NONE) && !drain_rest(stream, &error)) return walk_answer(output, NULL, &error);
+    content.size = plain_size && compression == COMPRESSION_NONE ? plain_size : stream->position;
     return walk_answer(output, &content, NULL);
 }
 

@@ -42,7 +42,8 @@ static void note_problems(struct arena *arena, const struct inventory *inventory
 {
     for (size_t i = 0; i < inventory->problems.count; i++) {
         const struct problem *problem = &inventory->problems.items[i];
-        note(arena, report, "file-unread", problem->path, problem->message);
+        if (str_is(problem->message_id, "os-unknown")) report->os.family = STR("none");
+        note(arena, report, problem->path.size ? "file-unread" : arena_cstr(arena, problem->message_id), problem->path, problem->message);
     }
 }
 
@@ -51,6 +52,7 @@ static void judge_release(struct arena *arena, const struct scan_options *option
     struct str name = inventory->os.name;
     if (str_is(inventory->os.family, "ubuntu") && inventory->os.extended) name = arena_strf(arena, "%.*s-ESM", STR_ARG(name));
     moment end;
+    if (advisory_is_rebuilt(inventory)) return; /* the rebuilder goes on where the distribution ended */
     if (!advisory_end_of_life(options->store, inventory->os.family, name, &end)) return;
     char text[CLOCK_TEXT];
     report->eol_date = str_to(str_of(arena_strdup(arena, clock_format(end, text))), 10);
@@ -98,7 +100,7 @@ bool result_fill(struct arena *arena, const struct scan_options *options, const 
         if (!add_result(arena, options, inventory, application, report, error)) return false;
     }
     if (os_packages) judge_release(arena, options, inventory, report);
-    if (!report->os_known) note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised: its packages, if any, were not judged"));
     note_problems(arena, inventory, report);
+    if (!report->os.family.size) note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised"));
     return note_sources(arena, options, report, error);
 }

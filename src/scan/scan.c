@@ -154,6 +154,9 @@ static bool run_image(struct run *run, struct error *error)
         good = read_layers(run, &image, error) && finish(run, NULL, error);
     }
     oci_image_close(&image);
+    run->report->size = 0;
+    for (size_t i = 0; i < run->count; i++) /* as the report counts: plain bytes */
+        if (run->contents[i]) run->report->size += run->report->layers.items[i].size = run->contents[i]->size;
     return good;
 }
 

@@ -9,8 +9,8 @@ static void kev__notes_dates_and_ransomware(void **state)
                                    "{\"cveID\":\"CVE-2021-44228\",\"dateAdded\":\"2021-12-10\",\"dueDate\":\"2021-12-24\",\"knownRansomwareCampaignUse\":\"Known\"},"
                                    "{\"cveID\":\"CVE-2024-1000\",\"dateAdded\":\"2024-01-01\",\"dueDate\":\"2024-01-02\",\"knownRansomwareCampaignUse\":\"Unknown\"},{}]}"));
     feed_go(&one, &feed_kev);
-    assert_string_equal(feed_fact(&one, "CVE-2021-44228", "kev"), "{\"added\":\"2021-12-10\",\"due\":\"2021-12-24\",\"ransomware\":true}");
-    assert_string_equal(feed_fact(&one, "CVE-2024-1000", "kev"), "{\"added\":\"2024-01-01\",\"due\":\"2024-01-02\"}");
+    assert_string_equal(feed_fact(&one, "CVE-2021-44228", "kev"), "{\"DateAdded\":\"2021-12-10\",\"DueDate\":\"2021-12-24\",\"Ransomware\":true}");
+    assert_string_equal(feed_fact(&one, "CVE-2024-1000", "kev"), "{\"DateAdded\":\"2024-01-01\",\"DueDate\":\"2024-01-02\"}");
     assert_true(str_is(one.run.as_of, "2025-08-25T17:04:19Z"));
     assert_int_equal(one.run.skipped, 1);
     feed_end(&one);
@@ -21,9 +21,9 @@ static void epss__reads_all_three_forms(void **state)
     static const struct {
         const char *text, *fact;
     } rows[] = {
-        { "#model_version:v1,score_date:2026-08-16T00:00:00+0000\ncve,epss,percentile\nCVE-2024-3094,0.85974,0.99712\n", "{\"score\":0.85974,\"percentile\":0.99712}" },
-        { "cve,epss,percentile\r\nCVE-2024-3094,0.5,0.25\r\n", "{\"score\":0.5,\"percentile\":0.25}" },
-        { "cve,epss\nCVE-2024-3094,1", "{\"score\":1,\"percentile\":-1}" },
+        { "#model_version:v1,score_date:2026-08-16T00:00:00+0000\ncve,epss,percentile\nCVE-2024-3094,0.85974,0.99712\n", "{\"Score\":0.85974,\"Percentile\":0.99712}" },
+        { "cve,epss,percentile\r\nCVE-2024-3094,0.5,0.25\r\n", "{\"Score\":0.5,\"Percentile\":0.25}" },
+        { "cve,epss\nCVE-2024-3094,1", "{\"Score\":1,\"Percentile\":-1}" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct feed_case one = { 0 };

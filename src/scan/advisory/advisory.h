@@ -76,6 +76,9 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
                     const struct application *application, const struct match_options *options, finding_vector *findings,
                     struct report *report, struct error *error);
 
+/* True when root.io rebuilt packages of this inventory: it maintains releases beyond their end. */
+bool advisory_is_rebuilt(const struct inventory *inventory);
+
 /* End of life of a release (eol.c's dated table, or the database's). False: unknown or open. */
 bool advisory_end_of_life(struct advisory_store *store, struct str family, struct str release, moment *end);
 

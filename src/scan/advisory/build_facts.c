@@ -141,12 +141,12 @@ static void write_lists(struct json_writer *writer, struct arena *arena, const s
 static void write_kev(struct json_writer *writer, const struct facts *facts)
 {
     for (size_t i = 0; i < facts->count; i++) {
-        if (!json_get(facts->items[i], "added")) continue;
+        if (!json_get(facts->items[i], "DateAdded")) continue;
         json_key(writer, "KEV");
         json_open(writer, '{');
-        json_member_str(writer, "added", json_str(facts->items[i], "added"));
-        json_member_str(writer, "due", json_str(facts->items[i], "due"));
-        json_member_bool(writer, "ransomware", json_bool(facts->items[i], "ransomware"));
+        json_member_str(writer, "DateAdded", json_str(facts->items[i], "DateAdded"));
+        json_member_str(writer, "DueDate", json_str(facts->items[i], "DueDate"));
+        json_member_bool(writer, "Ransomware", json_bool(facts->items[i], "Ransomware"));
         json_close(writer, '}');
         return;
     }
@@ -155,14 +155,14 @@ static void write_kev(struct json_writer *writer, const struct facts *facts)
 static void write_epss(struct json_writer *writer, const struct facts *facts)
 {
     for (size_t i = 0; i < facts->count; i++) {
-        if (!json_get(facts->items[i], "score")) continue;
+        if (!json_get(facts->items[i], "Score")) continue;
         json_key(writer, "EPSS");
         json_open(writer, '{');
-        json_key(writer, "score");
-        json_put_real(writer, json_real(facts->items[i], "score", 0));
-        if (json_real(facts->items[i], "percentile", -1) >= 0) {
-            json_key(writer, "percentile");
-            json_put_real(writer, json_real(facts->items[i], "percentile", 0));
+        json_key(writer, "Score");
+        json_put_real(writer, json_real(facts->items[i], "Score", 0));
+        if (json_real(facts->items[i], "Percentile", -1) >= 0) {
+            json_key(writer, "Percentile");
+            json_put_real(writer, json_real(facts->items[i], "Percentile", 0));
         }
         json_close(writer, '}');
         return;

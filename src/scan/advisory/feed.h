@@ -145,6 +145,24 @@ void feed_put_end_of_rows(struct feed_run *run);
 /* Puts a vector where its version belongs. */
 void feed_fact_cvss(struct feed_fact *fact, struct str vector, double score);
 
+/* ---- collecting ---------------------------------------------------------------------------------------------------------- */
+
+/* Several statements about one (bucket, package, vulnerability) become one record: affected when any of them says so, that
+ * is, below the highest bound. */
+struct feed_collector {
+    struct feed_run *run;
+    const struct version_order *order;
+    struct map *records;
+};
+struct feed_collector feed_collector_new(struct feed_run *run, const struct version_order *order);
+/* Copies the record. `bound`: the version up to which it is affected when there is no fix; empty: every version. */
+void feed_collect(struct feed_collector *collector, const struct feed_record *record, struct str bound);
+/* An entry of one architecture: the record's Entries[] have one entry a fixed version, with all its architectures. `group`
+ * keeps entries of different kinds apart (Oracle's flavours); within a group and architecture the highest version counts. */
+void feed_collect_entry(struct feed_collector *collector, const struct feed_record *record, struct str arch, struct str group);
+/* Writes all records. */
+void feed_collector_put(struct feed_collector *collector);
+
 /* ---- words --------------------------------------------------------------------------------------------------------------- */
 
 /* "low", "moderate", "medium", "important", "high", "critical", any case; "negligible" and "unimportant" are low. Else unknown. */

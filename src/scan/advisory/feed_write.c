@@ -160,14 +160,14 @@ void feed_put_fact(struct feed_run *run, const struct feed_fact *fact)
     json_member_str(&writer, "LastModifiedDate", fact->modified);
     json_member_strings(&writer, "Aliases", &fact->aliases);
     if (fact->kev) {
-        json_member_str(&writer, "added", fact->kev_added);
-        json_member_str(&writer, "due", fact->kev_due);
-        json_member_bool(&writer, "ransomware", fact->kev_ransomware);
+        json_member_str(&writer, "DateAdded", fact->kev_added);
+        json_member_str(&writer, "DueDate", fact->kev_due);
+        json_member_bool(&writer, "Ransomware", fact->kev_ransomware);
     }
     if (str_is(fact->source, "epss")) {
-        json_key(&writer, "score");
+        json_key(&writer, "Score");
         json_put_real(&writer, fact->epss);
-        json_key(&writer, "percentile");
+        json_key(&writer, "Percentile");
         json_put_real(&writer, fact->epss_percentile);
     }
     json_close(&writer, '}');

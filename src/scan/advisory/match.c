@@ -35,7 +35,8 @@ static struct str module_key(struct arena *arena, const struct package *package)
 struct str match_key(struct matching *matching, const struct family *family, const struct package *package)
 {
     if (family->key == KEY_SOURCE) return match_source_name(package);
-    return family->key == KEY_MODULE ? module_key(matching->arena, package) : package->name;
+    bool module = family->key == KEY_MODULE || (family->own_modules && !advisory_store_is_trivy(matching->store));
+    return module ? module_key(matching->arena, package) : package->name;
 }
 
 void match_note(struct matching *matching, const char *kind, struct str subject, const char *format, ...)
@@ -97,11 +98,22 @@ static bool take_entry(struct matching *matching, const struct family *family, c
     {
         if (*fits || !family->entry_fits(package, entry)) continue;
         advisory->fixed_version = json_str(entry, "FixedVersion");
-        advisory->vendor_ids = (str_vector){ 0 };
-        record_strings(matching->arena, json_get(entry, "VendorIDs"), &advisory->vendor_ids);
+        if (!advisory_store_is_trivy(matching->store)) { /* its entries' ids do not reach its reports */
+            advisory->vendor_ids = (str_vector){ 0 };
+            record_strings(matching->arena, json_get(entry, "VendorIDs"), &advisory->vendor_ids);
+        }
         *fits = true;
     }
     return true;
+}
+
+/* Versions without the fault in a record without a fix: Ubuntu's extended support has one (docs/database.md). */
+static bool is_patched(const struct family *family, struct str installed, const struct advisory *advisory)
+{
+    bool inside = false;
+    for (size_t i = 0; i < advisory->patched.count && !inside; i++)
+        if (!version_satisfies(family->order, installed, advisory->patched.items[i], &inside)) inside = false;
+    return inside;
 }
 
 /* Whether the installed version is affected; false in *known when a version cannot be read. */
@@ -111,7 +123,7 @@ static bool is_affected(const struct family *family, struct str installed, const
     *known = true;
     if (advisory->affected_version.size && version_compare(family->order, advisory->affected_version, installed, &sign) && sign > 0)
         return false;
-    if (!advisory->fixed_version.size) return family->unfixed;
+    if (!advisory->fixed_version.size) return family->unfixed && !is_patched(family, installed, advisory);
     *known = version_compare(family->order, installed, advisory->fixed_version, &sign);
     return *known && sign < 0;
 }
@@ -132,8 +144,10 @@ static bool entries_affect(struct matching *matching, const struct family *famil
     if (!affected) return false;
     struct finding *finding = match_add(matching, package, &one, bucket, key, installed, family->order);
     if (family->source_shown) finding->installed_version = installed;
-    if (str_is(matching->inventory->os.family, "azurelinux") || str_is(matching->inventory->os.family, "cbl-mariner"))
+    if (family->plain_epoch) {
+        finding->without_package_id = true;
         if (str_starts(finding->fixed_version, "0:")) finding->fixed_version = str_from(finding->fixed_version, 2);
+    }
     if (finding->has_package_severity && family->severity_source) finding->package_severity_source = str_of(family->severity_source);
     if (!family->severity_source) finding->has_package_severity = false;
     return true;
@@ -194,7 +208,7 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
                     const struct application *application, const struct match_options *options, finding_vector *findings,
                     struct report *report, struct error *error)
 {
-    struct matching matching = { store, arena, inventory, application, options, findings, report, map_new(arena), error, false };
+    struct matching matching = { store, arena, inventory, application, options, findings, report, map_new(arena), error, false, advisory_is_rebuilt(inventory) };
     if (!application->os_packages) {
         match_note(&matching, "type-unsupported", application->type, "packages of type %.*s are listed, but not judged", STR_ARG(application->type));
         return true;

@@ -15,7 +15,7 @@ struct matching {
     struct report *report;
     struct map *sources;    /* bucket name -> struct data_source, looked up once */
     struct error *error;
-    bool noted_default_sets;
+    bool noted_default_sets, rebuilt;
 };
 
 enum match_key { KEY_BINARY, KEY_SOURCE, KEY_MODULE };   /* which name is looked up */
@@ -29,8 +29,10 @@ struct family {
     enum match_version version;
     const struct version_order *order;
     bool unfixed;            /* records without a fix are reported */
+    bool own_modules;        /* our own database names records of modules "name:stream::package"; trivy-db does not */
     bool third_party;        /* packages of third parties are judged too */
     bool source_shown;       /* InstalledVersion is the source's */
+    bool plain_epoch;       /* FixedVersion is shown without "0:", findings without PkgID */
     const char *severity_source; /* a record's own severity is this source's; NULL: records have none */
     /* Which entry of a record with Entries speaks of this package; NULL: records have none. */
     bool (*entry_fits)(const struct package *package, yyjson_val *entry);

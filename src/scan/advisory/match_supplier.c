@@ -1,11 +1,11 @@
 /* Suppliers that rebuild single packages of a distribution and publish ranges of their own: root.io and Seal (scan.md §7). */
 #include "scan/advisory/match.h"
 
-static struct str release_name(struct matching *matching, const struct family *family)
+static bool in_list(struct str family, const char *const *list)
 {
-    struct str bucket = family->bucket(matching); /* "debian 12", "alpine 3.19" */
-    ptrdiff_t blank = str_find(bucket, ' ');
-    return blank < 0 ? (struct str){ 0 } : str_from(bucket, (size_t)blank + 1);
+    for (; *list; list++)
+        if (str_is(family, *list)) return true;
+    return false;
 }
 
 static bool digits_at(struct str text, size_t at, size_t count)
@@ -17,10 +17,10 @@ static bool digits_at(struct str text, size_t at, size_t count)
 }
 
 /* root.io marks its builds: ".root.io" in deb versions, "-rN007N" in apk's. */
-static bool is_rootio(struct matching *matching, const struct package *package)
+static bool is_rootio(const struct inventory *inventory, const struct package *package)
 {
     struct str release = package->release.size ? package->release : package->version;
-    if (!str_is(matching->inventory->os.family, "alpine")) return str_contains(release, ".root.io") || str_contains(package->version, ".root.io");
+    if (!str_is(inventory->os.family, "alpine")) return str_contains(release, ".root.io") || str_contains(package->version, ".root.io");
     for (size_t i = 0; i + 7 <= package->version.size; i++)
         if (memcmp(package->version.data + i, "-r", 2) == 0 && digits_at(package->version, i + 2, 1) &&
             memcmp(package->version.data + i + 3, "007", 3) == 0 && digits_at(package->version, i + 6, 1))
@@ -28,10 +28,12 @@ static bool is_rootio(struct matching *matching, const struct package *package)
     return false;
 }
 
-static bool image_is_rootio(struct matching *matching)
+bool advisory_is_rebuilt(const struct inventory *inventory)
 {
-    for (size_t i = 0; i < matching->application->packages.count; i++)
-        if (is_rootio(matching, &matching->application->packages.items[i])) return true;
+    static const char *const families[] = { "alpine", "debian", "ubuntu", NULL };
+    for (size_t i = 0; in_list(inventory->os.family, families) && i < inventory->applications.count; i++)
+        for (size_t j = 0; inventory->applications.items[i].os_packages && j < inventory->applications.items[i].packages.count; j++)
+            if (is_rootio(inventory, &inventory->applications.items[i].packages.items[j])) return true;
     return false;
 }
 
@@ -113,28 +115,21 @@ static bool match_seal(struct matching *matching, const struct family *family, c
                 (!version_satisfies(family->order, installed, one.vulnerable.items[j], &inside) || !inside))
                 continue;
             one.fixed_version = j < one.patched.count ? one.patched.items[j] : (struct str){ 0 };
-            add_ranged(matching, family, package, one, bucket, key, installed, (ptrdiff_t)j, "seal");
+            struct finding *finding = add_ranged(matching, family, package, one, bucket, key, installed, (ptrdiff_t)j, "seal");
+            if (finding->has_package_severity && finding->source.base_id.size) finding->package_severity_source = finding->source.base_id;
         }
     return true;
-}
-
-static bool in_list(struct str family, const char *const *list)
-{
-    for (; *list; list++)
-        if (str_is(family, *list)) return true;
-    return false;
 }
 
 bool match_supplier(struct matching *matching, const struct family *family, const struct package *package, bool *handled)
 {
     static const char *const seal[] = { "alpine", "cbl-mariner", "centos", "debian", "oracle", "redhat", "ubuntu", NULL };
-    static const char *const rootio[] = { "alpine", "debian", "ubuntu", NULL };
     struct str os = matching->inventory->os.family;
     if (in_list(os, seal) && (str_starts(package->name, "seal-") || str_starts(package->src_name, "seal-"))) {
         *handled = true;
         return match_seal(matching, family, package);
     }
-    if (in_list(os, rootio) && release_name(matching, family).size && image_is_rootio(matching)) {
+    if (matching->rebuilt) {
         *handled = true;
         return match_rootio(matching, family, package);
     }

@@ -27,8 +27,8 @@ static const struct member fact_members[] = {
     { "Title", MEMBER_TEXT },          { "Description", MEMBER_TEXT },       { "Severity", MEMBER_SEVERITY }, { "V2Vector", MEMBER_TEXT },
     { "V2Score", MEMBER_SCORE },       { "V3Vector", MEMBER_TEXT },          { "V3Score", MEMBER_SCORE },     { "V40Vector", MEMBER_TEXT },
     { "V40Score", MEMBER_SCORE },      { "CweIDs", MEMBER_STRINGS },         { "References", MEMBER_STRINGS }, { "PublishedDate", MEMBER_TEXT },
-    { "LastModifiedDate", MEMBER_TEXT }, { "Aliases", MEMBER_STRINGS },      { "added", MEMBER_TEXT },        { "due", MEMBER_TEXT },
-    { "ransomware", MEMBER_BOOL },     { "score", MEMBER_SCORE },            { "percentile", MEMBER_SCORE },  { NULL, 0 },
+    { "LastModifiedDate", MEMBER_TEXT }, { "Aliases", MEMBER_STRINGS },      { "DateAdded", MEMBER_TEXT },        { "DueDate", MEMBER_TEXT },
+    { "Ransomware", MEMBER_BOOL },     { "Score", MEMBER_SCORE },            { "Percentile", MEMBER_SCORE },  { NULL, 0 },
 };
 
 static bool object_valid(yyjson_val *object, const struct member *members);

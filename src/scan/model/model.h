@@ -234,6 +234,7 @@ struct finding {
     struct str severity_source;
     enum severity package_severity; /* severity the advisory gives for this very package */
     bool has_package_severity;
+    bool without_package_id;        /* readers of this family's findings know none */
     struct str package_severity_source;
     struct data_source source;
     struct str primary_url;

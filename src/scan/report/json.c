@@ -5,7 +5,7 @@
 static void put_vendor_severities(struct json_writer *writer, const struct finding *finding)
 {
     const struct vulnerability *known = finding->vulnerability;
-    bool own = finding->has_package_severity && finding->package_severity_source.size, own_done = !own;
+    bool own = known && finding->has_package_severity && finding->package_severity_source.size, own_done = !own;
     if (!own && (!known || !known->severities.count)) return;
     json_key(writer, "VendorSeverity");
     json_open(writer, '{');
@@ -112,7 +112,7 @@ static void put_finding(struct json_writer *writer, const struct finding *findin
     json_key(writer, "VulnerabilityID");
     json_put_str(writer, finding->id);
     json_member_strings(writer, "VendorIDs", &finding->vendor_ids);
-    json_member_str(writer, "PkgID", finding->package->id);
+    if (!finding->without_package_id) json_member_str(writer, "PkgID", finding->package->id);
     json_key(writer, "PkgName");
     json_put_str(writer, finding->package->name);
     json_member_str(writer, "PkgPath", finding->package->file_path);

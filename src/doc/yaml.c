@@ -1,0 +1,120 @@
+/* YAML 1.2, core schema, on libfyaml: the first document as a JSON tree. Aliases are followed by us, with a bound on what they
+ * may grow to. */
+#include "doc/doc.h"
+
+#include <libfyaml.h>
+#include <stdlib.h>
+
+#define NODE_LIMIT 1000000
+
+struct conversion {
+    yyjson_mut_doc *out;
+    const char *what;
+    struct error *error;
+    size_t nodes;
+};
+
+static bool refuse(struct conversion *conversion, enum error_kind kind, const char *why)
+{
+    return error_set(conversion->error, kind, "yaml-invalid", "%s: %s", conversion->what, why);
+}
+
+/* Core schema (YAML 1.2.2 §10.3): null, true/false, integers, floats; everything else is text. */
+static yyjson_mut_val *plain_scalar(struct conversion *conversion, struct str text)
+{
+    static const char *const nulls[] = { "", "~", "null", "Null", "NULL" };
+    static const char *const trues[] = { "true", "True", "TRUE" }, *const falses[] = { "false", "False", "FALSE" };
+    int64_t number;
+    double real;
+    for (size_t i = 0; i < 5; i++)
+        if (str_is(text, nulls[i])) return yyjson_mut_null(conversion->out);
+    for (size_t i = 0; i < 3; i++) {
+        if (str_is(text, trues[i])) return yyjson_mut_bool(conversion->out, true);
+        if (str_is(text, falses[i])) return yyjson_mut_bool(conversion->out, false);
+    }
+    if (str_to_i64(str_starts(text, "+") ? str_from(text, 1) : text, &number)) return yyjson_mut_sint(conversion->out, number);
+    bool dotted = str_find(text, '.') >= 0 || str_find(text, 'e') >= 0;
+    if (dotted && str_find(text, ':') < 0 && str_to_double(text, &real)) return yyjson_mut_real(conversion->out, real);
+    return yyjson_mut_strncpy(conversion->out, text.data ? text.data : "", text.size);
+}
+
+static yyjson_mut_val *convert(struct conversion *conversion, struct fy_node *node, unsigned depth);
+
+static yyjson_mut_val *convert_sequence(struct conversion *conversion, struct fy_node *node, unsigned depth)
+{
+    yyjson_mut_val *array = yyjson_mut_arr(conversion->out);
+    void *position = NULL;
+    for (struct fy_node *item; (item = fy_node_sequence_iterate(node, &position));) {
+        yyjson_mut_val *value = convert(conversion, item, depth + 1);
+        if (!value) return NULL;
+        yyjson_mut_arr_append(array, value);
+    }
+    return array;
+}
+
+static yyjson_mut_val *convert_mapping(struct conversion *conversion, struct fy_node *node, unsigned depth)
+{
+    yyjson_mut_val *object = yyjson_mut_obj(conversion->out);
+    void *position = NULL;
+    for (struct fy_node_pair *pair; (pair = fy_node_mapping_iterate(node, &position));) {
+        struct fy_node *key = fy_node_pair_key(pair);
+        size_t size = 0;
+        const char *text = key && fy_node_is_scalar(key) ? fy_node_get_scalar(key, &size) : NULL;
+        if (!text) return refuse(conversion, ERROR_INVALID, "a key that is no text"), NULL;
+        yyjson_mut_val *value = convert(conversion, fy_node_pair_value(pair), depth + 1);
+        if (!value) return NULL;
+        yyjson_mut_obj_add(object, yyjson_mut_strncpy(conversion->out, text, size), value);
+    }
+    return object;
+}
+
+static yyjson_mut_val *convert(struct conversion *conversion, struct fy_node *node, unsigned depth)
+{
+    if (depth >= JSON_DEPTH || ++conversion->nodes > NODE_LIMIT)
+        return refuse(conversion, ERROR_LIMIT, depth >= JSON_DEPTH ? "nested too deeply" : "too many values"), NULL;
+    if (!node) return yyjson_mut_null(conversion->out);
+    if (fy_node_is_alias(node)) {
+        struct fy_node *target = fy_node_resolve_alias(node);
+        return target ? convert(conversion, target, depth + 1) : (refuse(conversion, ERROR_INVALID, "an alias without its anchor"), NULL);
+    }
+    if (fy_node_is_sequence(node)) return convert_sequence(conversion, node, depth);
+    if (fy_node_is_mapping(node)) return convert_mapping(conversion, node, depth);
+    size_t size = 0;
+    const char *text = fy_node_get_scalar(node, &size);
+    if (fy_node_get_style(node) == FYNS_PLAIN) return plain_scalar(conversion, str_make(text, size));
+    return yyjson_mut_strncpy(conversion->out, text ? text : "", size);
+}
+
+yyjson_doc *yaml_parse(struct str text, const char *what, struct error *error)
+{
+    struct fy_parse_cfg configuration = { .flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 };
+    struct fy_diag_cfg quiet;
+    fy_diag_cfg_default(&quiet);
+    quiet.fp = NULL;
+    struct fy_diag *diagnostics = fy_diag_create(&quiet);
+    configuration.diag = diagnostics;
+    if (diagnostics) fy_diag_set_collect_errors(diagnostics, true);
+    struct fy_document *document = fy_document_build_from_string(&configuration, text.data ? text.data : "", text.size);
+    yyjson_doc *result = NULL;
+    if (!document) {
+        void *position = NULL;
+        struct fy_diag_error *problem = diagnostics ? fy_diag_errors_iterate(diagnostics, &position) : NULL;
+        if (problem && problem->msg)
+            error_set(error, ERROR_INVALID, "yaml-invalid", "%s is not valid YAML: %s at line %d, column %d", what, problem->msg, problem->line, problem->column);
+        else if (!str_trim(text).size)
+            result = yyjson_read("null", 4, 0); /* an empty stream holds no document */
+        else
+            error_set(error, ERROR_INVALID, "yaml-invalid", "%s is not valid YAML", what);
+    } else {
+        struct conversion conversion = { yyjson_mut_doc_new(NULL), what, error, 0 };
+        yyjson_mut_val *root = convert(&conversion, fy_document_root(document), 0);
+        if (root) {
+            yyjson_mut_doc_set_root(conversion.out, root);
+            result = yyjson_mut_doc_imut_copy(conversion.out, NULL);
+        }
+        yyjson_mut_doc_free(conversion.out);
+        fy_document_destroy(document);
+    }
+    if (diagnostics) fy_diag_destroy(diagnostics);
+    return result;
+}

@@ -1,0 +1,99 @@
+/* Rocky Linux: the OSV export, where an advisory's entries repeat by architecture (in the purl) with one version, and
+ * updateinfo of its repositories, whose records have Entries[] by architecture (scan.md §12.3). */
+#include "scan/advisory/feed/osv.h"
+#include "scan/advisory/feed/updateinfo.h"
+
+static const struct feed_source sources[] = {
+    { "rocky ", "rocky", "Rocky Linux updateinfo", "https://download.rockylinux.org/pub/rocky/" },
+    { NULL, NULL, NULL, NULL },
+};
+
+/* "pkg:rpm/rocky-linux/kernel?distro=rocky-linux-9-aarch64&epoch=0": packages of special interest groups
+ * ("rocky-linux-8-sig-cloud") are other builds. */
+static bool is_sig(struct str purl) { return str_contains(purl, "-sig-"); }
+
+/* "Moderate: nodejs:16 security update" → "nodejs:16", when the fix is a module's build. */
+static struct str module_of(struct str summary)
+{
+    str_cut(&summary, ' '); /* the severity */
+    for (struct str word; !str_empty(word = str_word(&summary));) {
+        ptrdiff_t colon = str_find(word, ':');
+        if (colon > 0 && (size_t)colon + 1 < word.size) return str_trim_set(word, ",");
+    }
+    return (struct str){ 0 };
+}
+
+static void put_fix(void *context, struct feed_run *run, yyjson_val *record, yyjson_val *affected, struct osv_interval interval)
+{
+    struct feed_collector *collector = context;
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    yyjson_val *package = json_get(affected, "package");
+    struct str ecosystem = json_str(package, "ecosystem");
+    struct feed_record row = { .package = json_str(package, "name"), .fixed_version = feed_evr_text(interval.fixed) };
+    if (!str_starts(ecosystem, "Rocky Linux:") || is_sig(json_str(package, "purl")) || str_empty(interval.fixed) || str_empty(row.package)) return;
+    row.bucket = arena_strf(arena, "rocky %.*s", STR_ARG(str_from(ecosystem, 12)));
+    struct str module = str_contains(interval.fixed, ".module") ? module_of(json_str(record, "summary")) : (struct str){ 0 };
+    if (!str_empty(module)) row.package = arena_strf(arena, "%.*s::%.*s", STR_ARG(module), STR_ARG(row.package));
+    *vector_push(arena, &row.vendor_ids) = json_str(record, "id");
+    str_vector cves = { 0 };
+    osv_cves(arena, record, &cves);
+    for (size_t i = 0; i < cves.count; i++) {
+        row.id = cves.items[i];
+        feed_collect(collector, &row, (struct str){ 0 });
+    }
+}
+
+static void put_record(void *context, struct feed_run *run, yyjson_val *record)
+{
+    if (!str_starts(json_str(record, "id"), "RLSA-")) return;
+    osv_each_interval(run, record, put_fix, context);
+    struct str summary = json_str(record, "summary");
+    osv_put_facts(run, record, STR("rocky"), feed_severity(str_cut(&summary, ':')));
+}
+
+static bool rocky_read(struct feed_run *run, struct error *error)
+{
+    struct feed_collector collector = feed_collector_new(run, &version_rpm);
+    if (!osv_read(run, put_record, &collector, error)) return false;
+    feed_collector_put(&collector);
+    return true;
+}
+
+const struct feed_reader feed_rocky = { .name = "rocky", .sources = sources, .facts = "rocky", .together = true, .read = rocky_read };
+
+/* ---- updateinfo --------------------------------------------------------------------------------------------------------------- */
+
+static void put_update(void *context, struct feed_run *run, const struct update *update)
+{
+    struct feed_collector *collector = context;
+    struct str rest = update->release; /* "Rocky Linux 9" */
+    struct str word = { 0 };
+    for (struct str next; !str_empty(next = str_word(&rest));)
+        word = next;
+    struct str major = str_cut(&word, '.');
+    if (!str_starts(update->id, "RLSA-") || str_empty(major)) return;
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    for (size_t i = 0; i < update->packages.count; i++) {
+        const struct update_package *package = &update->packages.items[i];
+        struct feed_record row = { .bucket = arena_strf(arena, "rocky %.*s", STR_ARG(major)), .package = package->name, .fixed_version = package->evr };
+        if (!str_empty(package->module)) row.package = arena_strf(arena, "%.*s::%.*s", STR_ARG(package->module), STR_ARG(package->name));
+        *vector_push(arena, &row.vendor_ids) = update->id;
+        for (size_t c = 0; c < update->cves.count; c++) {
+            row.id = update->cves.items[c];
+            feed_collect_entry(collector, &row, package->arch, (struct str){ 0 });
+        }
+    }
+    updateinfo_put_facts(run, update, STR("rocky"));
+}
+
+static bool updateinfo_rocky_read(struct feed_run *run, struct error *error)
+{
+    struct feed_collector collector = feed_collector_new(run, &version_rpm);
+    if (!updateinfo_read(run, put_update, &collector, error)) return false;
+    feed_collector_put(&collector);
+    return true;
+}
+
+const struct feed_reader feed_rocky_updateinfo = {
+    .name = "rocky-updateinfo", .sources = sources, .facts = "rocky", .together = true, .xml = true, .read = updateinfo_rocky_read
+};
