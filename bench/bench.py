@@ -149,6 +149,19 @@ def bench_database(options, work):
     options.database = output
 
 
+def patched_packages(database, count):
+    """Names the database knows, at the last fixed version it names: a machine that is kept up to date."""
+    import sqlite3
+    rows = sqlite3.connect(database).execute(
+        "SELECT e.package, r.body FROM entry e JOIN bucket b ON b.id = e.bucket JOIN record r ON r.id = e.record "
+        "WHERE b.name = 'debian 12' ORDER BY e.package LIMIT ?", (count,)).fetchall()
+    for name, body in rows:
+        fixes = [record.get("FixedVersion") for record in json.loads(body).values()]
+        yield name, next((fix for fix in reversed(fixes) if fix), "1.0-1")
+    for i in range(count - len(rows)):
+        yield f"absent-{i}", "1.0-1"
+
+
 def bench_matching(options, work):
     """1,000 packages against none: what matching adds to a cached scan."""
     if not options.database:
@@ -156,12 +169,9 @@ def bench_matching(options, work):
     root = work / "thousand"
     status = root / "var/lib/dpkg/status"
     if not status.exists():
-        import sqlite3
-        names = [r[0] for r in sqlite3.connect(options.database).execute(
-            "SELECT e.package FROM entry e JOIN bucket b ON b.id = e.bucket WHERE b.name = 'debian 12' ORDER BY e.package LIMIT 1000")]
-        names += [f"absent-{i}" for i in range(1000 - len(names))]
         status.parent.mkdir(parents=True)
-        status.write_text("".join(f"Package: {n}\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0-1\n\n" for n in names))
+        status.write_text("".join(f"Package: {n}\nStatus: install ok installed\nArchitecture: amd64\nVersion: {v}\n\n"
+                                  for n, v in patched_packages(options.database, 1000)))
         (root / "etc").mkdir()
         (root / "etc/debian_version").write_text("12.5\n")
     command = [options.pratique, "rootfs", "--quiet", "--pkg-types", "os", "--severity", "CRITICAL", "--cache-dir", work / "cache", "--db-file", options.database]

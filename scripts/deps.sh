@@ -4,7 +4,7 @@
 #   scripts/deps.sh         installs what is missing
 set -eu
 
-build="gcc libc6-dev make meson ninja-build pkg-config
+build="curl gcc libc6-dev make meson ninja-build pkg-config
 libbz2-dev libcurl4-openssl-dev libdeflate-dev libfyaml-dev libisal-dev liblzma-dev libpcre2-dev libseccomp-dev
 libsqlite3-dev libssl-dev libxml2-dev libyyjson-dev libzstd-dev"
 run="ca-certificates libcurl4 libssl3"

@@ -2,10 +2,12 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define BLOCK_SIZE ((size_t)32 << 10)
 #define BLOCK_SIZE_MAX ((size_t)1 << 20)
 #define ALIGNMENT 16
+#define MAPPED ((size_t)128 << 10) /* blocks from this size on are mapped, their pages made at once: faults one by one are dear */
 
 struct block {
     struct block *next;
@@ -52,20 +54,48 @@ struct arena *arena_new(void)
     return arena;
 }
 
+void arena_cleanup(struct arena **arena)
+{
+    arena_free(*arena);
+    *arena = NULL;
+}
+
+/* Zeroed memory: nothing is ever handed out twice, so that nothing needs to be cleared later. */
+static struct block *block_new(size_t size)
+{
+    struct block *block;
+#ifndef __SANITIZE_ADDRESS__
+    if (size >= MAPPED) {
+        int populate = size <= BLOCK_SIZE_MAX + sizeof *block ? MAP_POPULATE : 0;
+        block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | populate, -1, 0);
+        if (block == MAP_FAILED) out_of_memory(size);
+        return block;
+    }
+#endif
+    block = calloc(1, size);
+    if (!block) out_of_memory(size);
+    return block;
+}
+
+static void block_free(struct block *block)
+{
+#ifndef __SANITIZE_ADDRESS__
+    if (sizeof *block + block->size >= MAPPED) {
+        munmap(block, sizeof *block + block->size);
+        return;
+    }
+#endif
+    free(block);
+}
+
 void arena_free(struct arena *arena)
 {
     if (!arena) return;
     for (struct block *block = arena->blocks, *next; block; block = next) {
         next = block->next;
-        free(block);
+        block_free(block);
     }
     free(arena);
-}
-
-void arena_cleanup(struct arena **arena)
-{
-    arena_free(*arena);
-    *arena = NULL;
 }
 
 static void *take_new_block(struct arena *arena, size_t size)
@@ -73,7 +103,7 @@ static void *take_new_block(struct arena *arena, size_t size)
     bool own = size > arena->next_size / 4;
     size_t capacity = own ? size : arena->next_size;
     if (capacity > SIZE_MAX - sizeof(struct block)) out_of_memory(size);
-    struct block *block = memory_alloc(sizeof *block + capacity);
+    struct block *block = block_new(sizeof *block + capacity);
     block->size = capacity;
     block->used = size;
     if (own && arena->blocks) { /* keep filling the current block */
@@ -102,9 +132,7 @@ static void *take(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-    void *memory = take(arena, size);
-    memset(memory, 0, size);
-    return memory;
+    return take(arena, size);
 }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)

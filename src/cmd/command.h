@@ -17,7 +17,7 @@ struct settings {
     str_vector scanners, skip_dirs, skip_files, file_patterns, pkg_types, platform_sources;
     const char *input, *image, *platform, *detection_priority, *distro, *docker_host, *podman_host, *cacert;
     const char *username, *password, *registry_token;
-    bool offline_scan, other_mounts, password_stdin;
+    bool offline_scan, other_mounts, password_stdin, any_target;
     int64_t parallel, max_image_size;
     const char *cache_backend;
     /* database */

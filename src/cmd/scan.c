@@ -55,6 +55,7 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
     *options = (struct scan_options){
         .kind = kind,
         .target = target,
+        .or_tarball = settings->any_target,
         .artifact_type = kind == SCAN_IMAGE ? "container_image" : "filesystem",
         .cache = settings->cache_backend && strcmp(settings->cache_backend, "memory") == 0 ? NULL : settings->cache_dir,
         .severity_sources = &settings->severity_sources,
@@ -228,6 +229,7 @@ static int run_scan(const struct command *command, void *context, size_t count, 
     if (file_is_folder(target) && !is_layout(settings->arena, target)) return run_as(command, settings, count, arguments, SCAN_FOLDER);
     if (!file_exists(target) && strcmp(target, "-") != 0) return run_as(command, settings, count, arguments, SCAN_IMAGE);
     settings->input = target;
+    settings->any_target = true;
     return run_as(command, settings, 0, arguments, SCAN_IMAGE);
 }
 

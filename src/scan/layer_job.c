@@ -266,7 +266,8 @@ static bool run_file_job(struct layer_job *job, moment deadline)
 
 struct team {
     struct layer_job *jobs;
-    size_t count, next, done;
+    size_t count, next, done; /* count: where the batch ends */
+    size_t all;
     moment deadline;
     pthread_mutex_t lock;
     void (*progress)(void *, size_t, size_t);
@@ -301,7 +302,7 @@ static void *work(void *context)
             finish_job(job, job->memory >= 0 ? run_ring_job(job, team->deadline) : run_file_job(job, team->deadline));
         }
         pthread_mutex_lock(&team->lock);
-        if (team->progress) team->progress(team->context, ++team->done, team->count);
+        if (team->progress) team->progress(team->context, ++team->done, team->all);
         pthread_mutex_unlock(&team->lock);
     }
 }
@@ -320,24 +321,32 @@ static void run_team(struct team *team, unsigned parallel)
         pthread_join(threads[i], NULL);
 }
 
-/* All children are forked before any thread starts: fork copies one thread only. */
+static void take_content(struct arena *arena, struct layer_job *job)
+{
+    if (job->error.kind == ERROR_NONE && job->answer.data) {
+        job->content = arena_alloc(arena, sizeof *job->content);
+        layer_answer_read(arena, buffer_view(&job->answer), job->content, &job->error);
+    } else if (job->error.kind == ERROR_NONE) {
+        error_set(&job->error, ERROR_INVALID, "layer-answer", "a layer's child gave no answer");
+    }
+    buffer_free(&job->answer);
+    oci_blob_close(&job->blob);
+}
+
+/* All children of a batch are forked before any thread starts: fork copies one thread only. Batches bound the descriptors. */
 void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options, unsigned parallel,
                     moment deadline, void (*progress)(void *, size_t, size_t), void *context)
 {
-    for (size_t i = 0; i < count; i++)
-        if (jobs[i].error.kind == ERROR_NONE && !start_job(&jobs[i], options)) finish_job(&jobs[i], false);
-    struct team team = { jobs, count, 0, 0, deadline, PTHREAD_MUTEX_INITIALIZER, progress, context };
-    run_team(&team, parallel ? parallel : (unsigned)sysconf(_SC_NPROCESSORS_ONLN));
-    for (size_t i = 0; i < count; i++) {
-        struct layer_job *job = &jobs[i];
-        if (job->error.kind == ERROR_NONE && job->answer.data) {
-            job->content = arena_alloc(arena, sizeof *job->content);
-            layer_answer_read(arena, buffer_view(&job->answer), job->content, &job->error);
-        } else if (job->error.kind == ERROR_NONE) {
-            error_set(&job->error, ERROR_INVALID, "layer-answer", "a layer's child gave no answer");
-        }
-        buffer_free(&job->answer);
-        oci_blob_close(&job->blob);
+    enum { BATCH = 64 };
+    struct team team = { jobs, 0, 0, 0, count, deadline, PTHREAD_MUTEX_INITIALIZER, progress, context };
+    for (size_t from = 0; from < count; from = team.count) {
+        team.count = count - from < BATCH ? count : from + BATCH;
+        team.next = from;
+        for (size_t i = from; i < team.count; i++)
+            if (jobs[i].error.kind == ERROR_NONE && !start_job(&jobs[i], options)) finish_job(&jobs[i], false);
+        run_team(&team, parallel ? parallel : (unsigned)sysconf(_SC_NPROCESSORS_ONLN));
+        for (size_t i = from; i < team.count; i++)
+            take_content(arena, &jobs[i]);
     }
 }
 

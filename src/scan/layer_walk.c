@@ -1,6 +1,7 @@
 /* In the confined child: one tar walk; what some cataloguer wants stays in memory, everything else is skipped. */
 #include "scan/layer.h"
 
+#include <stdlib.h>
 #include <unistd.h>
 
 #define KEPT_LIMIT ((size_t)1 << 30) /* bytes of wanted files a layer may have in memory */
@@ -41,6 +42,7 @@ struct layer_walk {
     struct arena *arena;
     struct layer_content *content;
     size_t kept;
+    VECTOR(uint64_t) non_folders;
 };
 
 static void add_problem(struct layer_walk *walk, struct str path, const struct error *error)
@@ -133,11 +135,34 @@ static bool walk_entries(struct layer_walk *walk, struct tar *tar, struct error 
             if (entry.type != TAR_FILE || !walk_wants(walk->options, path, &as))
                 *vector_push(arena, &walk->content->replaced) = arena_str(arena, path);
         }
+        if (entry.type != TAR_FOLDER) *vector_push(arena, &walk->non_folders) = str_hash(path);
         if (entry.type == TAR_SYMLINK || entry.type == TAR_HARD_LINK) take_link(walk, path, &entry);
         if (entry.type == TAR_HARD_LINK) take_hard_link(walk, read_files, path, &entry);
         if (entry.type == TAR_FILE && !take_file(walk, tar, read_files, path, &entry, error)) return false;
     }
     return found == 0;
+}
+
+static int order_hashes(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/* Pieces that stay below what the answer's reader allows for one text. */
+static void pack_non_folders(struct layer_walk *walk)
+{
+    enum { PIECE = 4092 }; /* times 8 bytes: a multiple of three, so that no piece is padded */
+    uint64_t *hashes = walk->non_folders.items;
+    if (walk->non_folders.count) qsort(hashes, walk->non_folders.count, sizeof *hashes, order_hashes);
+    for (size_t i = 0; i < walk->non_folders.count; i += PIECE) {
+        size_t count = walk->non_folders.count - i < PIECE ? walk->non_folders.count - i : PIECE;
+        uint8_t *bytes = arena_alloc(walk->arena, count * 8);
+        for (size_t j = 0; j < count * 8; j++)
+            bytes[j] = (uint8_t)(hashes[i + j / 8] >> (j % 8 * 8));
+        char *text = arena_alloc(walk->arena, (count * 8 + 2) / 3 * 4 + 1);
+        *vector_push(walk->arena, &walk->content->non_folders) = str_of(base64_encode(bytes, count * 8, text));
+    }
 }
 
 /* The rest of a stream is read so that its end, its checksum and its limits are checked. */
@@ -163,6 +188,7 @@ int layer_walk(struct stream *source, uint64_t plain_size, const struct walk_opt
     struct tar *tar = tar_open(stream, options->limits);
     if (!walk_entries(&walk, tar, &error)) return walk_answer(output, NULL, &error);
     if ((!plain_size || compression != COMPRESSION_NONE) && !drain_rest(stream, &error)) return walk_answer(output, NULL, &error);
+    pack_non_folders(&walk);
     content.size = plain_size && compression == COMPRESSION_NONE ? plain_size : stream->position;
     return walk_answer(output, &content, NULL);
 }

@@ -43,10 +43,69 @@ static struct map *set_of(struct arena *arena, const str_vector *first, const st
     return set;
 }
 
+/* A layer's set of non-folders, decoded once it is asked for. */
+struct hash_set {
+    uint64_t *items;
+    size_t count;
+};
+
+static struct hash_set decode_non_folders(struct arena *arena, const str_vector *pieces)
+{
+    struct hash_set set = { 0 };
+    size_t size = 0;
+    for (size_t i = 0; i < pieces->count; i++)
+        size += pieces->items[i].size;
+    set.items = arena_array(arena, size / 10 + 1, sizeof *set.items);
+    uint8_t *bytes = arena_alloc(arena, 3 * (((size_t)64 << 10) + 8));
+    for (size_t i = 0; i < pieces->count; i++) {
+        if (pieces->items[i].size > (size_t)64 << 10) continue;
+        ptrdiff_t got = base64_decode(pieces->items[i], bytes);
+        for (ptrdiff_t j = 0; j + 8 <= got; j += 8) {
+            uint64_t hash = 0;
+            for (int k = 7; k >= 0; k--)
+                hash = hash << 8 | bytes[j + k];
+            set.items[set.count++] = hash;
+        }
+    }
+    return set;
+}
+
+static bool has_hash(const struct hash_set *set, uint64_t wanted)
+{
+    size_t low = 0, high = set->count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (set->items[middle] < wanted)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < set->count && set->items[low] == wanted;
+}
+
+/* Files that a lower layer had in a folder that is now something else. */
+static void hide_below_files(struct tree *tree, const struct layer_content *content)
+{
+    struct hash_set set = decode_non_folders(tree->arena, &content->non_folders);
+    struct str key;
+    void *value;
+    for (size_t position = 0; map_next(tree->fragments, &position, &key, &value);) {
+        struct placed_fragment *placed = value;
+        struct str path = placed->fragment->path;
+        bool hidden = false;
+        for (size_t i = path.size; !hidden && i-- > 0;)
+            hidden = path.data[i] == '/' && has_hash(&set, str_hash(str_to(path, i)));
+        if (!hidden) continue;
+        map_remove(tree->fragments, key);
+        if (placed->fragment->kind == FRAGMENT_PACKAGES) *vector_push(tree->arena, &tree->hidden) = *placed;
+    }
+}
+
 static void add_layer(struct tree *tree, const struct layer_content *content, struct layer_ref reference, size_t index)
 {
     if (content->opaque.count || content->whiteouts.count || content->replaced.count)
         hide(tree, set_of(tree->arena, &content->whiteouts, &content->replaced), set_of(tree->arena, &content->opaque, NULL));
+    if (content->non_folders.count && map_count(tree->fragments)) hide_below_files(tree, content);
     for (size_t i = 0; i < content->links.count; i++)
         map_set(tree->links, content->links.items[i].path, &content->links.items[i]);
     for (size_t i = 0; i < content->fragments.count; i++) {

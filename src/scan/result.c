@@ -22,17 +22,6 @@ static struct str library_target(const struct application *application)
     return application->file_path;
 }
 
-static void add_fingerprints(struct arena *arena, const struct report *report, struct result *result)
-{
-    for (size_t i = 0; i < result->findings.count; i++) {
-        struct finding *finding = &result->findings.items[i];
-        char text[SHA256_TEXT];
-        struct str joined = arena_strf(arena, "%.*s:%.*s:%.*s:%.*s", STR_ARG(report->artifact_id), STR_ARG(result->target),
-                                       STR_ARG(finding->package->id), STR_ARG(finding->id));
-        finding->fingerprint = str_of(arena_strdup(arena, sha256_text(joined, text)));
-    }
-}
-
 static void note(struct arena *arena, struct report *report, const char *kind, struct str subject, struct str message)
 {
     *vector_push(arena, &report->coverage) = (struct coverage_note){ str_of(kind), subject, message };
@@ -43,7 +32,9 @@ static void note_problems(struct arena *arena, const struct inventory *inventory
     for (size_t i = 0; i < inventory->problems.count; i++) {
         const struct problem *problem = &inventory->problems.items[i];
         if (str_is(problem->message_id, "os-unknown")) report->os.family = STR("none");
-        note(arena, report, problem->path.size ? "file-unread" : arena_cstr(arena, problem->message_id), problem->path, problem->message);
+        bool named = !problem->path.size || str_find_text(problem->message, problem->path) >= 0;
+        note(arena, report, problem->path.size ? "file-unread" : arena_cstr(arena, problem->message_id), problem->path,
+             named ? problem->message : arena_strf(arena, "%.*s: %.*s", STR_ARG(problem->path), STR_ARG(problem->message)));
     }
 }
 
@@ -69,11 +60,16 @@ static bool add_result(struct arena *arena, const struct scan_options *options, 
     struct result result = { .application = application, .type = application->type };
     result.class = application->os_packages ? STR("os-pkgs") : STR("lang-pkgs");
     result.target = application->os_packages ? os_target(arena, options, inventory) : library_target(application);
-    struct match_options match = { options->now, options->severity_sources, options->finish.comprehensive };
+    struct match_options match = {
+        .explain = options->explain,
+        .explanations = options->explanations,
+        .now = options->now,
+        .severity_sources = options->severity_sources,
+        .comprehensive = options->finish.comprehensive,
+    };
     if (options->store &&
         !advisory_match(options->store, arena, inventory, application, &match, &result.findings, report, error))
         return false;
-    add_fingerprints(arena, report, &result);
     *vector_push(arena, &report->results) = result;
     return true;
 }

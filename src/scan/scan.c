@@ -137,6 +137,23 @@ static bool read_layers(struct run *run, struct oci_image *image, struct error *
     return good;
 }
 
+/* The second halves of remembered layers, needed when a lower layer has files in folders that an upper one may have
+ * replaced: fixed places are told in the first half. */
+static void complete_cached_layers(struct run *run, const struct oci_image *image)
+{
+    bool needed = false;
+    for (size_t i = 0; run->options->cache && !run->options->with_files && i < run->count; i++) {
+        struct layer_content *content = run->contents[i];
+        if (content && needed && !content->non_folders.count && image->layers.items[i].digest.size) {
+            struct layer_content whole = { 0 };
+            struct str key = layer_cache_key(run->arena, image->layers.items[i].digest, &run->walk);
+            if (layer_cache_get(run->arena, run->options->cache, key, true, &whole)) *content = whole;
+        }
+        for (size_t j = 0; content && !needed && j < content->fragments.count; j++)
+            needed = !inventory_on_path(&run->options->inventory, content->fragments.items[j].path);
+    }
+}
+
 static bool finish(struct run *run, alias_vector *wanted, struct error *error);
 
 /* Twice at the most: a package database behind a link into a place nobody looks at is read in a second pass. */
@@ -147,7 +164,9 @@ static bool run_image(struct run *run, struct error *error)
     add_run_layers(run, image.layers.count);
     fill_metadata(run, &image);
     alias_vector aliases = { 0 };
-    bool good = read_layers(run, &image, error) && finish(run, &aliases, error);
+    bool good = read_layers(run, &image, error);
+    complete_cached_layers(run, &image);
+    good = good && finish(run, &aliases, error);
     if (good && aliases.count) {
         run->walk.aliases = &aliases;
         memset(run->contents, 0, run->count * sizeof *run->contents);
@@ -260,5 +279,10 @@ bool scan_run(struct arena *arena, const struct scan_options *options, struct re
         .created_at = options->now,
         .confinement = child_has_landlock() ? STR("landlock+seccomp") : STR("seccomp"),
     };
-    return ways[options->kind](&run, error);
+    if (ways[options->kind](&run, error)) return true;
+    bool again = options->kind == SCAN_IMAGE && options->or_tarball && options->image.input && error->id && strcmp(error->id, "input-not-image") == 0;
+    if (!again) return false;
+    error->kind = ERROR_NONE;
+    report->artifact_type = STR("filesystem");
+    return run_tarball(&run, error);
 }

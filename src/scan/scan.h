@@ -21,6 +21,7 @@ enum scan_kind {
 struct scan_options {
     enum scan_kind kind;
     const char *target;
+    bool or_tarball;                /* images: an input file that is no image is taken as a root file system's tarball */
     const char *artifact_type;      /* "container_image", "filesystem" */
     struct oci_options image;
     const char *cache;              /* the cache folder; NULL: remember nothing */
@@ -35,6 +36,8 @@ struct scan_options {
     unsigned parallel;              /* layers at once; 0: CPUs */
     moment now;
     moment deadline;                /* clock_monotonic; 0: none */
+    struct str explain;             /* an id whose comparisons are kept in `explanations` */
+    explanation_vector *explanations;
     void (*progress)(void *context, size_t done, size_t total); /* layers; may be NULL */
     void *context;
 };

@@ -65,7 +65,21 @@ bool advisory_store_is_trivy(const struct advisory_store *store);
 
 /* ---- matching ---------------------------------------------------------------------------------------------------------- */
 
+/* One comparison that was made for `explain`. */
+struct explanation {
+    const struct package *package;
+    struct str bucket, key, record; /* where the record was found: bucket, looked-up name, its id */
+    struct str compared, affected_version, fixed_version, order_name;
+    enum status status;
+    struct str vendor_status;
+    bool affected;
+    const char *why; /* one sentence's end: "installed is below the fix" */
+};
+typedef VECTOR(struct explanation) explanation_vector;
+
 struct match_options {
+    struct str explain;                 /* an id: every comparison made for it is kept in `explanations` */
+    explanation_vector *explanations;
     moment now;
     const str_vector *severity_sources; /* --vuln-severity-source; empty: auto */
     bool comprehensive;                 /* --detection-priority */

@@ -5,7 +5,8 @@
  *   build_store.c  rows on disk, an index in memory
  *   build_keep.c   what the previous database has, for a feed that is broken now
  *   build_facts.c  what is known of one vulnerability, united over its sources
- *   build_write.c  the SQLite file
+ *   build_records.c  records: sorted, united, equal ones once
+ *   build_write.c  the SQLite file and its other tables
  *   build.c        the story */
 #ifndef SCAN_ADVISORY_BUILD_H
 #define SCAN_ADVISORY_BUILD_H

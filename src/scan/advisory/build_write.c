@@ -1,7 +1,6 @@
 /* The SQLite file (docs/database.md): sorted inserts, no journal, equal inputs give equal bytes. */
-#include "scan/advisory/build.h"
+#include "scan/advisory/build_output.h"
 
-#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,102 +22,37 @@ static const char schema[] =
     " PRIMARY KEY(family, release)) STRICT, WITHOUT ROWID;"
     "BEGIN;";
 
-struct sum {
-    uint8_t bytes[16];
-};
+#define FACTS_LIMIT 512 /* of one vulnerability */
 
-struct entry {
-    uint32_t bucket, package, record; /* ranks; record id */
-};
-
-struct output {
-    struct build *build;
-    struct row_store *store;
-    sqlite3 *database;
-    sqlite3_stmt *insert;
-    VECTOR(struct stored_name *) by_rank; /* packages */
-    struct entry *entries;
-    size_t entry_count, entry_capacity;
-    struct sum *sums;      /* bodies written, by hash */
-    uint32_t *sum_records; /* their ids */
-    size_t sum_slots, sum_count;
-    uint32_t next_record;
-    bool *shares;          /* bucket rank × feed */
-};
-
-static bool failed(struct output *output, struct error *error)
+bool output_failed(struct output *output, struct error *error)
 {
     return error_set(error, ERROR_IO, "build-write", "the database cannot be written: %s", sqlite3_errmsg(output->database));
 }
 
-static bool prepare(struct output *output, const char *sql, struct error *error)
+bool output_prepare(struct output *output, const char *sql, struct error *error)
 {
     sqlite3_finalize(output->insert);
     output->insert = NULL;
-    return sqlite3_prepare_v2(output->database, sql, -1, &output->insert, NULL) == SQLITE_OK || failed(output, error);
+    return sqlite3_prepare_v2(output->database, sql, -1, &output->insert, NULL) == SQLITE_OK || output_failed(output, error);
 }
 
-static void bind(struct output *output, int index, struct str text)
+void output_bind(struct output *output, int index, struct str text)
 {
     sqlite3_bind_text64(output->insert, index, text.data ? text.data : "", text.size, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-static bool step(struct output *output, struct error *error)
+bool output_step(struct output *output, struct error *error)
 {
     bool good = sqlite3_step(output->insert) == SQLITE_DONE;
     sqlite3_reset(output->insert);
-    return good || failed(output, error);
+    return good || output_failed(output, error);
 }
 
-/* ---- records ------------------------------------------------------------------------------------------------------------------- */
-
-static struct build *sorting; /* qsort has no context; a build is single-threaded */
-
-static int compare_u64(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
-
-static int by_key(const void *a, const void *b)
-{
-    const struct stored_record *x = a, *y = b;
-    const struct row_store *store = &sorting->store;
-    int order = compare_u64(store->buckets.items.items[x->bucket]->rank, store->buckets.items.items[y->bucket]->rank);
-    if (!order) order = compare_u64(store->packages.items.items[x->package]->rank, store->packages.items.items[y->package]->rank);
-    if (!order) order = compare_u64(x->offset, y->offset);
-    return order;
-}
-
-struct item {
-    struct str id, json;
-    const struct stored_record *stored;
-};
-typedef VECTOR(struct item) item_vector;
-
-/* By identifier, then precedence: new rows before kept ones, feeds in the table's order; text last, so that the order in
- * which children answered does not matter. */
-static int by_id(const void *a, const void *b)
-{
-    const struct item *x = a, *y = b;
-    int order = str_compare(x->id, y->id);
-    if (!order) order = (int)x->stored->kept - (int)y->stored->kept;
-    if (!order) order = (int)x->stored->feed - (int)y->stored->feed;
-    return order ? order : str_compare(x->json, y->json);
-}
-
-static int64_t cpe_number(void *context, struct str cpe)
+int64_t output_cpe_number(void *context, struct str cpe)
 {
     struct output *output = context;
     struct stored_name *name = map_get(output->store->cpes.map, cpe);
     return name ? (int64_t)name->rank : -1;
-}
-
-/* Entries of equal content but their CPEs become one: a fix for several streams is one fix. */
-static bool same_entry(yyjson_val *a, yyjson_val *b)
-{
-    static const char *const members[] = { "FixedVersion", "Arches", "VendorIDs", "Cves", "Status", "VendorStatus" };
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        yyjson_val *x = json_get(a, members[i]), *y = json_get(b, members[i]);
-        if ((x != NULL) != (y != NULL) || (x && !yyjson_equals(x, y))) return false;
-    }
-    return true;
 }
 
 static int by_number(const void *a, const void *b)
@@ -127,245 +61,48 @@ static int by_number(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
-static void write_numbers(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries, size_t count,
-                          size_t first)
+void output_write_numbers(struct json_writer *writer, int64_t *numbers, size_t count)
 {
-    VECTOR(int64_t) numbers = { 0 };
-    for (size_t i = first; i < count; i++) {
-        if (i != first && !same_entry(entries[first], entries[i])) continue;
-        JSON_EACH(cpe, json_get(entries[i], "Affected"))
-            *vector_push(arena, &numbers) = cpe_number(output, json_value_str(cpe));
-    }
-    if (numbers.count) qsort(numbers.items, numbers.count, sizeof *numbers.items, by_number);
+    if (count) qsort(numbers, count, sizeof *numbers, by_number);
     json_open(writer, '[');
-    for (size_t i = 0; i < numbers.count; i++)
-        if (!i || numbers.items[i] != numbers.items[i - 1]) json_put_int(writer, numbers.items[i]);
+    for (size_t i = 0; i < count; i++)
+        if (!i || numbers[i] != numbers[i - 1]) json_put_int(writer, numbers[i]);
     json_close(writer, ']');
 }
 
-static void write_entries(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries, size_t count)
+struct stored_name **output_sorted(struct output *output, const struct name_table *table)
 {
-    json_key(writer, "Entries");
-    json_open(writer, '[');
-    for (size_t i = 0; i < count; i++) {
-        bool repeated = false;
-        for (size_t j = 0; j < i && !repeated; j++)
-            repeated = same_entry(entries[j], entries[i]);
-        if (repeated) continue;
-        json_open(writer, '{');
-        JSON_MEMBERS(key, value, entries[i])
-        {
-            json_key_str(writer, json_value_str(key));
-            if (str_is(json_value_str(key), "Affected"))
-                write_numbers(output, writer, arena, entries, count, i);
-            else
-                json_put_value(writer, value);
-        }
-        json_close(writer, '}');
-    }
-    json_close(writer, ']');
+    struct stored_name **sorted = arena_array(output->build->arena, table->items.count, sizeof *sorted);
+    for (size_t i = 0; i < table->items.count; i++)
+        sorted[table->items.items[i]->rank] = table->items.items[i];
+    return sorted;
 }
 
-/* Rows of one identifier: the first one's members; Entries of all. */
-static bool write_merged(struct output *output, struct json_writer *writer, const struct item *items, size_t count, struct error *error)
-{
-    CLEANUP_ARENA struct arena *arena = arena_new();
-    VECTOR(yyjson_doc *) documents = { 0 };
-    VECTOR(yyjson_val *) entries = { 0 };
-    bool good = true;
-    for (size_t i = 0; good && i < count && items[i].stored->kept == items[0].stored->kept; i++) {
-        if (i && str_equal(items[i].json, items[i - 1].json)) continue;
-        yyjson_doc *document = json_parse(items[i].json, 0, "a stored row", error);
-        if (!(good = document != NULL)) break;
-        *vector_push(arena, &documents) = document;
-        JSON_EACH(entry, json_get(yyjson_doc_get_root(document), "Entries"))
-            *vector_push(arena, &entries) = entry;
-    }
-    if (good) {
-        json_open(writer, '{');
-        JSON_MEMBERS(key, value, yyjson_doc_get_root(documents.items[0]))
-        {
-            if (str_is(json_value_str(key), "Entries")) continue;
-            json_key_str(writer, json_value_str(key));
-            json_put_value(writer, value);
-        }
-        if (entries.count) write_entries(output, writer, arena, entries.items, entries.count);
-        json_close(writer, '}');
-    }
-    for (size_t i = 0; i < documents.count; i++)
-        yyjson_doc_free(documents.items[i]);
-    return good;
-}
+static const struct build *sorting; /* qsort has no context; a build is single-threaded */
 
-static bool write_group(struct output *output, const item_vector *items, struct buffer *body, struct error *error)
-{
-    struct json_writer writer = { .out = body };
-    body->size = 0;
-    json_open(&writer, '{');
-    for (size_t i = 0, next; i < items->count; i = next) {
-        for (next = i + 1; next < items->count && str_equal(items->items[next].id, items->items[i].id);)
-            next++;
-        json_key_str(&writer, items->items[i].id);
-        bool plain = next == i + 1 && !items->items[i].stored->has_cpes && str_find_text(items->items[i].json, STR("\"Entries\"")) < 0;
-        if (plain) {
-            writer.after_key = false;
-            writer.comma = true;
-            buffer_str(body, items->items[i].json);
-        } else if (!write_merged(output, &writer, &items->items[i], next - i, error)) {
-            return false;
-        }
-    }
-    json_close(&writer, '}');
-    output->build->summary->records += items->count;
-    return true;
-}
-
-/* ---- equal bodies once ------------------------------------------------------------------------------------------------------------ */
-
-static struct sum sum_of(struct str body)
-{
-    struct sha256 state;
-    uint8_t full[32];
-    struct sum sum;
-    sha256_start(&state);
-    sha256_add(&state, body.data, body.size);
-    sha256_finish(&state, full);
-    memcpy(sum.bytes, full, sizeof sum.bytes);
-    return sum;
-}
-
-static size_t sum_slot(const struct output *output, const struct sum *sum)
-{
-    uint64_t hash;
-    memcpy(&hash, sum->bytes, sizeof hash);
-    size_t slot = hash & (output->sum_slots - 1);
-    while (output->sum_records[slot] && memcmp(&output->sums[slot], sum, sizeof *sum) != 0)
-        slot = (slot + 1) & (output->sum_slots - 1);
-    return slot;
-}
-
-static void grow_sums(struct output *output)
-{
-    struct output old = *output;
-    output->sum_slots = old.sum_slots ? old.sum_slots * 2 : 4096;
-    output->sums = memory_alloc(output->sum_slots * sizeof *output->sums);
-    output->sum_records = memory_alloc(output->sum_slots * sizeof *output->sum_records);
-    memset(output->sum_records, 0, output->sum_slots * sizeof *output->sum_records);
-    for (size_t i = 0; i < old.sum_slots; i++) {
-        if (!old.sum_records[i]) continue;
-        size_t slot = sum_slot(output, &old.sums[i]);
-        output->sums[slot] = old.sums[i];
-        output->sum_records[slot] = old.sum_records[i];
-    }
-    free(old.sums);
-    free(old.sum_records);
-}
-
-static bool put_body(struct output *output, struct str body, uint32_t *record, struct error *error)
-{
-    if ((output->sum_count + 1) * 2 > output->sum_slots) grow_sums(output);
-    struct sum sum = sum_of(body);
-    size_t slot = sum_slot(output, &sum);
-    if (output->sum_records[slot]) {
-        *record = output->sum_records[slot];
-        return true;
-    }
-    *record = ++output->next_record;
-    output->sums[slot] = sum;
-    output->sum_records[slot] = *record;
-    output->sum_count++;
-    sqlite3_bind_int64(output->insert, 1, *record);
-    bind(output, 2, body);
-    return step(output, error);
-}
-
-static bool is_used(const struct output *output, const struct stored_record *record)
-{
-    return record->kept || !output->build->states[record->feed].failed;
-}
-
-/* One (bucket, package): reads its rows, unites them, writes the body. */
-static bool put_group(struct output *output, const struct stored_record *records, size_t count, struct error *error)
-{
-    CLEANUP_ARENA struct arena *arena = arena_new();
-    CLEANUP_BUFFER struct buffer text = { 0 }, body = { 0 };
-    item_vector items = { 0 };
-    size_t feeds = output->build->state_count;
-    uint32_t bucket = output->store->buckets.items.items[records[0].bucket]->rank;
-    for (size_t i = 0; i < count; i++) {
-        if (!is_used(output, &records[i])) continue;
-        if (!row_store_text(output->store, records[i].offset, records[i].size, &text, error)) return false;
-        struct str all = arena_str(arena, buffer_view(&text)), id = str_of(all.data);
-        *vector_push(arena, &items) = (struct item){ id, str_from(all, id.size + 1), &records[i] };
-        output->shares[bucket * feeds + records[i].feed] = true;
-    }
-    if (!items.count) return true;
-    qsort(items.items, items.count, sizeof *items.items, by_id);
-    uint32_t record;
-    if (!write_group(output, &items, &body, error) || !put_body(output, buffer_view(&body), &record, error)) return false;
-    if (output->entry_count == output->entry_capacity) {
-        output->entry_capacity = output->entry_capacity ? output->entry_capacity * 2 : 4096;
-        output->entries = memory_resize(output->entries, output->entry_capacity * sizeof *output->entries);
-    }
-    uint32_t package = output->store->packages.items.items[records[0].package]->rank;
-    output->entries[output->entry_count++] = (struct entry){ bucket, package, record };
-    return true;
-}
-
-static bool put_records(struct output *output, struct error *error)
-{
-    struct row_store *store = output->store;
-    sorting = output->build;
-    if (store->record_count) qsort(store->records, store->record_count, sizeof *store->records, by_key);
-    if (!prepare(output, "INSERT INTO record(id,body) VALUES(?1,?2)", error)) return false;
-    for (size_t i = 0, next; i < store->record_count; i = next) {
-        const struct stored_record *first = &store->records[i];
-        for (next = i + 1; next < store->record_count && store->records[next].bucket == first->bucket &&
-                           store->records[next].package == first->package;)
-            next++;
-        if (!put_group(output, first, next - i, error)) return false;
-    }
-    return true;
-}
-
-static bool put_entries(struct output *output, struct error *error)
-{
-    struct name_table *packages = &output->store->packages;
-    struct stored_name **by_rank = arena_array(output->build->arena, packages->items.count, sizeof *by_rank);
-    for (size_t i = 0; i < packages->items.count; i++)
-        by_rank[packages->items.items[i]->rank] = packages->items.items[i];
-    if (!prepare(output, "INSERT INTO entry(bucket,package,record) VALUES(?1,?2,?3)", error)) return false;
-    for (size_t i = 0; i < output->entry_count; i++) {
-        const struct entry *entry = &output->entries[i];
-        sqlite3_bind_int64(output->insert, 1, (int64_t)entry->bucket + 1);
-        bind(output, 2, by_rank[entry->package]->text);
-        sqlite3_bind_int64(output->insert, 3, entry->record);
-        if (!step(output, error)) return false;
-    }
-    output->build->summary->packages = output->entry_count;
-    return true;
-}
+static int compare_u64(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
 
 static bool put_buckets(struct output *output, struct error *error)
 {
     struct name_table *buckets = &output->store->buckets;
-    if (!prepare(output, "INSERT INTO bucket VALUES(?1,?2,?3,?4,?5,'')", error)) return false;
+    struct stored_name **sorted = output_sorted(output, buckets);
+    if (!output_prepare(output, "INSERT INTO bucket VALUES(?1,?2,?3,?4,?5,'')", error)) return false;
     for (size_t i = 0; i < buckets->items.count; i++) {
-        const struct stored_name *bucket = buckets->items.items[i];
+        const struct stored_name *bucket = sorted[i];
         sqlite3_bind_int64(output->insert, 1, (int64_t)bucket->rank + 1);
-        bind(output, 2, bucket->text);
-        bind(output, 3, str_of(bucket->source->id));
-        bind(output, 4, str_of(bucket->source->name));
-        bind(output, 5, str_of(bucket->source->url));
-        if (!step(output, error)) return false;
+        output_bind(output, 2, bucket->text);
+        output_bind(output, 3, str_of(bucket->source->id));
+        output_bind(output, 4, str_of(bucket->source->name));
+        output_bind(output, 5, str_of(bucket->source->url));
+        if (!output_step(output, error)) return false;
     }
-    if (!prepare(output, "INSERT INTO share VALUES(?1,?2)", error)) return false;
+    if (!output_prepare(output, "INSERT INTO share VALUES(?1,?2)", error)) return false;
     size_t feeds = output->build->state_count;
     for (size_t i = 0; i < buckets->items.count * feeds; i++) {
         if (!output->shares[i]) continue;
         sqlite3_bind_int64(output->insert, 1, (int64_t)(i / feeds) + 1);
-        bind(output, 2, str_of(feed_at(i % feeds)->name));
-        if (!step(output, error)) return false;
+        output_bind(output, 2, str_of(feed_at(i % feeds)->name));
+        if (!output_step(output, error)) return false;
     }
     return true;
 }
@@ -375,45 +112,72 @@ static bool put_buckets(struct output *output, struct error *error)
 static int by_vulnerability(const void *a, const void *b)
 {
     const struct stored_fact *x = a, *y = b;
-    int order = compare_u64(sorting->store.ids.items.items[x->id]->rank, sorting->store.ids.items.items[y->id]->rank);
-    if (!order) order = (int)x->kept - (int)y->kept;
-    if (!order) order = (int)x->source - (int)y->source;
-    if (!order) order = (int)x->feed - (int)y->feed;
-    return order ? order : compare_u64(x->offset, y->offset);
+    return compare_u64(sorting->store.ids.items.items[x->id]->rank, sorting->store.ids.items.items[y->id]->rank);
 }
 
-#define FACTS_LIMIT 512
+struct fact_item {
+    const struct stored_fact *stored;
+    struct str json;
+};
+
+/* Precedence: new facts before kept ones, sources in their order, feeds in the table's; text last, as with records. */
+static int by_precedence(const void *a, const void *b)
+{
+    const struct fact_item *x = a, *y = b;
+    int order = (int)x->stored->kept - (int)y->stored->kept;
+    if (!order) order = (int)x->stored->source - (int)y->stored->source;
+    if (!order) order = (int)x->stored->feed - (int)y->stored->feed;
+    return order ? order : str_compare(x->json, y->json);
+}
+
+static bool read_facts(struct output *output, struct arena *arena, const struct stored_fact *facts, size_t count, struct fact_item *items,
+                       size_t *used, struct error *error)
+{
+    CLEANUP_BUFFER struct buffer text = { 0 };
+    for (size_t i = 0; i < count && *used < FACTS_LIMIT; i++) {
+        if (!facts[i].kept && output->build->states[facts[i].feed].failed) continue;
+        if (!row_store_text(output->store, facts[i].offset, facts[i].size, &text, error)) return false;
+        items[(*used)++] = (struct fact_item){ &facts[i], arena_str(arena, buffer_view(&text)) };
+    }
+    qsort(items, *used, sizeof *items, by_precedence);
+    return true;
+}
+
+static bool put_detail(struct output *output, sqlite3_stmt *key, const struct stored_fact *fact, struct str body, int64_t id, struct error *error)
+{
+    struct str name = output->store->ids.items.items[fact->id]->text;
+    sqlite3_bind_int64(output->insert, 1, id);
+    output_bind(output, 2, body);
+    sqlite3_bind_text64(key, 1, name.data, name.size, SQLITE_STATIC, SQLITE_UTF8);
+    sqlite3_bind_int64(key, 2, id);
+    bool good = output_step(output, error) && (sqlite3_step(key) == SQLITE_DONE || output_failed(output, error));
+    sqlite3_reset(key);
+    output->build->summary->vulnerabilities++;
+    return good;
+}
 
 static bool put_vulnerability(struct output *output, sqlite3_stmt *key, const struct stored_fact *facts, size_t count, int64_t id,
                               struct error *error)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
-    CLEANUP_BUFFER struct buffer text = { 0 }, body = { 0 };
+    CLEANUP_BUFFER struct buffer body = { 0 };
+    struct fact_item items[FACTS_LIMIT];
     yyjson_doc *documents[FACTS_LIMIT];
     yyjson_val *values[FACTS_LIMIT];
     uint8_t sources[FACTS_LIMIT];
-    size_t used = 0;
-    bool good = true;
-    for (size_t i = 0; good && i < count && used < FACTS_LIMIT; i++) {
-        if (!facts[i].kept && output->build->states[facts[i].feed].failed) continue;
-        good = row_store_text(output->store, facts[i].offset, facts[i].size, &text, error) &&
-               (documents[used] = json_parse(buffer_view(&text), 0, "a stored fact", error));
+    size_t used = 0, parsed = 0;
+    bool good = read_facts(output, arena, facts, count, items, &used, error);
+    for (; good && parsed < used; parsed += good) {
+        good = (documents[parsed] = json_parse(items[parsed].json, 0, "a stored fact", error)) != NULL;
         if (!good) break;
-        values[used] = yyjson_doc_get_root(documents[used]);
-        sources[used++] = facts[i].source;
+        values[parsed] = yyjson_doc_get_root(documents[parsed]);
+        sources[parsed] = items[parsed].stored->source;
     }
     if (good && used) {
         facts_write(&body, arena, values, sources, used);
-        sqlite3_bind_int64(output->insert, 1, id);
-        bind(output, 2, buffer_view(&body));
-        struct str name = output->store->ids.items.items[facts[0].id]->text;
-        sqlite3_bind_text64(key, 1, name.data, name.size, SQLITE_STATIC, SQLITE_UTF8);
-        sqlite3_bind_int64(key, 2, id);
-        good = step(output, error) && (sqlite3_step(key) == SQLITE_DONE || failed(output, error));
-        sqlite3_reset(key);
-        output->build->summary->vulnerabilities++;
+        good = put_detail(output, key, facts, buffer_view(&body), id, error);
     }
-    for (size_t i = 0; i < used; i++)
+    for (size_t i = 0; i < parsed; i++)
         yyjson_doc_free(documents[i]);
     return good;
 }
@@ -422,10 +186,11 @@ static bool put_facts(struct output *output, struct error *error)
 {
     struct row_store *store = output->store;
     sqlite3_stmt *key = NULL;
+    sorting = output->build;
     if (store->fact_count) qsort(store->facts, store->fact_count, sizeof *store->facts, by_vulnerability);
-    if (!prepare(output, "INSERT INTO detail(id,body) VALUES(?1,?2)", error)) return false;
+    if (!output_prepare(output, "INSERT INTO detail(id,body) VALUES(?1,?2)", error)) return false;
     if (sqlite3_prepare_v2(output->database, "INSERT INTO vulnerability(id,detail) VALUES(?1,?2)", -1, &key, NULL) != SQLITE_OK)
-        return failed(output, error);
+        return output_failed(output, error);
     bool good = true;
     int64_t id = 0;
     for (size_t i = 0, next; good && i < store->fact_count; i = next) {
@@ -446,17 +211,13 @@ static bool put_numbers(struct output *output, const struct stored_cpes *list, s
     CLEANUP_BUFFER struct buffer text = { 0 };
     VECTOR(int64_t) numbers = { 0 };
     for (size_t i = 0; i < list->cpes.count; i++)
-        *vector_push(arena, &numbers) = cpe_number(output, list->cpes.items[i]);
-    if (numbers.count) qsort(numbers.items, numbers.count, sizeof *numbers.items, by_number);
+        *vector_push(arena, &numbers) = output_cpe_number(output, list->cpes.items[i]);
     struct json_writer writer = { .out = &text };
-    json_open(&writer, '[');
-    for (size_t i = 0; i < numbers.count; i++)
-        if (!i || numbers.items[i] != numbers.items[i - 1]) json_put_int(&writer, numbers.items[i]);
-    json_close(&writer, ']');
-    bind(output, 1, list->kind);
-    bind(output, 2, list->key);
-    bind(output, 3, buffer_view(&text));
-    return step(output, error);
+    output_write_numbers(&writer, numbers.items, numbers.count);
+    output_bind(output, 1, list->kind);
+    output_bind(output, 2, list->key);
+    output_bind(output, 3, buffer_view(&text));
+    return output_step(output, error);
 }
 
 static int by_cpe_key(const void *a, const void *b)
@@ -469,14 +230,15 @@ static int by_cpe_key(const void *a, const void *b)
 static bool put_cpes(struct output *output, struct error *error)
 {
     struct row_store *store = output->store;
-    if (!prepare(output, "INSERT OR IGNORE INTO cpe VALUES(?1,?2,?3)", error)) return false;
+    struct stored_name **sorted = output_sorted(output, &store->cpes);
+    if (!output_prepare(output, "INSERT OR IGNORE INTO cpe VALUES(?1,?2,?3)", error)) return false;
     for (size_t i = 0; i < store->cpes.items.count; i++) {
         char number[16];
-        snprintf(number, sizeof number, "%u", store->cpes.items.items[i]->rank);
-        bind(output, 1, STR("cpe"));
-        bind(output, 2, str_of(number));
-        bind(output, 3, store->cpes.items.items[i]->text);
-        if (!step(output, error)) return false;
+        snprintf(number, sizeof number, "%u", sorted[i]->rank);
+        output_bind(output, 1, STR("cpe"));
+        output_bind(output, 2, str_of(number));
+        output_bind(output, 3, sorted[i]->text);
+        if (!output_step(output, error)) return false;
     }
     if (store->cpe_lists.count) qsort(store->cpe_lists.items, store->cpe_lists.count, sizeof *store->cpe_lists.items, by_cpe_key);
     for (size_t i = 0; i < store->cpe_lists.count; i++)
@@ -496,15 +258,15 @@ static bool put_ends(struct output *output, struct error *error)
 {
     struct row_store *store = output->store;
     if (store->ends.count) qsort(store->ends.items, store->ends.count, sizeof *store->ends.items, by_release);
-    if (!prepare(output, "INSERT OR IGNORE INTO eol VALUES(?1,?2,?3,?4,?5)", error)) return false;
+    if (!output_prepare(output, "INSERT OR IGNORE INTO eol VALUES(?1,?2,?3,?4,?5)", error)) return false;
     for (size_t i = 0; i < store->ends.count; i++) {
         const struct stored_end *end = &store->ends.items[i];
-        bind(output, 1, end->family);
-        bind(output, 2, end->release);
-        bind(output, 3, end->date);
-        bind(output, 4, end->from);
-        bind(output, 5, str_of(feed_at(end->feed)->name));
-        if (!step(output, error)) return false;
+        output_bind(output, 1, end->family);
+        output_bind(output, 2, end->release);
+        output_bind(output, 3, end->date);
+        output_bind(output, 4, end->from);
+        output_bind(output, 5, str_of(feed_at(end->feed)->name));
+        if (!output_step(output, error)) return false;
     }
     return true;
 }
@@ -516,12 +278,12 @@ static bool put_source(struct output *output, const struct feed_state *state, st
                                   state->files.items[0].path, state->as_of, state->fetched_at, state->etag, state->last_modified,
                                   state->sha256 };
     for (int i = 0; i < 10; i++)
-        bind(output, i + 1, values[i]);
+        output_bind(output, i + 1, values[i]);
     sqlite3_bind_int64(output->insert, 11, (int64_t)state->records);
-    bind(output, 12, str_of(info->licence));
+    output_bind(output, 12, str_of(info->licence));
     sqlite3_bind_int(output->insert, 13, info->redistributable);
     sqlite3_bind_int(output->insert, 14, state->kept);
-    return step(output, error);
+    return output_step(output, error);
 }
 
 static bool put_meta(struct output *output, struct error *error)
@@ -533,13 +295,13 @@ static bool put_meta(struct output *output, struct error *error)
         { STR("built_by"), STR("pratique " PRATIQUE_VERSION) },
         { STR("schema_version"), str_of(version) },
     };
-    if (!prepare(output, "INSERT INTO meta VALUES(?1,?2)", error)) return false;
+    if (!output_prepare(output, "INSERT INTO meta VALUES(?1,?2)", error)) return false;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        bind(output, 1, rows[i][0]);
-        bind(output, 2, rows[i][1]);
-        if (!step(output, error)) return false;
+        output_bind(output, 1, rows[i][0]);
+        output_bind(output, 2, rows[i][1]);
+        if (!output_step(output, error)) return false;
     }
-    if (!prepare(output, "INSERT INTO source VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)", error)) return false;
+    if (!output_prepare(output, "INSERT INTO source VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)", error)) return false;
     for (size_t i = 0; i < output->build->state_count; i++) {
         const struct feed_state *state = &output->build->states[i];
         if (!state->files.count || (state->failed && !state->kept)) continue;
@@ -551,12 +313,12 @@ static bool put_meta(struct output *output, struct error *error)
 
 static bool write_tables(struct output *output, struct error *error)
 {
-    if (sqlite3_exec(output->database, schema, NULL, NULL, NULL) != SQLITE_OK) return failed(output, error);
-    bool good = put_records(output, error) && put_entries(output, error) && put_buckets(output, error) && put_facts(output, error) &&
+    if (sqlite3_exec(output->database, schema, NULL, NULL, NULL) != SQLITE_OK) return output_failed(output, error);
+    bool good = output_put_records(output, error) && put_buckets(output, error) && put_facts(output, error) &&
                 put_cpes(output, error) && put_ends(output, error) && put_meta(output, error);
     sqlite3_finalize(output->insert);
     output->insert = NULL;
-    return good && (sqlite3_exec(output->database, "COMMIT", NULL, NULL, NULL) == SQLITE_OK || failed(output, error));
+    return good && (sqlite3_exec(output->database, "COMMIT", NULL, NULL, NULL) == SQLITE_OK || output_failed(output, error));
 }
 
 bool build_write(struct build *build, const char *path, struct error *error)
@@ -569,8 +331,8 @@ bool build_write(struct build *build, const char *path, struct error *error)
     name_table_rank(store, &store->cpes);
     output.shares = arena_array(build->arena, store->buckets.items.count * build->state_count, sizeof(bool));
     int code = sqlite3_open_v2(path, &output.database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
-    bool good = code == SQLITE_OK ? write_tables(&output, error) : failed(&output, error);
-    if (sqlite3_close(output.database) != SQLITE_OK && good) good = failed(&output, error);
+    bool good = code == SQLITE_OK ? write_tables(&output, error) : output_failed(&output, error);
+    if (sqlite3_close(output.database) != SQLITE_OK && good) good = output_failed(&output, error);
     free(output.entries);
     free(output.sums);
     free(output.sum_records);

@@ -44,11 +44,17 @@ static void choose_severity(struct matching *matching, struct finding *finding)
         if (str_is(wanted->items[i], "auto") ? take_auto(finding) : take_severity(finding, wanted->items[i])) return;
 }
 
-static struct str lower_copy(struct arena *arena, struct str text)
+/* PREFIX and the id; some sites want it in lower case. */
+static struct str link_to(struct arena *arena, const char *prefix, struct str id, bool lower)
 {
-    char *copy = arena_cstr(arena, text);
-    str_lower_into(text, copy);
-    return str_make(copy, text.size);
+    size_t size = strlen(prefix);
+    char *text = arena_alloc(arena, size + id.size + 1);
+    memcpy(text, prefix, size);
+    if (lower)
+        str_lower_into(id, text + size);
+    else
+        memcpy(text + size, id.data, id.size);
+    return str_make(text, size + id.size);
 }
 
 /* Where a source's own pages live: the first reference with such a start is the link for an id we have no rule for. */
@@ -73,10 +79,10 @@ static const struct {
 static struct str primary_url(struct arena *arena, const struct finding *finding)
 {
     struct str id = finding->id;
-    if (str_starts(id, "CVE-")) return arena_strf(arena, "https://avd.aquasec.com/nvd/%.*s", STR_ARG(lower_copy(arena, id)));
-    if (str_starts(id, "RUSTSEC-")) return arena_strf(arena, "https://osv.dev/vulnerability/%.*s", STR_ARG(id));
-    if (str_starts(id, "GHSA-")) return arena_strf(arena, "https://github.com/advisories/%.*s", STR_ARG(id));
-    if (str_starts(id, "TEMP-")) return arena_strf(arena, "https://security-tracker.debian.org/tracker/%.*s", STR_ARG(id));
+    if (str_starts(id, "CVE-")) return link_to(arena, "https://avd.aquasec.com/nvd/", id, true);
+    if (str_starts(id, "RUSTSEC-")) return link_to(arena, "https://osv.dev/vulnerability/", id, false);
+    if (str_starts(id, "GHSA-")) return link_to(arena, "https://github.com/advisories/", id, false);
+    if (str_starts(id, "TEMP-")) return link_to(arena, "https://security-tracker.debian.org/tracker/", id, false);
     const struct vulnerability *known = finding->vulnerability;
     for (size_t i = 0; known && i < known->references.count; i++)
         for (size_t j = 0; j < sizeof reference_prefixes / sizeof *reference_prefixes; j++)

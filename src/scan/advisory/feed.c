@@ -3,12 +3,12 @@
 
 extern const struct feed_reader feed_alma, feed_alpine, feed_amazon, feed_azure, feed_chainguard, feed_debian,
     feed_distro_info, feed_endoflife, feed_epss, feed_kev, feed_minimos, feed_nvd, feed_oracle, feed_photon, feed_redhat_cpe,
-    feed_redhat_cve, feed_redhat_oval, feed_redhat_vex, feed_rocky, feed_rocky_updateinfo, feed_suse,
+    feed_redhat_cve, feed_redhat_oval, feed_redhat_vex, feed_rocky, feed_rocky_updateinfo, feed_starter, feed_suse,
     feed_ubuntu_osv, feed_ubuntu_tracker, feed_ubuntu_vex, feed_vulnrichment, feed_wolfi;
 
 #define DEBIAN_RAW "https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/"
 
-/* name, title, family, url, path, licence, redistributable; patterns; reader */
+/* name, title, family, url, path, licence, redistributable; patterns; reader, the feed that stands before it */
 const struct feed feed_table[] = {
     { { "alma-osv", "AlmaLinux OSV", "alma", "https://osv-vulnerabilities.storage.googleapis.com/AlmaLinux/all.zip",
         "osv/AlmaLinux-all.zip", "MIT", true },
@@ -71,7 +71,9 @@ const struct feed feed_table[] = {
       { "osv/Rocky-Linux-all.zip", "osv/Rocky Linux-all.zip", "rocky/all.zip" }, &feed_rocky },
     { { "rocky-updateinfo", "Rocky Linux updateinfo", "rocky", "https://dl.rockylinux.org/pub/rocky/{release}/repodata/updateinfo.xml.gz",
         "rocky/updateinfo-{release}.xml.gz", "BSD-3-Clause", true },
-      { "rocky/*updateinfo*.xml" }, &feed_rocky_updateinfo },
+      { "rocky/*updateinfo*.xml" }, &feed_rocky_updateinfo, "rocky-osv" },
+    { { "starter", "pratique's starter set", "", "", "starter/starter.tsv", "facts; sources in the file", true },
+      { "starter/starter.tsv" }, &feed_starter },
     { { "suse-oval", "SUSE and openSUSE OVAL", "suse", "https://ftp.suse.com/pub/projects/security/oval/{release}.xml.gz",
         "suse/{release}.xml.gz", "no licence stated", true },
       { "suse/suse.linux.*.xml", "suse/opensuse.*.xml" }, &feed_suse },
@@ -80,7 +82,7 @@ const struct feed feed_table[] = {
       { "ubuntu/osv-all.tar", "ubuntu/osv/cve/*/*.json" }, &feed_ubuntu_osv },
     { { "ubuntu-tracker", "Ubuntu CVE tracker", "ubuntu", "https://git.launchpad.net/ubuntu-cve-tracker", "ubuntu/ubuntu-cve-tracker.tar",
         "no data licence stated; published as CC-BY-SA-4.0", true },
-      { "ubuntu/ubuntu-cve-tracker.tar" }, &feed_ubuntu_tracker },
+      { "ubuntu/ubuntu-cve-tracker.tar" }, &feed_ubuntu_tracker, "ubuntu-osv" },
     { { "ubuntu-vex", "Ubuntu VEX", "ubuntu", "https://security-metadata.canonical.com/vex/vex-all.tar.xz",
         "ubuntu/vex-all.tar.xz", "CC-BY-SA-4.0", true },
       { "ubuntu/vex-all.tar", "ubuntu/vex/cve/*/*.json" }, &feed_ubuntu_vex },

@@ -31,6 +31,7 @@ struct feed {
     struct feed_info info;
     const char *patterns[3]; /* globs below the folder of feeds, without a compression's ending */
     const struct feed_reader *reader;
+    const char *superseded_by; /* the feed whose records stand alone in a bucket that both fill; NULL: none */
 };
 extern const struct feed feed_table[];
 

@@ -199,6 +199,7 @@ void feed_put_end(struct feed_run *run, struct str family, struct str release, s
 void feed_put_end_of_rows(struct feed_run *run)
 {
     struct json_writer writer;
+    run->current = 0;
     start_row(run, &writer);
     json_key(&writer, "counts");
     json_open(&writer, '[');

@@ -65,11 +65,15 @@ struct finding *match_add(struct matching *matching, const struct package *packa
                           struct str key, struct str compared, const struct version_order *order)
 {
     struct finding *finding = vector_push(matching->arena, matching->findings);
+    if (matching->shown_package != package) {
+        matching->shown_package = package;
+        matching->shown_version = match_binary_version(matching->arena, package);
+    }
     *finding = (struct finding){
         .id = advisory->id,
         .vendor_ids = advisory->vendor_ids,
         .package = package,
-        .installed_version = match_binary_version(matching->arena, package),
+        .installed_version = matching->shown_version,
         .fixed_version = advisory->fixed_version,
         .status = advisory->fixed_version.size ? STATUS_FIXED : advisory->status ? advisory->status : STATUS_AFFECTED,
         .vendor_status = advisory->vendor_status,
@@ -80,11 +84,8 @@ struct finding *match_add(struct matching *matching, const struct package *packa
         .lookup_key = key,
         .compared_version = compared,
         .order_name = str_of(order->name),
+        .affected_version = advisory->affected_version,
     };
-    finding->range = advisory->affected_version.size
-                         ? arena_strf(matching->arena, ">= %.*s, < %.*s", STR_ARG(advisory->affected_version), STR_ARG(advisory->fixed_version))
-                     : advisory->fixed_version.size ? arena_strf(matching->arena, "< %.*s", STR_ARG(advisory->fixed_version))
-                                                    : STR("every version");
     return finding;
 }
 
@@ -116,32 +117,56 @@ static bool is_patched(const struct family *family, struct str installed, const 
     return inside;
 }
 
-/* Whether the installed version is affected; false in *known when a version cannot be read. */
-static bool is_affected(const struct family *family, struct str installed, const struct advisory *advisory, bool *known)
+void match_explain(struct matching *matching, const struct package *package, const struct advisory *advisory, struct str bucket,
+                   struct str key, struct str compared, const struct version_order *order, bool affected, const char *why)
+{
+    if (!matching->options->explanations || !str_equal(matching->options->explain, advisory->id)) return;
+    *vector_push(matching->arena, matching->options->explanations) = (struct explanation){
+        package, bucket, key, advisory->id, compared, advisory->affected_version, advisory->fixed_version, str_of(order->name),
+        advisory->status, advisory->vendor_status, affected, why,
+    };
+}
+
+enum verdict { AFFECTED, BELOW_RANGE, NO_FIX_NOT_TOLD, ALREADY_FIXED, UNREADABLE };
+
+static enum verdict judge(const struct family *family, struct str installed, const struct advisory *advisory)
 {
     int sign;
-    *known = true;
+    if (advisory->status == STATUS_NOT_AFFECTED) return BELOW_RANGE;
     if (advisory->affected_version.size && version_compare(family->order, advisory->affected_version, installed, &sign) && sign > 0)
-        return false;
-    if (!advisory->fixed_version.size) return family->unfixed && !is_patched(family, installed, advisory);
-    *known = version_compare(family->order, installed, advisory->fixed_version, &sign);
-    return *known && sign < 0;
+        return BELOW_RANGE;
+    if (!advisory->fixed_version.size && is_patched(family, installed, advisory)) return ALREADY_FIXED;
+    if (!advisory->fixed_version.size) return family->unfixed ? AFFECTED : NO_FIX_NOT_TOLD;
+    if (!version_compare(family->order, installed, advisory->fixed_version, &sign)) return UNREADABLE;
+    return sign < 0 ? AFFECTED : ALREADY_FIXED;
 }
+
+static const char *const verdict_words[] = {
+    [AFFECTED] = "the installed version is below the fix, or there is no fix",
+    [BELOW_RANGE] = "the installed version is older than the first affected one",
+    [NO_FIX_NOT_TOLD] = "this source publishes fixes only: a record without one says nothing",
+    [ALREADY_FIXED] = "the installed version has the fix",
+    [UNREADABLE] = "the versions cannot be compared",
+};
 
 static bool entries_affect(struct matching *matching, const struct family *family, const struct package *package, struct str installed,
                            const struct advisory *advisory, struct str bucket, struct str key)
 {
     struct advisory one = *advisory;
-    bool fits = true, known;
+    bool fits = true;
     take_entry(matching, family, package, &one, &fits);
-    if (!fits) return false;
-    bool affected = is_affected(family, installed, &one, &known);
-    if (!known) {
+    if (!fits) {
+        match_explain(matching, package, &one, bucket, key, installed, family->order, false, "the record speaks of another architecture or flavour");
+        return false;
+    }
+    enum verdict verdict = judge(family, installed, &one);
+    match_explain(matching, package, &one, bucket, key, installed, family->order, verdict == AFFECTED, verdict_words[verdict]);
+    if (verdict == UNREADABLE) {
         match_note(matching, "version-unparsable", one.id, "the fixed version \"%.*s\" of %.*s (%.*s) cannot be read: not judged",
                    STR_ARG(one.fixed_version), STR_ARG(one.id), STR_ARG(key));
         return false;
     }
-    if (!affected) return false;
+    if (verdict != AFFECTED) return false;
     struct finding *finding = match_add(matching, package, &one, bucket, key, installed, family->order);
     if (family->source_shown) finding->installed_version = installed;
     if (family->plain_epoch) {

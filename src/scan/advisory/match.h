@@ -16,6 +16,8 @@ struct matching {
     struct map *sources;    /* bucket name -> struct data_source, looked up once */
     struct error *error;
     bool noted_default_sets, rebuilt;
+    const struct package *shown_package; /* whose version is in shown_version */
+    struct str shown_version;
 };
 
 enum match_key { KEY_BINARY, KEY_SOURCE, KEY_MODULE };   /* which name is looked up */
@@ -54,6 +56,10 @@ struct finding *match_add(struct matching *matching, const struct package *packa
                           struct str key, struct str compared, const struct version_order *order);
 void match_note(struct matching *matching, const char *kind, struct str subject, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* For `explain`: keeps the comparison when its id is asked for. */
+void match_explain(struct matching *matching, const struct package *package, const struct advisory *advisory, struct str bucket,
+                   struct str key, struct str compared, const struct version_order *order, bool affected, const char *why);
 
 /* The common way: every record of (bucket, key), fixed version against the compared one. */
 bool match_common(struct matching *matching, const struct family *family, const struct package *package, struct str bucket);

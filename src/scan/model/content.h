@@ -41,6 +41,7 @@ extern const char *const fragment_kind_words[FRAGMENT_KINDS];
 #define CONTENT_FRAGMENTS "Fragments"            /* all but FRAGMENT_FILES */
 #define CONTENT_FILE_LISTS "FileLists"           /* FRAGMENT_FILES */
 #define CONTENT_INSTALLED_FILES "InstalledFiles" /* [fragment, package, [files]] by index into Fragments and its Packages */
+#define CONTENT_NON_FOLDERS "NonFolders"         /* base64 of sorted 64-bit hashes, in pieces */
 #define CONTENT_LINKS "Links"
 #define CONTENT_PROBLEMS "Problems"
 

@@ -161,6 +161,11 @@ static bool read_file_lists(struct reader *reader, yyjson_val *json, struct laye
     return true;
 }
 
+static bool read_non_folders(struct reader *reader, yyjson_val *json, struct layer_content *content)
+{
+    return read_texts(reader, json, MEMBER_STRINGS, &content->non_folders) || refuse(reader, "layer", CONTENT_NON_FOLDERS, "has no valid value");
+}
+
 static bool read_installed_files(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
     JSON_EACH(item, json)
@@ -205,6 +210,7 @@ static const struct {
     { CONTENT_FRAGMENTS, read_fragments },
     { CONTENT_FILE_LISTS, read_file_lists },
     { CONTENT_INSTALLED_FILES, read_installed_files },
+    { CONTENT_NON_FOLDERS, read_non_folders },
     { CONTENT_LINKS, read_links },
     { CONTENT_PROBLEMS, read_problems },
 };

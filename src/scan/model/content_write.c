@@ -220,6 +220,7 @@ void layer_content_write(struct buffer *out, const struct layer_content *content
     if (part != LAYER_MAIN) {
         write_fragments(&writer, &content->fragments, true);
         write_installed_files(&writer, &content->fragments);
+        json_member_strings(&writer, CONTENT_NON_FOLDERS, &content->non_folders);
     }
     json_close(&writer, '}');
 }

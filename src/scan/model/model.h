@@ -107,6 +107,8 @@ struct layer_content {
     str_vector opaque;         /* folders that hide what lower layers have below them */
     str_vector whiteouts;      /* paths that lower layers lose, with all below */
     str_vector replaced;       /* non-folders at paths where cataloguers expect folders: they hide like whiteouts */
+    str_vector non_folders;  /* str_hash of every path that is no folder, sorted, little endian, as base64 in pieces: a later
+                                layer's file hides what lower layers have in a folder of its name */
     VECTOR(struct link) links; /* links at or above a path some cataloguer wants */
     problem_vector problems;
     struct str diff_id; /* computed when asked for, else empty */
@@ -238,9 +240,9 @@ struct finding {
     struct str package_severity_source;
     struct data_source source;
     struct str primary_url;
-    struct str fingerprint;
     /* Why it is here (explain): */
-    struct str bucket, lookup_key, compared_version, range, order_name;
+    struct str bucket, lookup_key, compared_version, affected_version, order_name;
+    struct str range; /* a supplier's own range; empty: from affected_version up to fixed_version */
 };
 typedef VECTOR(struct finding) finding_vector;
 

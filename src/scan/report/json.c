@@ -2,6 +2,12 @@
  * VendorStatus of a vulnerability; Coverage, Sources and Confinement of the report. */
 #include "scan/report/writers.h"
 
+/* Where a finding stands. */
+struct place {
+    const struct report *report;
+    const struct result *result;
+};
+
 static void put_vendor_severities(struct json_writer *writer, const struct finding *finding)
 {
     const struct vulnerability *known = finding->vulnerability;
@@ -106,7 +112,25 @@ static void put_known(struct json_writer *writer, const struct finding *finding)
     put_risk(writer, known);
 }
 
-static void put_finding(struct json_writer *writer, const struct finding *finding)
+/* sha256 over artifact, target, package and id: the same finding of another scan has the same (scan.md §14). */
+static void put_fingerprint(struct json_writer *writer, const struct place *place, const struct finding *finding)
+{
+    struct sha256 hash;
+    uint8_t sum[32];
+    char text[SHA256_TEXT] = "sha256:";
+    const struct str parts[] = { place->report->artifact_id, place->result->target, finding->package->id, finding->id };
+    sha256_start(&hash);
+    for (size_t i = 0; i < 4; i++) {
+        if (i) sha256_add(&hash, ":", 1);
+        sha256_add(&hash, parts[i].data, parts[i].size);
+    }
+    sha256_finish(&hash, sum);
+    hex_encode(sum, sizeof sum, text + 7);
+    json_key(writer, "Fingerprint");
+    json_put_text(writer, text);
+}
+
+static void put_finding(struct json_writer *writer, const struct place *place, const struct finding *finding)
 {
     json_open(writer, '{');
     json_key(writer, "VulnerabilityID");
@@ -126,13 +150,14 @@ static void put_finding(struct json_writer *writer, const struct finding *findin
     json_member_str(writer, "SeveritySource", finding->severity_source);
     json_member_str(writer, "PrimaryURL", finding->primary_url);
     put_source(writer, &finding->source);
-    json_member_str(writer, "Fingerprint", finding->fingerprint);
+    put_fingerprint(writer, place, finding);
     put_known(writer, finding);
     json_close(writer, '}');
 }
 
-static void put_suppressed(struct json_writer *writer, const suppressed_vector *suppressed)
+static void put_suppressed(struct json_writer *writer, const struct place *place)
 {
+    const suppressed_vector *suppressed = &place->result->suppressed;
     json_key(writer, "ExperimentalModifiedFindings");
     json_open(writer, '[');
     for (size_t i = 0; i < suppressed->count; i++) {
@@ -147,14 +172,15 @@ static void put_suppressed(struct json_writer *writer, const suppressed_vector *
         json_key(writer, "Source");
         json_put_str(writer, one->source);
         json_key(writer, "Finding");
-        put_finding(writer, &one->finding);
+        put_finding(writer, place, &one->finding);
         json_close(writer, '}');
     }
     json_close(writer, ']');
 }
 
-static void put_result(struct json_writer *writer, const struct result *result, const struct report_options *options)
+static void put_result(struct json_writer *writer, const struct place *place, const struct report_options *options)
 {
+    const struct result *result = place->result;
     const package_vector *packages = &result->application->packages;
     bool list = options->list_packages && packages->count;
     if (!result->application->os_packages && !list && !result->findings.count && !result->suppressed.count) return;
@@ -174,10 +200,10 @@ static void put_result(struct json_writer *writer, const struct result *result, 
         json_key(writer, "Vulnerabilities");
         json_open(writer, '[');
         for (size_t i = 0; i < result->findings.count; i++)
-            put_finding(writer, &result->findings.items[i]);
+            put_finding(writer, place, &result->findings.items[i]);
         json_close(writer, ']');
     }
-    if (options->show_suppressed && result->suppressed.count) put_suppressed(writer, &result->suppressed);
+    if (options->show_suppressed && result->suppressed.count) put_suppressed(writer, place);
     json_close(writer, '}');
 }
 
@@ -195,6 +221,27 @@ static void put_os(struct json_writer *writer, const struct report *report)
     json_close(writer, '}');
 }
 
+/* Readers of these reports find a time in every entry, Go's zero time where the image gives none. */
+static void put_history(struct json_writer *writer, yyjson_val *history)
+{
+    json_open(writer, '[');
+    JSON_EACH(entry, history)
+    {
+        json_open(writer, '{');
+        if (!json_get(entry, "created")) {
+            json_key(writer, "created");
+            json_put_text(writer, "0001-01-01T00:00:00Z");
+        }
+        JSON_MEMBERS(key, value, entry)
+        {
+            json_key_str(writer, json_value_str(key));
+            json_put_value(writer, value);
+        }
+        json_close(writer, '}');
+    }
+    json_close(writer, ']');
+}
+
 /* The image's own configuration, as it is: it was parsed once when the image was opened. */
 static bool put_config(struct json_writer *writer, const struct report *report, struct error *error)
 {
@@ -202,7 +249,16 @@ static bool put_config(struct json_writer *writer, const struct report *report, 
     CLEANUP_JSON yyjson_doc *document = json_parse(report->image_config, 0, "the image's configuration", error);
     if (!document) return false;
     json_key(writer, "ImageConfig");
-    json_put_value(writer, yyjson_doc_get_root(document));
+    json_open(writer, '{');
+    JSON_MEMBERS(key, value, yyjson_doc_get_root(document))
+    {
+        json_key_str(writer, json_value_str(key));
+        if (str_is(json_value_str(key), "history"))
+            put_history(writer, value);
+        else
+            json_put_value(writer, value);
+    }
+    json_close(writer, '}');
     return true;
 }
 
@@ -291,7 +347,7 @@ bool json_report_write(struct buffer *out, struct arena *arena, const struct rep
         json_key(&writer, "Results");
         json_open(&writer, '[');
         for (size_t i = 0; i < report->results.count; i++)
-            put_result(&writer, &report->results.items[i], options);
+            put_result(&writer, &(struct place){ report, &report->results.items[i] }, options);
         json_close(&writer, ']');
     }
     put_coverage(&writer, report);

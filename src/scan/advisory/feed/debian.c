@@ -170,7 +170,7 @@ static void put_inherited(struct debian *debian, const struct debian_line *line)
 static void put_lines(struct debian *debian)
 {
     size_t position = 0;
-    debian->run->current = debian->cve;
+    if (debian->cve != SIZE_MAX) debian->run->current = debian->cve; /* else there are no lines */
     for (void *value; map_next(debian->lists.lines, &position, NULL, &value);) {
         const struct debian_line *line = value;
         bool sid = str_empty(line->codename);

@@ -1,0 +1,304 @@
+/* Records: sorted by bucket, package and identifier, united where several rows speak of one, equal bodies written once. */
+#include "scan/advisory/build_output.h"
+
+#include <stdlib.h>
+
+#define ENTRY_LIMIT 4000 /* of one identifier */
+
+static const struct build *sorting; /* qsort has no context; a build is single-threaded */
+
+static int compare_u64(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
+
+static int by_key(const void *a, const void *b)
+{
+    const struct stored_record *x = a, *y = b;
+    const struct row_store *store = &sorting->store;
+    int order = compare_u64(store->buckets.items.items[x->bucket]->rank, store->buckets.items.items[y->bucket]->rank);
+    if (!order) order = compare_u64(store->packages.items.items[x->package]->rank, store->packages.items.items[y->package]->rank);
+    if (!order) order = compare_u64(x->offset, y->offset);
+    return order;
+}
+
+struct item {
+    struct str id, json;
+    const struct stored_record *stored;
+};
+typedef VECTOR(struct item) item_vector;
+
+/* By identifier, then precedence: new rows before kept ones, feeds in the table's order; text last, so that the order in
+ * which children answered does not matter. */
+static int by_id(const void *a, const void *b)
+{
+    const struct item *x = a, *y = b;
+    int order = str_compare(x->id, y->id);
+    if (!order) order = (int)x->stored->kept - (int)y->stored->kept;
+    if (!order) order = (int)x->stored->feed - (int)y->stored->feed;
+    return order ? order : str_compare(x->json, y->json);
+}
+
+/* Entries of equal content but their CPEs become one: a fix for several streams is one fix. */
+static bool same_entry(yyjson_val *a, yyjson_val *b)
+{
+    static const char *const members[] = { "FixedVersion", "Arches", "VendorIDs", "Cves", "Status", "VendorStatus" };
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
+        yyjson_val *x = json_get(a, members[i]), *y = json_get(b, members[i]);
+        if ((x != NULL) != (y != NULL) || (x && !yyjson_equals(x, y))) return false;
+    }
+    return true;
+}
+
+static void write_numbers(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries, size_t count,
+                          size_t first)
+{
+    VECTOR(int64_t) numbers = { 0 };
+    for (size_t i = first; i < count; i++) {
+        if (i != first && !same_entry(entries[first], entries[i])) continue;
+        JSON_EACH(cpe, json_get(entries[i], "Affected"))
+            *vector_push(arena, &numbers) = output_cpe_number(output, json_value_str(cpe));
+    }
+    output_write_numbers(writer, numbers.items, numbers.count);
+}
+
+static void write_entries(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries, size_t count)
+{
+    json_key(writer, "Entries");
+    json_open(writer, '[');
+    for (size_t i = 0; i < count; i++) {
+        bool repeated = false;
+        for (size_t j = 0; j < i && !repeated; j++)
+            repeated = same_entry(entries[j], entries[i]);
+        if (repeated) continue;
+        json_open(writer, '{');
+        JSON_MEMBERS(key, value, entries[i])
+        {
+            json_key_str(writer, json_value_str(key));
+            if (str_is(json_value_str(key), "Affected"))
+                write_numbers(output, writer, arena, entries, count, i);
+            else
+                json_put_value(writer, value);
+        }
+        json_close(writer, '}');
+    }
+    json_close(writer, ']');
+}
+
+/* Where the first row only says "affected", a later one's reason says more: Ubuntu's VEX beside its OSV records. */
+static yyjson_val *state_of(yyjson_doc *const *documents, size_t count)
+{
+    yyjson_val *first = yyjson_doc_get_root(documents[0]);
+    if (json_get(first, "FixedVersion") || json_int(first, "Status", 0) != STATUS_AFFECTED) return first;
+    for (size_t i = 1; i < count; i++)
+        if (json_int(yyjson_doc_get_root(documents[i]), "Status", 0) > STATUS_FIXED) return yyjson_doc_get_root(documents[i]);
+    return first;
+}
+
+static void write_members(struct json_writer *writer, yyjson_doc *const *documents, size_t count)
+{
+    yyjson_val *state = state_of(documents, count);
+    JSON_MEMBERS(key, value, yyjson_doc_get_root(documents[0]))
+    {
+        struct str name = json_value_str(key);
+        if (str_is(name, "Entries")) continue;
+        bool of_state = str_is(name, "Status") || str_is(name, "VendorStatus");
+        json_key_str(writer, name);
+        json_put_value(writer, of_state && json_get(state, yyjson_get_str(key)) ? json_get(state, yyjson_get_str(key)) : value);
+    }
+}
+
+/* Rows of one identifier: the first one's members; Entries of all. */
+static bool write_merged(struct output *output, struct json_writer *writer, const struct item *items, size_t count, struct error *error)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    VECTOR(yyjson_doc *) documents = { 0 };
+    VECTOR(yyjson_val *) entries = { 0 };
+    bool good = true;
+    for (size_t i = 0; good && i < count && items[i].stored->kept == items[0].stored->kept; i++) {
+        if (i && str_equal(items[i].json, items[i - 1].json)) continue;
+        yyjson_doc *document = json_parse(items[i].json, 0, "a stored row", error);
+        if (!(good = document != NULL)) break;
+        *vector_push(arena, &documents) = document;
+        JSON_EACH(entry, json_get(yyjson_doc_get_root(document), "Entries"))
+            if (entries.count < ENTRY_LIMIT) *vector_push(arena, &entries) = entry;
+    }
+    if (good) {
+        json_open(writer, '{');
+        write_members(writer, documents.items, documents.count);
+        if (entries.count) write_entries(output, writer, arena, entries.items, entries.count);
+        json_close(writer, '}');
+    }
+    for (size_t i = 0; i < documents.count; i++)
+        yyjson_doc_free(documents.items[i]);
+    return good;
+}
+
+static bool write_group(struct output *output, const item_vector *items, struct buffer *body, struct error *error)
+{
+    struct json_writer writer = { .out = body };
+    body->size = 0;
+    json_open(&writer, '{');
+    for (size_t i = 0, next; i < items->count; i = next) {
+        for (next = i + 1; next < items->count && str_equal(items->items[next].id, items->items[i].id);)
+            next++;
+        json_key_str(&writer, items->items[i].id);
+        bool plain = next == i + 1 && !items->items[i].stored->has_cpes && str_find_text(items->items[i].json, STR("\"Entries\"")) < 0;
+        if (plain) {
+            writer.after_key = false;
+            writer.comma = true;
+            buffer_str(body, items->items[i].json);
+        } else if (!write_merged(output, &writer, &items->items[i], next - i, error)) {
+            return false;
+        }
+    }
+    json_close(&writer, '}');
+    output->build->summary->records += items->count;
+    return true;
+}
+
+/* ---- equal bodies once ------------------------------------------------------------------------------------------------------------ */
+
+static struct sum sum_of(struct str body)
+{
+    struct sha256 state;
+    uint8_t full[32];
+    struct sum sum;
+    sha256_start(&state);
+    sha256_add(&state, body.data, body.size);
+    sha256_finish(&state, full);
+    memcpy(sum.bytes, full, sizeof sum.bytes);
+    return sum;
+}
+
+static size_t sum_slot(const struct output *output, const struct sum *sum)
+{
+    uint64_t hash;
+    memcpy(&hash, sum->bytes, sizeof hash);
+    size_t slot = hash & (output->sum_slots - 1);
+    while (output->sum_records[slot] && memcmp(&output->sums[slot], sum, sizeof *sum) != 0)
+        slot = (slot + 1) & (output->sum_slots - 1);
+    return slot;
+}
+
+static void grow_sums(struct output *output)
+{
+    struct output old = *output;
+    output->sum_slots = old.sum_slots ? old.sum_slots * 2 : 4096;
+    output->sums = memory_alloc(output->sum_slots * sizeof *output->sums);
+    output->sum_records = memory_alloc(output->sum_slots * sizeof *output->sum_records);
+    memset(output->sum_records, 0, output->sum_slots * sizeof *output->sum_records);
+    for (size_t i = 0; i < old.sum_slots; i++) {
+        if (!old.sum_records[i]) continue;
+        size_t slot = sum_slot(output, &old.sums[i]);
+        output->sums[slot] = old.sums[i];
+        output->sum_records[slot] = old.sum_records[i];
+    }
+    free(old.sums);
+    free(old.sum_records);
+}
+
+static bool put_body(struct output *output, struct str body, uint32_t *record, struct error *error)
+{
+    if ((output->sum_count + 1) * 2 > output->sum_slots) grow_sums(output);
+    struct sum sum = sum_of(body);
+    size_t slot = sum_slot(output, &sum);
+    if (output->sum_records[slot]) {
+        *record = output->sum_records[slot];
+        return true;
+    }
+    *record = ++output->next_record;
+    output->sums[slot] = sum;
+    output->sum_records[slot] = *record;
+    output->sum_count++;
+    sqlite3_bind_int64(output->insert, 1, *record);
+    output_bind(output, 2, body);
+    return output_step(output, error);
+}
+
+/* Of two feeds of one distribution the newer form stands alone in every bucket it fills: what it does not name any more is
+ * no longer true. */
+static bool is_superseded(const struct output *output, const struct stored_record *record)
+{
+    const struct build *build = output->build;
+    const char *by = build->states[record->feed].feed->superseded_by;
+    for (size_t i = 0; by && i < build->state_count; i++)
+        if (strcmp(build->states[i].feed->info.name, by) == 0) return output->present[record->bucket * build->state_count + i];
+    return false;
+}
+
+static bool is_used(const struct output *output, const struct stored_record *record)
+{
+    return (record->kept || !output->build->states[record->feed].failed) && !is_superseded(output, record);
+}
+
+static void note_presence(struct output *output)
+{
+    const struct row_store *store = output->store;
+    size_t feeds = output->build->state_count;
+    output->present = arena_array(output->build->arena, store->buckets.items.count * feeds, sizeof(bool));
+    for (size_t i = 0; i < store->record_count; i++)
+        output->present[store->records[i].bucket * feeds + store->records[i].feed] = true;
+}
+
+/* One (bucket, package): reads its rows, unites them, writes the body. */
+static bool put_group(struct output *output, const struct stored_record *records, size_t count, struct error *error)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    CLEANUP_BUFFER struct buffer text = { 0 }, body = { 0 };
+    item_vector items = { 0 };
+    size_t feeds = output->build->state_count;
+    uint32_t bucket = output->store->buckets.items.items[records[0].bucket]->rank;
+    for (size_t i = 0; i < count; i++) {
+        if (!is_used(output, &records[i])) continue;
+        if (!row_store_text(output->store, records[i].offset, records[i].size, &text, error)) return false;
+        struct str all = arena_str(arena, buffer_view(&text)), id = str_of(all.data);
+        *vector_push(arena, &items) = (struct item){ id, str_from(all, id.size + 1), &records[i] };
+        output->shares[bucket * feeds + records[i].feed] = true;
+    }
+    if (!items.count) return true;
+    qsort(items.items, items.count, sizeof *items.items, by_id);
+    uint32_t record;
+    if (!write_group(output, &items, &body, error) || !put_body(output, buffer_view(&body), &record, error)) return false;
+    if (output->entry_count == output->entry_capacity) {
+        output->entry_capacity = output->entry_capacity ? output->entry_capacity * 2 : 4096;
+        output->entries = memory_resize(output->entries, output->entry_capacity * sizeof *output->entries);
+    }
+    uint32_t package = output->store->packages.items.items[records[0].package]->rank;
+    output->entries[output->entry_count++] = (struct entry){ bucket, package, record };
+    return true;
+}
+
+static bool put_records(struct output *output, struct error *error)
+{
+    struct row_store *store = output->store;
+    sorting = output->build;
+    if (store->record_count) qsort(store->records, store->record_count, sizeof *store->records, by_key);
+    if (!output_prepare(output, "INSERT INTO record(id,body) VALUES(?1,?2)", error)) return false;
+    for (size_t i = 0, next; i < store->record_count; i = next) {
+        const struct stored_record *first = &store->records[i];
+        for (next = i + 1; next < store->record_count && store->records[next].bucket == first->bucket &&
+                           store->records[next].package == first->package;)
+            next++;
+        if (!put_group(output, first, next - i, error)) return false;
+    }
+    return true;
+}
+
+static bool put_entries(struct output *output, struct error *error)
+{
+    struct stored_name **by_rank = output_sorted(output, &output->store->packages);
+    if (!output_prepare(output, "INSERT INTO entry(bucket,package,record) VALUES(?1,?2,?3)", error)) return false;
+    for (size_t i = 0; i < output->entry_count; i++) {
+        const struct entry *entry = &output->entries[i];
+        sqlite3_bind_int64(output->insert, 1, (int64_t)entry->bucket + 1);
+        output_bind(output, 2, by_rank[entry->package]->text);
+        sqlite3_bind_int64(output->insert, 3, entry->record);
+        if (!output_step(output, error)) return false;
+    }
+    output->build->summary->packages = output->entry_count;
+    return true;
+}
+
+bool output_put_records(struct output *output, struct error *error)
+{
+    note_presence(output);
+    return put_records(output, error) && put_entries(output, error);
+}

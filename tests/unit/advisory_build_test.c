@@ -1,0 +1,258 @@
+/* Whole builds from small folders: confined children, joining, replacement, and what a broken feed costs. */
+#include "unit.h"
+#include "scan/advisory/advisory.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct site {
+    struct arena *arena;
+    char folder[64];
+    const char *feeds, *output;
+    struct build_summary summary;
+};
+
+static void site_open(struct site *site)
+{
+    *site = (struct site){ .arena = arena_new() };
+    strcpy(site->folder, "/tmp/pratique-build-XXXXXX");
+    assert_non_null(mkdtemp(site->folder));
+    site->feeds = path_join(site->arena, site->folder, "feeds");
+    site->output = path_join(site->arena, site->folder, "out/pratique.db");
+}
+
+static void site_close(struct site *site)
+{
+    struct error error;
+    assert_true(folder_remove(site->folder, &error));
+    arena_free(site->arena);
+}
+
+static void put(struct site *site, const char *path, struct str content)
+{
+    struct error error;
+    const char *full = path_join(site->arena, site->feeds, path);
+    assert_true(folder_make(arena_cstr(site->arena, path_folder(str_of(full))), 0755, &error));
+    assert_true(file_write(full, content, 0644, false, &error));
+}
+
+static bool build(struct site *site, bool force, struct error *error)
+{
+    struct build_options options = { .feeds = site->feeds, .output = site->output, .now = 1000 * SECOND, .force = force };
+    return advisory_build(site->arena, &options, &site->summary, error);
+}
+
+static void build_or_fail(struct site *site, bool force)
+{
+    struct error error = { 0 };
+    if (!build(site, force, &error)) fail_msg("%s: %s", error.id, error.message);
+}
+
+static bool warned(const struct site *site, const char *text)
+{
+    for (size_t i = 0; i < site->summary.warnings.count; i++)
+        if (str_contains(site->summary.warnings.items[i], text)) return true;
+    return false;
+}
+
+/* "CVE-1<2 CVE-2" : identifiers and fixed versions of a package, in the database's order. */
+static const char *records(struct site *site, const char *bucket, const char *package)
+{
+    struct error error = { 0 };
+    struct advisory_store *store = advisory_store_open(site->output, &error);
+    if (!store) fail_msg("%s: %s", error.id, error.message);
+    advisory_vector found = { 0 };
+    assert_true(advisory_store_get(store, site->arena, str_of(bucket), str_of(package), &found, &error));
+    struct buffer text = { 0 };
+    for (size_t i = 0; i < found.count; i++)
+        buffer_printf(&text, "%s%.*s<%.*s", i ? " " : "", STR_ARG(found.items[i].id), STR_ARG(found.items[i].fixed_version));
+    const char *result = arena_strdup(site->arena, buffer_cstr(&text));
+    buffer_free(&text);
+    advisory_store_close(store);
+    return result;
+}
+
+static const char secdb[] = "{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.36.1-r2\":[\"CVE-2023-42363\",\"CVE-2023-42364\"],\"1.35.0-r7\":[\"ALPINE-13661\"]}}}]}";
+static const char tracker[] = "{\"tar\":{\"CVE-2005-2541\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1\"},\"urgency\":\"unimportant\"}}}}}";
+static const char kev[] = "{\"vulnerabilities\":[{\"cveID\":\"CVE-2023-42363\",\"dateAdded\":\"2024-01-01\",\"dueDate\":\"2024-02-01\",\"knownRansomwareCampaignUse\":\"Known\"},{\"cveID\":\"CVE-1999-0001\",\"dateAdded\":\"2024-01-01\"}]}";
+
+static void fill(struct site *site)
+{
+    put(site, "alpine/v3.20/main.json", str_of(secdb));
+    put(site, "debian/tracker-data.json", str_of(tracker));
+    put(site, "risk/known_exploited_vulnerabilities.json", str_of(kev));
+    put(site, "risk/epss_scores-current.csv", STR("CVE-2005-2541,0.5,0.9\nCVE-1999-0001,0.1,0.1\n"));
+    put(site, "unrelated/file.txt", STR("x"));
+}
+
+static void build__joins_feeds_into_one_database(void **state)
+{
+    struct site site;
+    site_open(&site);
+    fill(&site);
+    build_or_fail(&site, false);
+    assert_int_equal(site.summary.feeds, 4);
+    assert_int_equal(site.summary.vulnerabilities, 2); /* nothing names CVE-1999-0001 */
+    assert_string_equal(records(&site, "alpine 3.20", "busybox"), "ALPINE-13661<1.35.0-r7 CVE-2023-42363<1.36.1-r2 CVE-2023-42364<1.36.1-r2");
+    assert_string_equal(records(&site, "debian 12", "tar"), "CVE-2005-2541<");
+    struct error error = { 0 };
+    struct advisory_store *store = advisory_store_open(site.output, &error);
+    const struct vulnerability *known = advisory_store_vulnerability(store, site.arena, STR("CVE-2023-42363"), &error);
+    assert_true(known && known->kev && known->kev_ransomware && str_is(known->kev_added, "2024-01-01"));
+    known = advisory_store_vulnerability(store, site.arena, STR("CVE-2005-2541"), &error);
+    assert_true(known && known->epss == 0.5 && known->epss_percentile == 0.9);
+    struct data_source source;
+    assert_true(advisory_store_source(store, site.arena, STR("debian 12"), &source, &error));
+    assert_true(str_is(source.id, "debian") && str_is(source.name, "Debian Security Tracker"));
+    advisory_source_vector sources = { 0 };
+    assert_true(advisory_store_sources(store, site.arena, &sources, &error));
+    assert_int_equal(sources.count, 4);
+    advisory_store_close(store);
+    site_close(&site);
+}
+
+static void build__gives_equal_bytes_for_equal_inputs(void **state)
+{
+    struct site site;
+    struct error error;
+    struct str first, second;
+    site_open(&site);
+    fill(&site);
+    build_or_fail(&site, false);
+    assert_true(file_read(site.arena, site.output, 1 << 24, &first, &error));
+    build_or_fail(&site, false);
+    assert_true(file_read(site.arena, site.output, 1 << 24, &second, &error));
+    assert_true(str_equal(first, second));
+    site_close(&site);
+}
+
+static void build__keeps_what_it_had_of_a_broken_feed(void **state)
+{
+    struct site site;
+    site_open(&site);
+    fill(&site);
+    build_or_fail(&site, false);
+    put(&site, "debian/tracker-data.json", STR("{\"tar\":{\"CVE-2005-2541\":"));
+    put(&site, "risk/known_exploited_vulnerabilities.json", STR("{\"vulnerabilities\":["));
+    put(&site, "alpine/v3.20/main.json", STR("{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.37-r0\":[\"CVE-2023-42363\",\"CVE-2024-1000\"]}}}]}"));
+    build_or_fail(&site, false);
+    assert_true(warned(&site, "debian-tracker could not be read"));
+    assert_true(warned(&site, "kev: the records of the previous database are kept"));
+    assert_string_equal(records(&site, "debian 12", "tar"), "CVE-2005-2541<");
+    assert_string_equal(records(&site, "alpine 3.20", "busybox"), "CVE-2023-42363<1.37-r0 CVE-2024-1000<1.37-r0");
+    struct error error = { 0 };
+    struct advisory_store *store = advisory_store_open(site.output, &error);
+    const struct vulnerability *known = advisory_store_vulnerability(store, site.arena, STR("CVE-2023-42363"), &error);
+    assert_true(known && known->kev && str_is(known->kev_due, "2024-02-01"));
+    advisory_store_close(store);
+    site_close(&site);
+}
+
+static void build__refuses_a_feed_that_lost_half(void **state)
+{
+    struct site site;
+    site_open(&site);
+    fill(&site);
+    build_or_fail(&site, false);
+    put(&site, "alpine/v3.20/main.json", STR("{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.37-r0\":[\"CVE-2024-1000\"]}}}]}"));
+    build_or_fail(&site, false);
+    assert_true(warned(&site, "alpine-secdb is refused: it has 1 records, the previous database 3"));
+    assert_string_equal(records(&site, "alpine 3.20", "busybox"), "ALPINE-13661<1.35.0-r7 CVE-2023-42363<1.36.1-r2 CVE-2023-42364<1.36.1-r2");
+    build_or_fail(&site, true);
+    assert_string_equal(records(&site, "alpine 3.20", "busybox"), "CVE-2024-1000<1.37-r0");
+    site_close(&site);
+}
+
+static void build__keeps_red_hats_product_numbers_right(void **state)
+{
+    static const char oval[] =
+        "<oval_definitions><definitions><definition class=\"patch\" id=\"a\"><metadata><title>RHSA-2023:1</title><reference ref_id=\"RHSA-2023:1\" source=\"RHSA\"/>"
+        "<advisory><cve impact=\"low\">CVE-2023-1000</cve><affected_cpe_list><cpe>cpe:/o:b</cpe><cpe>cpe:/o:c</cpe></affected_cpe_list></advisory></metadata>"
+        "<criteria><criterion test_ref=\"t\" comment=\"bash is earlier than 0:5-1\"/></criteria></definition></definitions>"
+        "<tests><rpminfo_test id=\"t\"><object object_ref=\"o\"/><state state_ref=\"s\"/></rpminfo_test></tests><objects><rpminfo_object id=\"o\"><name>bash</name></rpminfo_object></objects>"
+        "<states><rpminfo_state id=\"s\"><evr operation=\"less than\">0:5-1</evr></rpminfo_state></states></oval_definitions>";
+    struct site site;
+    site_open(&site);
+    put(&site, "redhat/rhel-8.oval.xml", str_of(oval));
+    put(&site, "redhat/repository-to-cpe.json", STR("{\"data\":{\"repo\":{\"cpes\":[\"cpe:/o:c\"]}}}"));
+    build_or_fail(&site, false);
+    /* The second time the OVAL is broken and a new product comes before the old ones. */
+    put(&site, "redhat/rhel-8.oval.xml", STR("<oval_definitions>"));
+    put(&site, "redhat/repository-to-cpe.json", STR("{\"data\":{\"repo\":{\"cpes\":[\"cpe:/o:c\"]},\"other\":{\"cpes\":[\"cpe:/o:a\"]}}}"));
+    build_or_fail(&site, false);
+    assert_true(warned(&site, "redhat-oval: the records of the previous database are kept"));
+    struct error error = { 0 };
+    struct advisory_store *store = advisory_store_open(site.output, &error);
+    number_vector numbers = { 0 };
+    advisory_vector found = { 0 };
+    assert_true(advisory_store_cpes(store, site.arena, "repository", STR("repo"), &numbers, &error));
+    assert_true(advisory_store_get(store, site.arena, STR("Red Hat"), STR("bash"), &found, &error));
+    assert_int_equal(numbers.count, 1);
+    assert_int_equal(found.count, 1);
+    yyjson_val *affected = json_get(yyjson_arr_get_first(found.items[0].entries), "Affected");
+    assert_int_equal(yyjson_arr_size(affected), 2);
+    assert_int_equal(yyjson_get_sint(yyjson_arr_get(affected, 1)), numbers.items[0]);
+    advisory_store_close(store);
+    site_close(&site);
+}
+
+static void build__fails_without_any_feed(void **state)
+{
+    struct site site;
+    struct error error = { 0 };
+    site_open(&site);
+    assert_false(build(&site, false, &error));
+    assert_string_equal(error.id, "feeds-unreadable");
+    put(&site, "unrelated.txt", STR("x"));
+    assert_false(build(&site, false, &error));
+    assert_string_equal(error.id, "feeds-none");
+    put(&site, "alpine/v3.20/main.json", STR("x"));
+    put(&site, "debian/tracker-data.json", STR("x"));
+    assert_true(build(&site, false, &error)); /* secdb: one document that was not understood */
+    assert_true(warned(&site, "debian-tracker could not be read"));
+    site_close(&site);
+}
+
+/* Killed at many moments, the old database is there and whole, and the next build works. */
+static void build__survives_being_killed(void **state)
+{
+    struct site site;
+    struct error error;
+    struct str before, after;
+    site_open(&site);
+    fill(&site);
+    build_or_fail(&site, false);
+    assert_true(file_read(site.arena, site.output, 1 << 24, &before, &error));
+    for (unsigned delay = 0; delay < 30000; delay += 1500) {
+        pid_t child = fork();
+        if (child == 0) {
+            build(&site, false, &error);
+            _exit(0);
+        }
+        usleep(delay);
+        kill(child, SIGKILL);
+        waitpid(child, NULL, 0);
+        assert_true(file_read(site.arena, site.output, 1 << 24, &after, &error));
+        assert_true(str_equal(before, after));
+    }
+    for (int tries = 0; !build(&site, false, &error) && tries < 50; tries++)
+        usleep(20000); /* children of the last one end when they see that it is gone */
+    assert_string_equal(records(&site, "debian 12", "tar"), "CVE-2005-2541<");
+    assert_false(file_exists(arena_printf(site.arena, "%s.part", site.output)));
+    site_close(&site);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(build__joins_feeds_into_one_database),      cmocka_unit_test(build__gives_equal_bytes_for_equal_inputs),
+        cmocka_unit_test(build__keeps_what_it_had_of_a_broken_feed), cmocka_unit_test(build__refuses_a_feed_that_lost_half),
+        cmocka_unit_test(build__keeps_red_hats_product_numbers_right), cmocka_unit_test(build__fails_without_any_feed),
+        cmocka_unit_test(build__survives_being_killed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
