@@ -13,9 +13,9 @@ static bool fill_sources(const struct settings *settings, struct oci_options *im
     static const char *const names[OCI_SOURCES] = {
         [OCI_DOCKER] = "docker", [OCI_CONTAINERD] = "containerd", [OCI_PODMAN] = "podman", [OCI_REMOTE] = "remote"
     };
-    for (size_t i = 0; i < settings->platform_sources.count && image->source_count < OCI_SOURCES; i++)
+    for (size_t i = 0; i < settings->image_sources.count && image->source_count < OCI_SOURCES; i++)
         for (int source = 0; source < OCI_SOURCES; source++)
-            if (str_is(settings->platform_sources.items[i], names[source])) image->sources[image->source_count++] = (enum oci_source)source;
+            if (str_is(settings->image_sources.items[i], names[source])) image->sources[image->source_count++] = (enum oci_source)source;
     return true;
 }
 
@@ -39,6 +39,17 @@ static bool fill_patterns(const struct settings *settings, struct inventory_opti
 }
 
 static struct str text_or_empty(const char *text) { return text ? str_of(text) : (struct str){ 0 }; }
+
+struct oci_options registry_options(const struct settings *settings)
+{
+    return (struct oci_options){
+        .insecure = settings->insecure,
+        .ca_file = settings->cacert,
+        .username = text_or_empty(settings->username),
+        .password = text_or_empty(settings->password),
+        .token = text_or_empty(settings->registry_token),
+    };
+}
 
 static bool wants_scanner(const struct settings *settings, const char *name)
 {
@@ -68,20 +79,14 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .deadline = settings->timeout ? clock_monotonic() + settings->timeout : 0,
         .progress = show_progress,
     };
-    options->image = (struct oci_options){
-        .input = settings->input,
-        .image = settings->image,
-        .platform = text_or_empty(settings->platform),
-        .insecure = settings->insecure,
-        .ca_file = settings->cacert,
-        .username = text_or_empty(settings->username),
-        .password = text_or_empty(settings->password),
-        .token = text_or_empty(settings->registry_token),
-        .docker_host = settings->docker_host,
-        .podman_host = settings->podman_host,
-        .max_size = (uint64_t)settings->max_image_size,
-        .deadline = options->deadline,
-    };
+    options->image = registry_options(settings);
+    options->image.input = settings->input;
+    options->image.image = settings->image;
+    options->image.platform = text_or_empty(settings->platform);
+    options->image.docker_host = settings->docker_host;
+    options->image.podman_host = settings->podman_host;
+    options->image.max_size = (uint64_t)settings->max_image_size;
+    options->image.deadline = options->deadline;
     options->finish = (struct inventory_finish_options){
         .comprehensive = settings->detection_priority && str_is_nocase(str_of(settings->detection_priority), "comprehensive"),
         .distro = text_or_empty(settings->distro),
@@ -248,7 +253,7 @@ static int run_scan(const struct command *command, void *context, size_t count, 
     return run_as(command, settings, 0, arguments, SCAN_IMAGE);
 }
 
-static const struct option *const image_groups[] = { options_report, options_scan, options_image, options_database, options_global, NULL };
+static const struct option *const image_groups[] = { options_report, options_scan, options_image, options_registry, options_database, options_global, NULL };
 static const struct option *const folder_groups[] = { options_report, options_scan, options_database, options_global, NULL };
 
 const struct command command_image = {
