@@ -1,11 +1,17 @@
 #!/usr/bin/env python3
-"""Every message id in src/ has its row in docs/messages.md, every row its id, and the rows are sorted."""
+"""Every message id and every kind of coverage note in src/ has its row in docs/messages.md, every row its id, and the rows are
+sorted."""
 import re
 import sys
 from pathlib import Path
 
 TOP = Path(__file__).resolve().parent.parent
-CALL = re.compile(r'(?:error_set|error_system)\(\s*[^,]+,\s*[^,]+,\s*"([a-z0-9-]+)"', re.S)
+CALLS = [
+    re.compile(r'(?:error_set|error_system)\(\s*[^,]+,\s*[^,]+,\s*"([a-z0-9-]+)"', re.S),
+    re.compile(r'\b(?:note|match_note|add_problem)\(\s*[^"();]*?"([a-z]+(?:-[a-z]+)+)"', re.S),  # coverage notes
+    re.compile(r'struct coverage_note\)\s*\{\s*STR\("([a-z-]+)"\)', re.S),
+    re.compile(r'struct problem\)\s*\{[^}"]*STR\("([a-z-]+)"\)', re.S),
+]
 LITERAL = re.compile(r'"([a-z0-9-]+)"')
 
 
@@ -13,7 +19,8 @@ def main():
     used, literals = set(), set()
     for file in (TOP / "src").rglob("*.c"):
         text = file.read_text()
-        used.update(CALL.findall(text))
+        for call in CALLS:
+            used.update(call.findall(text))
         literals.update(LITERAL.findall(text))  # ids that reach error_set through a helper
     rows = re.findall(r"^\| `?([a-z0-9-]+)`? \|", (TOP / "docs" / "messages.md").read_text(), re.M)
     rows = [r for r in rows if r not in ("id", "---")]
@@ -21,6 +28,8 @@ def main():
     problems += [f"docs/messages.md explains {i}, which nothing says" for i in sorted(set(rows) - literals)]
     if rows != sorted(rows):
         problems.append("docs/messages.md: the rows are not sorted")
+    if len(rows) != len(set(rows)):
+        problems.append("docs/messages.md: a row stands there twice")
     print("\n".join(problems + [f"{len(used)} ids, {len(problems)} problems"]))
     return 1 if problems else 0
 

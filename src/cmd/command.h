@@ -14,10 +14,11 @@ struct settings {
     bool quiet, debug, no_progress, insecure;
     moment timeout;
     /* scanning */
-    str_vector scanners, skip_dirs, skip_files, file_patterns, pkg_types, platform_sources;
+    str_vector scanners, skip_dirs, skip_files, file_patterns, pkg_types, image_sources;
     const char *input, *image, *platform, *detection_priority, *distro, *docker_host, *podman_host, *cacert;
     const char *username, *password, *registry_token;
     bool offline_scan, other_mounts, password_stdin, any_target;
+    unsigned scope; /* of enum inventory_scope; 0: the command's own */
     int64_t parallel, max_image_size;
     const char *cache_backend;
     /* database */
@@ -30,13 +31,12 @@ struct settings {
     const char *format, *output, *ignorefile;
     int64_t exit_code, exit_on_eol;
     /* db build and update */
-    const char *feeds, *db_output, *mirror;
-    bool force, all, all_feeds;
-    str_vector only;
-    bool json;
+    const char *feeds, *db_output;
+    bool force, all, include_restricted;
+    str_vector only, mirrors;
 };
 
-extern const struct option options_global[], options_scan[], options_image[], options_database[], options_report[], options_json[];
+extern const struct option options_global[], options_scan[], options_image[], options_database[], options_registry[], options_report[], options_json[];
 
 /* One file a sub-command. */
 extern const struct command command_completion, command_db, command_doctor, command_explain, command_fs, command_image, command_login,
@@ -54,6 +54,9 @@ void command_apply_globals(const struct settings *settings);
 /* The database that scans read: --db-file, our own below the cache folder, a trivy.db there. NULL: an error. */
 const char *database_path(const struct settings *settings);
 struct advisory_store *database_open(const struct settings *settings, struct error *error);
+
+/* What registries are spoken to with. */
+struct oci_options registry_options(const struct settings *settings);
 
 /* The scan as the settings say, up to the unfiltered report. The store is closed by the caller. */
 struct scan_request {

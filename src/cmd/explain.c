@@ -113,7 +113,7 @@ static int run_explain(const struct command *command, void *context, size_t coun
     return explain(settings, arguments[0], arguments[1], &error) ? 0 : command_fail(&error);
 }
 
-static const struct option *const groups[] = { options_scan, options_image, options_database, options_global, NULL };
+static const struct option *const groups[] = { options_scan, options_image, options_registry, options_database, options_global, NULL };
 const struct command command_explain = {
     "explain", "ID TARGET", "Why a finding is there, or why it is not",
     "  pratique explain CVE-2023-4911 debian:12\n  pratique explain CVE-2023-4911 /\n", groups, run_explain,

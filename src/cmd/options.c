@@ -40,17 +40,21 @@ const struct option options_scan[] = {
 };
 
 const struct option options_image[] = {
-    { "cacert", 0, OPTION_TEXT, AT(cacert), "FILE", "further certificate authorities for registries" },
     { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host" },
     { "image", 0, OPTION_TEXT, AT(image), "NAME", "which image of an archive that holds several" },
-    { "image-src", 0, OPTION_LIST, AT(platform_sources), "SOURCE,…", "where to look, in this order", .initial = "docker,containerd,podman,remote",
+    { "image-src", 0, OPTION_LIST, AT(image_sources), "SOURCE,…", "where to look, in this order", .initial = "docker,containerd,podman,remote",
       .config = "image.source", .choices = image_sources },
     { "input", 0, OPTION_TEXT, AT(input), "FILE", "an archive or OCI layout instead of a name; - is stdin", .config = "image.input" },
-    { "insecure", 0, OPTION_FLAG, AT(insecure), NULL, "accept unverified TLS and plain http of the named registry" },
     { "max-image-size", 0, OPTION_SIZE, AT(max_image_size), "SIZE", "refuse larger images", .config = "image.max-size" },
-    { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: pratique login)", .config = "registry.password" },
     { "platform", 0, OPTION_TEXT, AT(platform), "OS/ARCH", "which platform of a multi-platform image", .config = "image.platform" },
     { "podman-host", 0, OPTION_TEXT, AT(podman_host), "ADDRESS", "Podman's socket", .config = "image.podman.host" },
+    { 0 },
+};
+
+const struct option options_registry[] = {
+    { "cacert", 0, OPTION_TEXT, AT(cacert), "FILE", "further certificate authorities for registries" },
+    { "insecure", 0, OPTION_FLAG, AT(insecure), NULL, "accept unverified TLS and plain http of the named registry" },
+    { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: pratique login)", .config = "registry.password" },
     { "registry-token", 0, OPTION_TEXT, AT(registry_token), "TEXT", "bearer token for the registry", .config = "registry.token" },
     { "username", 0, OPTION_TEXT, AT(username), "NAME", "registry user", .config = "registry.username" },
     { 0 },

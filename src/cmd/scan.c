@@ -13,9 +13,9 @@ static bool fill_sources(const struct settings *settings, struct oci_options *im
     static const char *const names[OCI_SOURCES] = {
         [OCI_DOCKER] = "docker", [OCI_CONTAINERD] = "containerd", [OCI_PODMAN] = "podman", [OCI_REMOTE] = "remote"
     };
-    for (size_t i = 0; i < settings->platform_sources.count && image->source_count < OCI_SOURCES; i++)
+    for (size_t i = 0; i < settings->image_sources.count && image->source_count < OCI_SOURCES; i++)
         for (int source = 0; source < OCI_SOURCES; source++)
-            if (str_is(settings->platform_sources.items[i], names[source])) image->sources[image->source_count++] = (enum oci_source)source;
+            if (str_is(settings->image_sources.items[i], names[source])) image->sources[image->source_count++] = (enum oci_source)source;
     return true;
 }
 
@@ -39,6 +39,17 @@ static bool fill_patterns(const struct settings *settings, struct inventory_opti
 }
 
 static struct str text_or_empty(const char *text) { return text ? str_of(text) : (struct str){ 0 }; }
+
+struct oci_options registry_options(const struct settings *settings)
+{
+    return (struct oci_options){
+        .insecure = settings->insecure,
+        .ca_file = settings->cacert,
+        .username = text_or_empty(settings->username),
+        .password = text_or_empty(settings->password),
+        .token = text_or_empty(settings->registry_token),
+    };
+}
 
 static bool wants_scanner(const struct settings *settings, const char *name)
 {
@@ -68,20 +79,14 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .deadline = settings->timeout ? clock_monotonic() + settings->timeout : 0,
         .progress = show_progress,
     };
-    options->image = (struct oci_options){
-        .input = settings->input,
-        .image = settings->image,
-        .platform = text_or_empty(settings->platform),
-        .insecure = settings->insecure,
-        .ca_file = settings->cacert,
-        .username = text_or_empty(settings->username),
-        .password = text_or_empty(settings->password),
-        .token = text_or_empty(settings->registry_token),
-        .docker_host = settings->docker_host,
-        .podman_host = settings->podman_host,
-        .max_size = (uint64_t)settings->max_image_size,
-        .deadline = options->deadline,
-    };
+    options->image = registry_options(settings);
+    options->image.input = settings->input;
+    options->image.image = settings->image;
+    options->image.platform = text_or_empty(settings->platform);
+    options->image.docker_host = settings->docker_host;
+    options->image.podman_host = settings->podman_host;
+    options->image.max_size = (uint64_t)settings->max_image_size;
+    options->image.deadline = options->deadline;
     options->finish = (struct inventory_finish_options){
         .comprehensive = settings->detection_priority && str_is_nocase(str_of(settings->detection_priority), "comprehensive"),
         .distro = text_or_empty(settings->distro),
@@ -89,7 +94,8 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .library_packages = str_vector_has(&settings->pkg_types, STR("library")),
     };
     if (settings->severity_sources.count == 1 && str_is(settings->severity_sources.items[0], "auto")) options->severity_sources = NULL;
-    options->inventory.scope = SCOPE_OS | (options->finish.library_packages ? SCOPE_INSTALLED : 0);
+    options->inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
+    if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
     if (!fill_sources(settings, &options->image, error) || !fill_patterns(settings, &options->inventory, error)) return false;
     if (wants_scanner(settings, "vuln")) {
         request->store = database_open(settings, error);
@@ -220,6 +226,20 @@ static int run_rootfs(const struct command *command, void *settings, size_t coun
     return run_as(command, settings, count, arguments, count == 1 ? kind_of_rootfs(arguments[0]) : SCAN_FOLDER);
 }
 
+/* A folder in development: its operating system, if any, and its lock files (scan.md §4); a source tree: lock files only. */
+static int run_fs(const struct command *command, void *context, size_t count, char **arguments)
+{
+    ((struct settings *)context)->scope = SCOPE_OS | SCOPE_LOCKFILES;
+    return run_rootfs(command, context, count, arguments);
+}
+
+static int run_repo(const struct command *command, void *context, size_t count, char **arguments)
+{
+    ((struct settings *)context)->scope = SCOPE_LOCKFILES;
+    log_warn("lock files are read from a later version on: a source tree has nothing else to report");
+    return run_rootfs(command, context, count, arguments);
+}
+
 /* Finds out by itself what the target is: a layout, an archive with a manifest, a tarball, a folder, else an image's name. */
 static int run_scan(const struct command *command, void *context, size_t count, char **arguments)
 {
@@ -233,7 +253,7 @@ static int run_scan(const struct command *command, void *context, size_t count, 
     return run_as(command, settings, 0, arguments, SCAN_IMAGE);
 }
 
-static const struct option *const image_groups[] = { options_report, options_scan, options_image, options_database, options_global, NULL };
+static const struct option *const image_groups[] = { options_report, options_scan, options_image, options_registry, options_database, options_global, NULL };
 static const struct option *const folder_groups[] = { options_report, options_scan, options_database, options_global, NULL };
 
 const struct command command_image = {
@@ -249,11 +269,11 @@ const struct command command_rootfs = {
 };
 const struct command command_fs = {
     "fs", "DIR", "Vulnerabilities of a folder",
-    "  pratique fs .\n", folder_groups, run_rootfs,
+    "  pratique fs .\n", folder_groups, run_fs,
 };
 const struct command command_repo = {
     "repo", "DIR", "Vulnerabilities of a source tree",
-    "  pratique repo .\n", folder_groups, run_rootfs,
+    "  pratique repo .\n", folder_groups, run_repo,
 };
 const struct command command_scan = {
     "scan", "TARGET", "Vulnerabilities of anything: finds out by itself what the target is",

@@ -57,8 +57,8 @@ struct str layer_cache_key(struct arena *arena, struct str digest, const struct 
 bool layer_cache_get(struct arena *arena, const char *cache, struct str key, bool with_files, struct layer_content *content);
 void layer_cache_put(const char *cache, struct str key, const struct layer_content *content);
 
-/* Union of the layers in order; `aliases` gets the links that point where nobody looked (read those and merge again). */
+/* Union of the layers in order; `aliases` gets the links that point where nobody looked yet (read those too and merge again). */
 void merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
-                  const struct inventory_options *inventory, placed_vector *placed, problem_vector *problems, alias_vector *aliases);
+                  const struct walk_options *options, placed_vector *placed, problem_vector *problems, alias_vector *aliases);
 
 #endif

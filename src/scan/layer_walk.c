@@ -75,12 +75,31 @@ static struct str link_target(struct arena *arena, struct str path, const struct
     return arena_str(arena, path_clean(arena, arena_strf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(entry->link))));
 }
 
+static bool is_on_the_way(const struct layer_walk *walk, struct str path)
+{
+    if (inventory_on_path(walk->options->inventory, path)) return true;
+    for (size_t i = 0; walk->options->aliases && i < walk->options->aliases->count; i++)
+        if (str_equal(walk->options->aliases->items[i].real, path)) return true;
+    return false;
+}
+
 static void take_link(struct layer_walk *walk, struct str path, const struct tar_entry *entry)
 {
     struct str as;
-    if (!inventory_on_path(walk->options->inventory, path) && !walk_wants(walk->options, path, &as)) return;
+    if (!is_on_the_way(walk, path) && !walk_wants(walk->options, path, &as)) return;
     *vector_push(walk->arena, &walk->content->links) =
         (struct link){ arena_str(walk->arena, path), link_target(walk->arena, path, entry), entry->type == TAR_HARD_LINK };
+}
+
+static void read_content(struct layer_walk *walk, uint64_t wanted, struct str path, struct str as, struct str content, bool executable)
+{
+    fragment_vector *fragments = &walk->content->fragments;
+    size_t before = fragments->count;
+    inventory_read(walk->arena, walk->options->inventory, wanted, arena_str(walk->arena, as), content, executable, fragments,
+                   &walk->content->problems);
+    struct str found = str_equal(path, as) ? (struct str){ 0 } : arena_str(walk->arena, path);
+    for (size_t i = before; i < fragments->count; i++)
+        fragments->items[i].found = found;
 }
 
 /* A hard link to a file that was read before it is that file once more. */
@@ -90,9 +109,7 @@ static void take_hard_link(struct layer_walk *walk, struct map *read_files, stru
     uint64_t wanted = walk_wants(walk->options, path, &as);
     if (!wanted) return;
     struct str *content = map_get(read_files, link_target(walk->arena, path, entry));
-    if (content)
-        inventory_read(walk->arena, walk->options->inventory, wanted, arena_str(walk->arena, as), *content, false, &walk->content->fragments,
-                       &walk->content->problems);
+    if (content) read_content(walk, wanted, path, as, *content, false);
 }
 
 static bool take_file(struct layer_walk *walk, struct tar *tar, struct map *read_files, struct str path, const struct tar_entry *entry,
@@ -113,11 +130,20 @@ static bool take_file(struct layer_walk *walk, struct tar *tar, struct map *read
         return false;
     }
     walk->kept += content->size;
-    struct str name = arena_str(walk->arena, as);
     map_set(read_files, arena_str(walk->arena, path), content);
-    inventory_read(walk->arena, walk->options->inventory, wanted, name, *content, (entry->mode & 0111) != 0, &walk->content->fragments,
-                   &walk->content->problems);
+    read_content(walk, wanted, path, as, *content, (entry->mode & 0111) != 0);
     return true;
+}
+
+/* What stands at a path where lower layers may have had something else. */
+static void note_place(struct layer_walk *walk, struct str path, enum tar_type type)
+{
+    struct str as;
+    bool on_the_way = is_on_the_way(walk, path), wanted = (on_the_way || type == TAR_FOLDER) && walk_wants(walk->options, path, &as);
+    str_vector *places = NULL;
+    if (type == TAR_FOLDER && (on_the_way || wanted)) places = &walk->content->folders;
+    if (type != TAR_FOLDER && on_the_way && (type != TAR_FILE || !wanted)) places = &walk->content->replaced;
+    if (places) *vector_push(walk->arena, places) = arena_str(walk->arena, path);
 }
 
 static bool walk_entries(struct layer_walk *walk, struct tar *tar, struct error *error)
@@ -130,11 +156,7 @@ static bool walk_entries(struct layer_walk *walk, struct tar *tar, struct error 
         struct str path = path_clean(arena, entry.name);
         walk->content->entries++;
         if (!path.size || take_whiteout(walk, path)) continue;
-        if (entry.type != TAR_FOLDER && inventory_on_path(walk->options->inventory, path)) {
-            struct str as;
-            if (entry.type != TAR_FILE || !walk_wants(walk->options, path, &as))
-                *vector_push(arena, &walk->content->replaced) = arena_str(arena, path);
-        }
+        note_place(walk, path, entry.type);
         if (entry.type != TAR_FOLDER) *vector_push(arena, &walk->non_folders) = str_hash(path);
         if (entry.type == TAR_SYMLINK || entry.type == TAR_HARD_LINK) take_link(walk, path, &entry);
         if (entry.type == TAR_HARD_LINK) take_hard_link(walk, read_files, path, &entry);

@@ -4,10 +4,13 @@
 
 struct tree {
     struct arena *arena;
-    struct map *fragments; /* kind and path -> struct placed_fragment */
+    struct map *fragments; /* kind and place -> struct placed_fragment */
     struct map *links;     /* path -> struct link */
     placed_vector hidden;
 };
+
+/* Where a fragment's file lies: marks speak of that, not of the name links give it. */
+static struct str place_of(const struct fragment *fragment) { return fragment->found.size ? fragment->found : fragment->path; }
 
 /* True when the path or a folder above it is in the set; `below` asks for folders above only. */
 static bool covered(const struct map *set, struct str path, bool below)
@@ -24,7 +27,8 @@ static void hide(struct tree *tree, const struct map *removed, const struct map 
     void *value;
     for (size_t position = 0; map_next(tree->fragments, &position, &key, &value);) {
         struct placed_fragment *placed = value;
-        if (!covered(removed, placed->fragment->path, false) && !covered(opaque, placed->fragment->path, true)) continue;
+        struct str place = place_of(placed->fragment);
+        if (!covered(removed, place, false) && !covered(opaque, place, true)) continue;
         map_remove(tree->fragments, key);
         if (placed->fragment->kind != FRAGMENT_PACKAGES) continue;
         *vector_push(tree->arena, &tree->hidden) = *placed;
@@ -91,7 +95,7 @@ static void hide_below_files(struct tree *tree, const struct layer_content *cont
     void *value;
     for (size_t position = 0; map_next(tree->fragments, &position, &key, &value);) {
         struct placed_fragment *placed = value;
-        struct str path = placed->fragment->path;
+        struct str path = place_of(placed->fragment);
         bool hidden = false;
         for (size_t i = path.size; !hidden && i-- > 0;)
             hidden = path.data[i] == '/' && has_hash(&set, str_hash(str_to(path, i)));
@@ -101,22 +105,32 @@ static void hide_below_files(struct tree *tree, const struct layer_content *cont
     }
 }
 
+/* A folder takes the place of the file or link of its name, and hides nothing below it. */
+static void replace_by_folder(struct tree *tree, struct str path)
+{
+    map_remove(tree->links, path);
+    for (int kind = 0; kind < FRAGMENT_KINDS; kind++)
+        map_remove(tree->fragments, arena_strf(tree->arena, "%d %.*s", kind, STR_ARG(path)));
+}
+
 static void add_layer(struct tree *tree, const struct layer_content *content, struct layer_ref reference, size_t index)
 {
     if (content->opaque.count || content->whiteouts.count || content->replaced.count)
         hide(tree, set_of(tree->arena, &content->whiteouts, &content->replaced), set_of(tree->arena, &content->opaque, NULL));
     if (content->non_folders.count && map_count(tree->fragments)) hide_below_files(tree, content);
+    for (size_t i = 0; i < content->folders.count && (map_count(tree->fragments) || map_count(tree->links)); i++)
+        replace_by_folder(tree, content->folders.items[i]);
     for (size_t i = 0; i < content->links.count; i++)
         map_set(tree->links, content->links.items[i].path, &content->links.items[i]);
     for (size_t i = 0; i < content->fragments.count; i++) {
         const struct fragment *fragment = &content->fragments.items[i];
-        struct str key = arena_strf(tree->arena, "%d %.*s", fragment->kind, STR_ARG(fragment->path));
+        struct str place = place_of(fragment), key = arena_strf(tree->arena, "%d %.*s", fragment->kind, STR_ARG(place));
         struct placed_fragment *lower = map_get(tree->fragments, key);
         if (lower && fragment->kind == FRAGMENT_PACKAGES) *vector_push(tree->arena, &tree->hidden) = *lower;
         struct placed_fragment *placed = arena_alloc(tree->arena, sizeof *placed);
         *placed = (struct placed_fragment){ fragment, reference, index, false };
         map_set(tree->fragments, key, placed);
-        if (map_get(tree->links, fragment->path)) map_remove(tree->links, fragment->path); /* a file took the link's place */
+        if (map_get(tree->links, place)) map_remove(tree->links, place); /* a file took the link's place */
     }
 }
 
@@ -134,21 +148,29 @@ static struct str resolve(struct tree *tree, struct str path)
     return (struct str){ 0 };
 }
 
-/* Paths that cataloguers look at and that lead through links to where none looks. */
-static void find_aliases(struct tree *tree, const struct inventory_options *inventory, alias_vector *aliases)
+static bool is_known(const alias_vector *known, struct str real, struct str as)
+{
+    for (size_t i = 0; known && i < known->count; i++)
+        if (str_equal(known->items[i].real, real) && str_equal(known->items[i].as, as)) return true;
+    return false;
+}
+
+/* Paths that cataloguers look at and that lead through links to where none looks, and none looked so far. */
+static void find_aliases(struct tree *tree, const struct inventory_options *inventory, const alias_vector *known, alias_vector *aliases)
 {
     str_vector paths = { 0 };
     if (!map_count(tree->links)) return;
     inventory_fixed_paths(inventory, tree->arena, &paths);
     for (size_t i = 0; i < paths.count; i++) {
         struct str real = resolve(tree, paths.items[i]);
-        if (!real.size || str_equal(real, paths.items[i]) || inventory_wants(inventory, real)) continue;
+        if (!real.size || str_equal(real, paths.items[i]) || inventory_wants(inventory, real) || is_known(known, real, paths.items[i]))
+            continue;
         *vector_push(tree->arena, aliases) = (struct alias){ real, paths.items[i] };
     }
 }
 
 void merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
-                  const struct inventory_options *inventory, placed_vector *placed, problem_vector *problems, alias_vector *aliases)
+                  const struct walk_options *options, placed_vector *placed, problem_vector *problems, alias_vector *aliases)
 {
     struct tree tree = { .arena = arena, .fragments = map_new(arena), .links = map_new(arena) };
     for (size_t i = 0; i < count; i++) {
@@ -158,11 +180,14 @@ void merge_layers(struct arena *arena, struct layer_content *const *layers, cons
             *vector_push(arena, problems) = layers[i]->problems.items[j];
     }
     void *value;
-    for (size_t position = 0; map_next(tree.fragments, &position, NULL, &value);)
+    for (size_t position = 0; map_next(tree.fragments, &position, NULL, &value);) {
+        const struct fragment *fragment = ((struct placed_fragment *)value)->fragment;
+        if (fragment->found.size && !str_equal(resolve(&tree, fragment->path), fragment->found)) continue; /* no link leads there */
         *vector_push(arena, placed) = *(struct placed_fragment *)value;
+    }
     for (size_t i = 0; i < tree.hidden.count; i++) {
         *vector_push(arena, placed) = tree.hidden.items[i];
         placed->items[placed->count - 1].hidden = true;
     }
-    if (aliases) find_aliases(&tree, inventory, aliases);
+    find_aliases(&tree, options->inventory, options->aliases, aliases);
 }

@@ -14,6 +14,7 @@ struct run {
     const struct scan_options *options;
     struct report *report;
     struct walk_options walk;
+    alias_vector aliases; /* links that earlier passes found */
     struct layer_content **contents; /* NULL: this layer could not be read and its problem is noted */
     struct layer_ref *references;
     size_t count;
@@ -76,6 +77,7 @@ static void fill_metadata(struct run *run, const struct oci_image *image)
 static bool note_foreign(struct run *run, const struct oci_layer *layer)
 {
     if (!layer->foreign) return false;
+    if (run->walk.aliases) return true; /* noted when the layers were first read */
     struct str name = layer->digest.size ? layer->digest : layer->diff_id;
     *vector_push(run->arena, &run->report->coverage) = (struct coverage_note){
         STR("layer-unread"), name, arena_strf(run->arena, "layer %.*s (%.*s) has no content that can be scanned", STR_ARG(name), STR_ARG(layer->media_type)),
@@ -154,23 +156,24 @@ static void complete_cached_layers(struct run *run, const struct oci_image *imag
     }
 }
 
-static bool finish(struct run *run, alias_vector *wanted, struct error *error);
+static bool finish(struct run *run, bool last, bool *again, struct error *error);
 
-/* Twice at the most: a package database behind a link into a place nobody looks at is read in a second pass. */
+/* A package database behind links into places nobody looks at is read in a further pass, one more for each link that was not
+ * seen before. */
+#define PASSES 5
+
 static bool run_image(struct run *run, struct error *error)
 {
     struct oci_image image = { 0 };
     if (!oci_image_open(run->arena, &run->options->image, run->options->target, &image, error)) return false;
     add_run_layers(run, image.layers.count);
     fill_metadata(run, &image);
-    alias_vector aliases = { 0 };
-    bool good = read_layers(run, &image, error);
-    complete_cached_layers(run, &image);
-    good = good && finish(run, &aliases, error);
-    if (good && aliases.count) {
-        run->walk.aliases = &aliases;
+    bool good = true, again = true;
+    for (int pass = 1; good && again; pass++) {
         memset(run->contents, 0, run->count * sizeof *run->contents);
-        good = read_layers(run, &image, error) && finish(run, NULL, error);
+        good = read_layers(run, &image, error);
+        if (good) complete_cached_layers(run, &image);
+        good = good && finish(run, pass == PASSES, &again, error);
     }
     oci_image_close(&image);
     run->report->size = 0;
@@ -193,7 +196,7 @@ static bool run_folder(struct run *run, struct error *error)
     add_run_layers(run, 1);
     run->contents[0] = arena_alloc(run->arena, sizeof **run->contents);
     return prepare(error) && folder_job_run(run->arena, &run->walk, run->options->deadline, run->contents[0], error) &&
-           finish(run, NULL, error);
+           finish(run, true, NULL, error);
 }
 
 static ssize_t read_stdin(struct oci_blob *blob, void *buffer, size_t size, struct error *error)
@@ -226,9 +229,8 @@ static bool open_tarball(const char *path, struct oci_blob *blob, struct error *
     return true;
 }
 
-static bool run_tarball(struct run *run, struct error *error)
+static bool read_tarball(struct run *run, struct error *error)
 {
-    add_run_layers(run, 1);
     struct layer_job job = { .blob = { .fd = -1 } };
     if (!open_tarball(run->options->target, &job.blob, error)) return false;
     if (!prepare(error)) {
@@ -241,17 +243,46 @@ static bool run_tarball(struct run *run, struct error *error)
         return error_wrap(error, "%s", run->options->target);
     }
     run->contents[0] = job.content;
-    return finish(run, NULL, error);
+    return true;
+}
+
+static bool run_tarball(struct run *run, struct error *error)
+{
+    bool good = true, again = true, once = strcmp(run->options->target, "-") == 0; /* a pipe is gone when it is read */
+    add_run_layers(run, 1);
+    for (int pass = 1; good && again; pass++)
+        good = read_tarball(run, error) && finish(run, once || pass == PASSES, &again, error);
+    return good;
 }
 
 /* ---- all ---- */
 
-static bool finish(struct run *run, alias_vector *wanted, struct error *error)
+/* Links that lead where nobody looked: they are known in the next pass, or noted when there is none. */
+static bool follow_links(struct run *run, const alias_vector *found, bool last, problem_vector *problems)
+{
+    for (size_t i = 0; i < found->count; i++) {
+        const struct alias *alias = &found->items[i];
+        if (!last)
+            *vector_push(run->arena, &run->aliases) = *alias;
+        else
+            *vector_push(run->arena, problems) = (struct problem){
+                alias->as, STR("link-unfollowed"),
+                arena_strf(run->arena, "%.*s is a link to %.*s, which was not read", STR_ARG(alias->as), STR_ARG(alias->real)),
+            };
+    }
+    run->walk.aliases = &run->aliases;
+    return found->count && !last;
+}
+
+/* Without *again set, the report is filled. */
+static bool finish(struct run *run, bool last, bool *again, struct error *error)
 {
     placed_vector placed = { 0 };
     problem_vector problems = { 0 };
-    merge_layers(run->arena, run->contents, run->references, run->count, &run->options->inventory, &placed, &problems, wanted);
-    if (wanted && wanted->count) return true; /* to be read again */
+    alias_vector found = { 0 };
+    merge_layers(run->arena, run->contents, run->references, run->count, &run->walk, &placed, &problems, &found);
+    if (follow_links(run, &found, last, &problems)) return *again = true;
+    if (again) *again = false;
     struct inventory *inventory = arena_alloc(run->arena, sizeof *inventory);
     if (!inventory_finish(run->arena, &placed, &run->options->finish, inventory, error)) return false;
     for (size_t i = 0; i < problems.count; i++)

@@ -271,11 +271,21 @@ static bool put_ends(struct output *output, struct error *error)
     return true;
 }
 
+/* An upstream that states no date: when its file was last changed there, else when it came here. */
+static struct str date_of(struct output *output, const struct feed_state *state)
+{
+    moment changed;
+    char text[CLOCK_TEXT];
+    if (!str_empty(state->as_of)) return state->as_of;
+    if (!clock_parse_http(state->last_modified, &changed)) return state->fetched_at;
+    return arena_str(output->build->arena, str_of(clock_format(changed, text)));
+}
+
 static bool put_source(struct output *output, const struct feed_state *state, struct error *error)
 {
     const struct feed_info *info = &state->feed->info;
     const struct str values[] = { str_of(info->name), str_of(info->title), str_of(info->family), str_of(info->url),
-                                  state->files.items[0].path, state->as_of, state->fetched_at, state->etag, state->last_modified,
+                                  state->files.items[0].path, date_of(output, state), state->fetched_at, state->etag, state->last_modified,
                                   state->sha256 };
     for (int i = 0; i < 10; i++)
         output_bind(output, i + 1, values[i]);

@@ -90,6 +90,8 @@ yyjson_doc *feed_parse(struct feed_run *run, struct buffer *content, struct str 
 /* Notes something that was not understood and is left out. */
 void feed_skip(struct feed_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+#define FEED_NAME_LIMIT 256 /* of buckets, packages and identifiers: longer ones are skipped */
+
 /* ---- writing rows -------------------------------------------------------------------------------------------------------- */
 
 struct feed_cve {

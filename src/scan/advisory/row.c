@@ -1,6 +1,5 @@
 #include "scan/advisory/row.h"
 
-#define NAME_LIMIT 256
 #define TEXT_LIMIT 4096
 #define LIST_LIMIT 100000
 #define ENTRY_LIMIT 1000
@@ -83,7 +82,13 @@ static bool object_valid(yyjson_val *object, const struct member *members)
     return true;
 }
 
-static bool is_name(struct str text) { return text.size > 0 && text.size <= NAME_LIMIT; }
+/* Control characters would break the files that rows are kept in. */
+static bool is_name(struct str text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)text.data[i] < 0x20) return false;
+    return text.size > 0 && text.size <= FEED_NAME_LIMIT;
+}
 
 static const struct feed_source *source_of(const struct feed_reader *reader, struct str bucket)
 {

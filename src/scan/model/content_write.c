@@ -19,6 +19,7 @@ const char *const fragment_kind_words[FRAGMENT_KINDS] = {
 
 static const struct member content_members[] = {
     MEMBER(struct layer_content, "DiffID", STR, diff_id),    MEMBER(struct layer_content, "Entries", SIZE, entries),
+    MEMBER(struct layer_content, "Folders", PATHS, folders),
     MEMBER(struct layer_content, "Opaque", FOLDERS, opaque), MEMBER(struct layer_content, "Replaced", PATHS, replaced),
     MEMBER(struct layer_content, "Size", SIZE, size),        MEMBER(struct layer_content, "Whiteouts", PATHS, whiteouts),
 };
@@ -26,6 +27,7 @@ static const struct member content_members[] = {
 static const struct member fragment_members[] = {
     MEMBER(struct fragment, "Kind", KIND, kind),
     MEMBER(struct fragment, "Path", PATH, path),
+    MEMBER(struct fragment, "Found", PATH, found),
     MEMBER(struct fragment, "Cataloguer", STR, cataloguer),
     MEMBER(struct fragment, "OS", OS, os),
     MEMBER(struct fragment, "Subject", STR, subject),
@@ -35,7 +37,8 @@ static const struct member fragment_members[] = {
 };
 
 static const struct member file_list_members[] = {
-    MEMBER(struct fragment, "Path", PATH, path),      MEMBER(struct fragment, "Cataloguer", STR, cataloguer),
+    MEMBER(struct fragment, "Path", PATH, path),      MEMBER(struct fragment, "Found", PATH, found),
+    MEMBER(struct fragment, "Cataloguer", STR, cataloguer),
     MEMBER(struct fragment, "Subject", STR, subject), MEMBER(struct fragment, "BuildArch", STR, build_arch),
     MEMBER(struct fragment, "Files", PATHS, strings),
 };

@@ -78,6 +78,7 @@ enum fragment_kind {
 struct fragment {
     enum fragment_kind kind;
     struct str path;       /* the file, cleaned, no leading '/' */
+    struct str found;      /* where its content lies when links lead there from `path`; else empty */
     struct str cataloguer; /* name of the one that read it: "dpkg", "apk", "rpm", "node-pkg", … */
     struct os os;
     struct str subject; /* the package a FRAGMENT_LICENSES or FRAGMENT_FILES speaks of; NVR of build information */
@@ -107,6 +108,7 @@ struct layer_content {
     str_vector opaque;         /* folders that hide what lower layers have below them */
     str_vector whiteouts;      /* paths that lower layers lose, with all below */
     str_vector replaced;       /* non-folders at paths where cataloguers expect folders: they hide like whiteouts */
+    str_vector folders;        /* folders where cataloguers expect files or where links may stand: they take the place of those */
     str_vector non_folders;  /* str_hash of every path that is no folder, sorted, little endian, as base64 in pieces: a later
                                 layer's file hides what lower layers have in a folder of its name */
     VECTOR(struct link) links; /* links at or above a path some cataloguer wants */

@@ -88,6 +88,18 @@ static void add_fix(struct debian_lists *lists, struct str codename, struct str 
     if (!str_vector_has(&fix->advisories, lists->advisory)) *vector_push(arena, &fix->advisories) = lists->advisory;
 }
 
+/* "21 Aug 2026" → "2026-08-21": the newest advisory is how old the lists are. */
+static void note_date(struct feed_run *run, struct str text)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    struct str day = str_word(&text), month = str_word(&text), year = str_word(&text);
+    ptrdiff_t at = month.size == 3 ? str_find_text(str_of(months), month) : -1;
+    uint64_t number;
+    if (at < 0 || at % 3 || !str_to_u64(day, &number) || number > 31 || year.size != 4) return;
+    struct str date = arena_strf(run->arena, "%.*s-%02d-%02u", STR_ARG(year), (int)at / 3 + 1, (unsigned)number);
+    if (str_compare(date, run->as_of) > 0) run->as_of = date;
+}
+
 /* "[21 Aug 2026] DSA-6458-1 gst-plugins-bad1.0 - security update" */
 static bool read_heading(struct debian_lists *lists, struct str line)
 {
@@ -95,6 +107,7 @@ static bool read_heading(struct debian_lists *lists, struct str line)
     if (!str_starts(line, "[") || end < 0) return false;
     struct str rest = str_from(line, (size_t)end + 1), id = str_word(&rest);
     if (!feed_is_id(id)) return false;
+    if (!lists->run->counts[lists->run->current]) note_date(lists->run, str_slice(line, 1, (size_t)end)); /* the newest comes first */
     lists->advisory = arena_str(lists->run->arena, id);
     lists->cves.count = 0;
     lists->run->counts[lists->run->current]++;

@@ -1,0 +1,193 @@
+"""--severity, --ignore-*, ignore files, exit statuses."""
+import json
+
+import pytest
+import trees
+from conftest import findings
+from test_sources import EXPECTED
+
+
+@pytest.fixture
+def root(lab):
+    return trees.write(lab.path("root"), trees.debian())
+
+
+def ids(report):
+    return sorted({f[0] for f in findings(report)})
+
+
+ALL = sorted({f[0] for f in EXPECTED})
+OPTIONS = [
+    (["--severity", "CRITICAL,HIGH"], ["CVE-2023-10001", "CVE-2023-10003"]),
+    (["--severity", "critical"], ["CVE-2023-10003"]),
+    (["-s", "LOW", "-s", "MEDIUM"], ["CVE-2023-10004", "CVE-2023-10005"]),
+    (["--severity=UNKNOWN"], []),
+    (["--ignore-unfixed"], ["CVE-2023-10001"]),
+    (["--ignore-unfixed=false"], ALL),
+    (["--ignore-status", "will_not_fix,fix_deferred"], ["CVE-2023-10001", "CVE-2023-10004"]),
+    (["--ignore-status", "fixed"], ["CVE-2023-10003", "CVE-2023-10004", "CVE-2023-10005"]),
+    (["--pkg-types", "os"], ALL),
+    (["--pkg-types", "library"], []),
+    (["--scanners", "none"], []),
+    (["--skip-files", "var/lib/dpkg/status"], []),
+    (["--skip-dirs", "var/lib"], []),
+    (["--skip-dirs", "**/dpkg"], []),
+    (["--skip-dirs", "usr"], ALL),
+    (["--distro", "debian/10"], ["CVE-2019-10010"]),
+    (["--file-patterns", r"dpkg:etc/debian_version"], ALL),
+]
+
+
+@pytest.mark.parametrize("options,expected", OPTIONS, ids=lambda x: " ".join(x) if isinstance(x, list) else None)
+def test_option(lab, root, options, expected):
+    rows = trees.DEBIAN if "--distro" not in options else [("bash", "5.0-4", "bash", "")]
+    trees.write(root, {"var/lib/dpkg/status": trees.dpkg_status(rows)})
+    assert ids(lab.report("rootfs", root, *options)) == expected
+
+
+PLAIN = [
+    ("CVE-2023-10001\n", ["CVE-2023-10001"]),
+    ("# CVE-2023-10001\n\n   CVE-2023-10003   \r\n", ["CVE-2023-10003"]),
+    ("CVE-2023-10001 exp:2024-06-02\nCVE-2023-10003 exp:2024-06-01\n", ["CVE-2023-10001"]),
+    ("CVE-2023-10001 because we say so\n", ["CVE-2023-10001"]),
+    ("CVE-2023-10001 exp:soon\n", []),
+    ("cve-2023-10001\nCVE-2023-1000\n", []),
+]
+
+
+@pytest.mark.parametrize("text,ignored", PLAIN)
+def test_plain_ignore_file(lab, root, text, ignored):
+    (lab.work / ".trivyignore").write_text(text)
+    assert ids(lab.report("rootfs", root)) == [i for i in ALL if i not in ignored]
+
+
+def test_plain_ignore_file_by_name_and_warning(lab, root):
+    (lab.work / "accepted").write_text("CVE-2023-10001 exp:soon\nCVE-2023-10003\n")
+    ended = lab.run("rootfs", root, "--ignorefile", "accepted", "-f", "json")
+    assert ids(ended.json()) == ["CVE-2023-10001", "CVE-2023-10004", "CVE-2023-10005"]
+    assert "line 1" in ended.err and "exp:" in ended.err
+
+
+YAML = [
+    ("- id: CVE-2023-10001", ["CVE-2023-10001"]),
+    ("- id: CVE-2023-10001\n    statement: not reachable\n    unknown: 1", ["CVE-2023-10001"]),
+    ("- id: CVE-2023-10001\n    expired_at: 2024-06-02", ["CVE-2023-10001"]),
+    ("- id: CVE-2023-10001\n    expired_at: 2024-06-01", []),
+    ('- id: CVE-2023-10001\n    expired_at: "2024-07-01"', ["CVE-2023-10001"]),
+    ("- id: CVE-2023-10001\n    expired_at: 2024-06-01T13:00:00Z", ["CVE-2023-10001"]),
+    ("- id: CVE-2023-10003\n    purls: [pkg:deb/debian/zlib1g]", ["CVE-2023-10003"]),
+    ("- id: CVE-2023-10003\n    purls: [pkg:deb/debian/bash]", []),
+    ("- id: CVE-2023-10003\n    paths: ['**/root*']", ["CVE-2023-10003"]),
+    ("- id: CVE-2023-10003\n    paths: [elsewhere]", []),
+]
+
+
+@pytest.mark.parametrize("text,ignored", YAML)
+def test_yaml_ignore_file(lab, root, text, ignored):
+    (lab.work / "ignore.yaml").write_text(f"vulnerabilities:\n  {text}\n")
+    report = lab.report("rootfs", root, "--ignorefile", "ignore.yaml", cwd=lab.work)
+    assert ids(report) == [i for i in ALL if i not in ignored]
+
+
+def test_one_of_two_packages_by_purl(lab, root):
+    (lab.work / "i.yaml").write_text("vulnerabilities:\n  - id: CVE-2023-10001\n    purls: ['pkg:deb/debian/openssl@3.0.9-1']\n")
+    left = findings(lab.report("rootfs", root, "--ignorefile", "i.yaml"))
+    assert [f[1] for f in left if f[0] == "CVE-2023-10001"] == ["libssl3"]
+
+
+def test_reason_is_kept_and_shown(lab, root):
+    (lab.work / "i.yaml").write_text("vulnerabilities:\n  - id: CVE-2023-10001\n    statement: the parser is not reachable\n")
+    assert "ExperimentalModifiedFindings" not in lab.report("rootfs", root, "--ignorefile", "i.yaml")["Results"][0]
+    report = lab.report("rootfs", root, "--ignorefile", "i.yaml", "--show-suppressed")
+    modified = report["Results"][0]["ExperimentalModifiedFindings"]
+    assert [(m["Type"], m["Status"], m["Statement"], m["Source"], m["Finding"]["PkgName"]) for m in modified] == [
+        ("vulnerability", "ignored", "the parser is not reachable", "i.yaml", name) for name in ("libssl3", "openssl")
+    ]
+    silent = lab.run("rootfs", root, "--ignorefile", "i.yaml").out
+    shown = lab.run("rootfs", root, "--ignorefile", "i.yaml", "--show-suppressed").out
+    assert "not reachable" not in silent and "Suppressed" not in silent
+    assert "Suppressed Vulnerabilities (Total: 2)" in shown and "the parser is not reachable" in shown
+
+
+BAD = [
+    ("i.yaml", "vulnerabilities:\n  - id: CVE-1\n    expired_at: soon\n", "ignore-file-invalid"),
+    ("i.yaml", "vulnerabilities:\n  - statement: x\n", "ignore-file-invalid"),
+    ("i.yaml", "vulnerabilities: [\n", "yaml"),
+    (None, None, "file"),
+]
+
+
+@pytest.mark.parametrize("name,text,message", BAD)
+def test_bad_ignore_file_is_an_error(lab, root, name, text, message):
+    if name:
+        (lab.work / name).write_text(text)
+    ended = lab.run("rootfs", root, "--ignorefile", name or "missing")
+    assert ended.status == 1 and ended.out == ""
+    assert f"[{message}" in ended.err
+
+
+STATUSES = [
+    ([], 0),
+    (["--exit-code", "7"], 7),
+    (["--exit-code", "7", "--severity", "UNKNOWN"], 0),
+    (["--exit-code", "7", "--severity", "CRITICAL"], 7),
+    (["--exit-code", "7", "--severity", "CRITICAL", "--ignore-unfixed"], 0),
+    (["--exit-code", "7", "--exit-on-eol", "9"], 7),
+]
+
+
+@pytest.mark.parametrize("options,status", STATUSES)
+def test_exit_status(lab, root, options, status):
+    for shape in ("table", "json"):
+        assert lab.run("rootfs", root, *options, "-f", shape).status == status
+
+
+def test_suppressed_findings_do_not_count(lab, root):
+    (lab.work / ".trivyignore").write_text("\n".join(ALL))
+    assert lab.run("rootfs", root, "--exit-code", "7", "--show-suppressed").status == 0
+
+
+@pytest.mark.parametrize("rows,options,status", [
+    (trees.DEBIAN, ["--exit-on-eol", "9"], 9),
+    (trees.DEBIAN, ["--exit-on-eol", "9", "--exit-code", "7"], 9),
+    ([("bash", "9-1", "bash", "")], ["--exit-on-eol", "9"], 9),
+    ([("bash", "9-1", "bash", "")], ["--exit-code", "7"], 0),
+])
+def test_ended_release(lab, rows, options, status):
+    root = trees.write(lab.path("old"), trees.debian(rows, "9.13"))
+    ended = lab.run("rootfs", root, *options)
+    assert ended.status == status
+    assert "no longer supported" in ended.err and "[release-ended]" in ended.out
+    report = json.loads(lab.run("rootfs", root, "-f", "json").out)
+    assert report["Metadata"]["OS"]["EOSL"] is True
+
+
+ERRORS = [
+    (["rootfs", "/does/not/exist"], "target-missing"),
+    (["image", "--input", "/does/not/exist"], "input-open"),
+    (["rootfs"], "target-count"),
+    (["rootfs", "a", "b"], "target-count"),
+    (["rootfs", ".", "--severity", "AWFUL"], "option-value"),
+    (["rootfs", ".", "--exit-code", "many"], "option-value"),
+    (["rootfs", ".", "--timeout", "soon"], "option-value"),
+    (["rootfs", ".", "--format"], "option-value"),
+    (["rootfs", ".", "-f", "sarif"], "format-unknown"),
+    (["rootfs", ".", "--file-patterns", "nobody:x"], "file-pattern"),
+    (["rootfs", ".", "--file-patterns", "dpkg:["], "regex"),
+    (["rootfs", ".", "--db-file", "/does/not/exist"], "db-"),
+    (["rootfs", ".", "--config", "/does/not/exist"], "file"),
+]
+
+
+@pytest.mark.parametrize("arguments,message", ERRORS, ids=lambda x: " ".join(x) if isinstance(x, list) else None)
+def test_errors_are_one_with_id_and_advice(lab, arguments, message):
+    ended = lab.run(*arguments)
+    assert ended.status == 1 and ended.out == ""
+    assert f"[{message}" in ended.err
+
+
+def test_no_database_says_what_to_do(bare):
+    root = trees.write(bare.path("root"), trees.debian())
+    ended = bare.run("rootfs", root, "--skip-db-update")
+    assert ended.status == 1 and "db update" in ended.err
+    assert bare.run("rootfs", root, "--scanners", "none").status == 0

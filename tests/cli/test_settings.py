@@ -1,0 +1,75 @@
+"""Where settings come from: command line > environment > configuration file > default; ours before Trivy's."""
+import pytest
+import trees
+from conftest import findings
+from test_filter import ALL, ids
+
+LOW, MEDIUM, HIGH, CRITICAL = "CVE-2023-10004", "CVE-2023-10005", "CVE-2023-10001", "CVE-2023-10003"
+
+
+@pytest.fixture
+def root(lab):
+    return trees.write(lab.path("root"), trees.debian())
+
+
+# files, environment, options → ids
+CASES = [
+    ({"trivy.yaml": "severity: [LOW]"}, {}, [], [LOW]),
+    ({"trivy.yaml": "severity: LOW,MEDIUM"}, {}, [], [LOW, MEDIUM]),
+    ({"trivy.yaml": "severity:\n  - LOW", "pratique.yaml": "severity:\n  - MEDIUM"}, {}, [], [MEDIUM]),
+    ({"trivy.yaml": "severity: [LOW]", "x.yaml": "severity: [HIGH]"}, {}, ["--config", "x.yaml"], [HIGH]),
+    ({"trivy.yaml": "severity: [LOW]", "x.yaml": "severity: [HIGH]"}, {}, ["-c", "x.yaml"], [HIGH]),
+    ({"x.yaml": "severity: [HIGH]"}, {"TRIVY_CONFIG": "x.yaml"}, [], [HIGH]),
+    ({"x.yaml": "severity: [HIGH]", "y.yaml": "severity: [LOW]"}, {"TRIVY_CONFIG": "x.yaml", "PRATIQUE_CONFIG": "y.yaml"}, [], [LOW]),
+    ({"trivy.yaml": "severity: [LOW]"}, {"TRIVY_SEVERITY": "MEDIUM"}, [], [MEDIUM]),
+    ({"trivy.yaml": "severity: [LOW]"}, {"TRIVY_SEVERITY": "MEDIUM"}, ["--severity", "HIGH"], [HIGH]),
+    ({}, {"TRIVY_SEVERITY": "MEDIUM", "PRATIQUE_SEVERITY": "LOW"}, [], [LOW]),
+    ({}, {"TRIVY_SEVERITY": "MEDIUM", "PRATIQUE_SEVERITY": ""}, [], [MEDIUM]),
+    ({}, {"PRATIQUE_IGNORE_UNFIXED": "true"}, [], [HIGH]),
+    ({}, {"PRATIQUE_IGNORE_UNFIXED": "true"}, ["--ignore-unfixed=false"], ALL),
+    ({"trivy.yaml": "vulnerability:\n  ignore-unfixed: true"}, {}, [], [HIGH]),
+    ({"trivy.yaml": "vulnerability:\n  ignore-status: [fixed, affected]"}, {}, [], [CRITICAL, MEDIUM]),
+    ({"trivy.yaml": "scan:\n  skip-dirs: [var]"}, {}, [], []),
+    ({"trivy.yaml": "pkg:\n  types: [library]"}, {}, [], []),
+    ({"trivy.yaml": "something:\n  unknown: 1\n"}, {}, [], ALL),
+    ({"trivy.yaml": ""}, {}, [], ALL),
+]
+
+
+@pytest.mark.parametrize("files,environment,options,expected", CASES, ids=range(len(CASES)))
+def test_precedence(lab, root, files, environment, options, expected):
+    for name, text in files.items():
+        (lab.work / name).write_text(text + "\n")
+    assert ids(lab.report("rootfs", root, *options, env=environment)) == sorted(expected)
+
+
+@pytest.mark.parametrize("text,message", [("severity: [AWFUL]", "option-value"), ("severity: [", "yaml"), ("exit-code: lots", "option-value")])
+def test_bad_file_names_itself(lab, root, text, message):
+    (lab.work / "trivy.yaml").write_text(text)
+    ended = lab.run("rootfs", root)
+    assert ended.status == 1 and "trivy.yaml" in ended.err and f"[{message}" in ended.err
+
+
+def test_bad_variable_names_itself(lab, root):
+    ended = lab.run("rootfs", root, env={"TRIVY_SEVERITY": "AWFUL"})
+    assert ended.status == 1 and "TRIVY_SEVERITY" in ended.err
+
+
+def test_cache_folder(bare, lab, root):
+    """--cache-dir > PRATIQUE_CACHE_DIR > TRIVY_CACHE_DIR > XDG_CACHE_HOME."""
+    here = {"PRATIQUE_CACHE_DIR": ""}
+    assert findings(bare.report("rootfs", root, "--cache-dir", lab.cache, env=here))
+    assert findings(bare.report("rootfs", root, env={**here, "TRIVY_CACHE_DIR": str(lab.cache)}))
+    (bare.home / ".cache").mkdir()
+    (bare.home / ".cache" / "pratique").symlink_to(lab.cache)
+    assert findings(bare.report("rootfs", root, env=here))
+
+
+def test_global_options_before_the_command(lab, bare, root):
+    ended = bare.run("--quiet", "--cache-dir", lab.cache, "rootfs", root, "-f", "json", env={"PRATIQUE_CACHE_DIR": ""})
+    assert findings(ended.json()) and ended.err == ""
+
+
+def test_repeated_lists_add_up_and_other_options_end(lab, root):
+    assert ids(lab.report("rootfs", root, "--severity", "LOW", "--severity", "HIGH")) == [HIGH, LOW]
+    assert ids(lab.run("rootfs", "--severity", "LOW", "-f", "json", "--", root).json()) == [LOW]
