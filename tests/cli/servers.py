@@ -11,7 +11,7 @@ import urllib.parse
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from images import INDEX, MANIFEST, digest
+from blobs import INDEX, MANIFEST, digest
 
 
 class Answer:

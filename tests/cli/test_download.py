@@ -3,7 +3,7 @@ import hashlib
 
 import pytest
 
-from images import noise
+from blobs import noise
 from servers import Answer, Server, once
 
 CONTENT = noise(2 << 20)

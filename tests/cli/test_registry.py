@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from images import Image, digest, index, noise
+from blobs import Image, digest, index, noise
 from servers import Answer, DockerRegistry, Server, bearer, once
 
 
@@ -278,3 +278,13 @@ def test_asks_mirrors_first(product, server, image, tmp_path):
 def test_says_where_nothing_answers(product):
     answer = product.image("127.0.0.1:1/app:1")
     assert answer["id"] == "http-connect" and "127.0.0.1" in answer["error"]
+
+
+# ---- the program itself ----
+
+def test_the_program_scans_from_a_registry(lab, registry, image):
+    registry.push("team/app", "1.0", image)
+    name = f"{registry.host}/team/app:1.0"
+    report = lab.report("image", "--image-src", "remote", "--insecure", name)
+    assert report["Metadata"]["RepoDigests"] == [f"{registry.host}/team/app@{image.digest}"]
+    assert [layer["Digest"] for layer in report["Metadata"]["Layers"]] == image.sums

@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from images import Image
+from blobs import Image
 from servers import Answer, Server
 
 
