@@ -54,6 +54,11 @@ void command_apply_globals(const struct settings *settings);
 /* The database that scans read: --db-file, our own below the cache folder, a trivy.db there. NULL: an error. */
 const char *database_path(const struct settings *settings);
 struct advisory_store *database_open(const struct settings *settings, struct error *error);
+/* Fetching is allowed: not switched off, and no try failed within the hour. */
+bool database_may_refresh(const struct settings *settings);
+bool database_is_stale(const struct settings *settings, struct advisory_store *store);
+/* Fetches what the family needs. A failure is an error only when there is no database at all. */
+bool database_refresh(struct settings *settings, struct str family, struct error *error);
 
 /* What registries are spoken to with. */
 struct oci_options registry_options(const struct settings *settings);
@@ -62,9 +67,13 @@ struct oci_options registry_options(const struct settings *settings);
 struct scan_request {
     struct scan_options options;
     struct advisory_store *store;
+    bool missing; /* there is no database yet */
 };
+/* The store stays NULL when the database is missing but may be fetched once the target's family is known. */
 bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
                        struct error *error);
 void scan_request_free(struct scan_request *request);
+/* scan_run, with the database fetched or refreshed on the way when that is needed and allowed. */
+bool scan_request_run(struct settings *settings, struct scan_request *request, struct report *report, struct error *error);
 
 #endif

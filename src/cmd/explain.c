@@ -84,7 +84,7 @@ static bool explain(struct settings *settings, const char *id, const char *targe
     bool good = scan_request_fill(settings, kind, target, &request, error);
     request.options.explain = str_of(id);
     request.options.explanations = &explanations;
-    good = good && scan_run(settings->arena, &request.options, &report, error);
+    good = good && scan_request_run(settings, &request, &report, error);
     if (good) {
         CLEANUP_BUFFER struct buffer out = { 0 };
         for (size_t i = 0; i < explanations.count; i++)

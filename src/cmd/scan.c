@@ -1,5 +1,5 @@
 /* image, rootfs, fs, repo and scan: one scan, filtered and written. */
-#include "cmd/command.h"
+#include "cmd/db.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -97,12 +97,35 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
     options->inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
     if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
     if (!fill_sources(settings, &options->image, error) || !fill_patterns(settings, &options->inventory, error)) return false;
-    if (wants_scanner(settings, "vuln")) {
-        request->store = database_open(settings, error);
-        if (!request->store) return false;
-        options->store = request->store;
+    if (!wants_scanner(settings, "vuln")) return true;
+    if (!file_exists(database_path(settings)) && database_may_refresh(settings)) {
+        request->missing = true;
+        return true;
     }
-    return true;
+    request->store = database_open(settings, error);
+    options->store = request->store;
+    return request->store != NULL;
+}
+
+static bool has_note(const struct report *report, const char *kind)
+{
+    for (size_t i = 0; i < report->coverage.count; i++)
+        if (str_is(report->coverage.items[i].kind, kind)) return true;
+    return false;
+}
+
+bool scan_request_run(struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
+{
+    if (!scan_run(settings->arena, &request->options, report, error)) return false;
+    bool lacking = request->store && (database_is_stale(settings, request->store) ||
+                                      (has_note(report, "release-unknown") && !advisory_store_is_trivy(request->store)));
+    if (!request->missing && !(lacking && database_may_refresh(settings))) return true;
+    if (!report->os_known && !request->missing) return true; /* nothing there that a database could judge */
+    if (!database_refresh(settings, report->os.family, error)) return false;
+    advisory_store_close(request->store);
+    request->missing = false;
+    request->store = request->options.store = database_open(settings, error);
+    return request->store && scan_run(settings->arena, &request->options, report, error);
 }
 
 void scan_request_free(struct scan_request *request)
@@ -166,7 +189,7 @@ static bool check_scanners(const struct settings *settings, struct error *error)
     return true;
 }
 
-static bool run(const struct settings *settings, enum scan_kind kind, const char *target, int *status, struct error *error)
+static bool run(struct settings *settings, enum scan_kind kind, const char *target, int *status, struct error *error)
 {
     struct scan_request request = { 0 };
     struct filter_options filter = { 0 };
@@ -174,7 +197,7 @@ static bool run(const struct settings *settings, enum scan_kind kind, const char
     struct report report;
     bool good = check_format(settings, error) && check_scanners(settings, error) &&
                 fill_filter(settings, clock_now(), &ignore, &filter, error) && scan_request_fill(settings, kind, target, &request, error) &&
-                scan_run(settings->arena, &request.options, &report, error);
+                scan_request_run(settings, &request, &report, error);
     if (good) {
         for (size_t i = 0; i < report.coverage.count; i++)
             if (str_is(report.coverage.items[i].kind, "release-ended")) log_warn("%.*s", STR_ARG(report.coverage.items[i].message));
@@ -201,10 +224,8 @@ static int run_as(const struct command *command, struct settings *settings, size
     int status = 0;
     command_apply_globals(settings);
     if (settings->download_db_only) {
-        struct advisory_store *store = database_open(settings, &error);
-        if (!store) return command_fail(&error);
-        advisory_store_close(store);
-        return 0;
+        settings->all = true; /* no target tells what is needed */
+        return db_refresh(settings, &(str_vector){ 0 }, &error) ? 0 : command_fail(&error);
     }
     const char *target = the_target(command, settings, count, arguments, &error);
     if (!target || !run(settings, kind, target, &status, &error)) return command_fail(&error);

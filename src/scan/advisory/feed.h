@@ -178,6 +178,8 @@ bool feed_is_id(struct str text);
 struct str feed_evr(struct arena *arena, struct str epoch, struct str version, struct str release);
 /* "0:1.2-3" → "1.2-3" */
 struct str feed_evr_text(struct str evr);
+/* "Moderate: nodejs:18 security update" → "nodejs:18": the module stream that an advisory's summary names; empty: none. */
+struct str feed_module(struct str summary);
 /* "name-[epoch:]version-release[.arch]" → its parts; false when it is none. */
 struct feed_nevra {
     struct str name, epoch, version, release, arch;

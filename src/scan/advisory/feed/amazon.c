@@ -8,14 +8,14 @@ static const struct feed_source sources[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-/* "ALAS-2011-1" → 1, "ALAS2-2018-939" → 2, "ALAS2023-2023-001" and "ALAS2023LIVEPATCH-2023-001" → 2023 */
+/* "ALAS-2011-1" → 1, "ALAS2-2018-939" → 2; "ALAS2023-2023-001" and 2023's further repositories, whose packages have names of
+ * their own ("ALAS2023LIVEPATCH-…", "ALAS2023NVIDIA-…") → 2023 */
 static const char *release_of(struct str id)
 {
     static const struct {
         const char *prefix, *release;
     } rows[] = {
-        { "ALAS-", "1" }, { "ALAS2-", "2" }, { "ALAS2022-", "2022" }, { "ALAS2023-", "2023" }, { "ALAS2023LIVEPATCH-", "2023" },
-        { "ALAS2LIVEPATCH-", "2" },
+        { "ALAS-", "1" }, { "ALAS2-", "2" }, { "ALAS2022", "2022" }, { "ALAS2023", "2023" }, { "ALAS2LIVEPATCH-", "2" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (str_starts(id, rows[i].prefix)) return rows[i].release;

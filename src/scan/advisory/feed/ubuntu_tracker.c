@@ -173,6 +173,8 @@ static bool put_file(void *context, struct feed_run *run, struct str path, struc
         feed_skip(run, "%.*s has no Candidate", STR_ARG(path));
         return true;
     }
+    struct str day = str_to(cve.nvd.published, 10);
+    if (str_compare(day, run->as_of) > 0) run->as_of = arena_str(run->arena, day); /* the newest entry is how old the tracker is */
     if (cve.rejected) return true;
     size_t position = 0;
     for (void *value; map_next(cve.packages, &position, NULL, &value);)
