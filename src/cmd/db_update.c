@@ -293,11 +293,13 @@ static bool judge(struct update *update, struct error *error)
 {
     size_t fresh = 0, same = 0, failed = 0;
     for (size_t i = 0; i < update->fetches.count; i++) {
+        fresh += update->fetches.items[i].result > 0;
+        same += update->fetches.items[i].result == 0;
+        failed += update->fetches.items[i].result < 0;
+    }
+    for (size_t i = 0; i < update->fetches.count && (fresh || same); i++) { /* when none answers, one line says it */
         struct fetch *fetch = &update->fetches.items[i];
-        fresh += fetch->result > 0;
-        same += fetch->result == 0;
         if (fetch->result >= 0) continue;
-        failed++;
         log_warn("%s%s%.*s: %s%s", fetch->feed->name, fetch->release.size ? " " : "", STR_ARG(fetch->release), fetch->error.message,
                  fetch->fetched_at.size ? "; what was fetched before is used" : "");
     }

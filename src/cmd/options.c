@@ -64,6 +64,7 @@ const struct option options_database[] = {
     { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "read this database (ours or a trivy.db)" },
     { "db-repository", 0, OPTION_LIST, AT(db_repository), "REF,…", "pull the prebuilt database from here", .config = "db.repository" },
     { "download-db-only", 0, OPTION_FLAG, AT(download_db_only), NULL, "fetch the database and stop", .config = "db.download-only" },
+    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
     { "skip-db-update", 0, OPTION_FLAG, AT(skip_db_update), NULL, "use the database that is there", .config = "db.skip-update" },
     { 0 },
 };

@@ -13,6 +13,8 @@ TOP = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(TOP / "tests" / "lib"))
 
+from product import Product  # noqa: E402
+
 BUILD = Path(os.environ.get("PRATIQUE_BUILD", TOP / "build" / "dev"))
 BINARY = (BUILD / "src" / "cmd" / "pratique").resolve()
 FEEDS = HERE / "data" / "feeds"
@@ -100,3 +102,11 @@ def bare(tmp_path):
     """A lab without a database."""
     (tmp_path / "bare").mkdir()
     return Lab(tmp_path / "bare", None)
+
+
+@pytest.fixture
+def product(tmp_path):
+    """The probe, for what no command shows."""
+    home = tmp_path / "probe-home"
+    home.mkdir()
+    return Product(BUILD.resolve(), home)
