@@ -109,8 +109,9 @@ static void child__says_how_it_ended(void **state)
 static int close_and_stay(void *context, int output)
 {
     close(output);
-    for (;;)
-        ;
+    for (volatile bool forever = true; forever;) {
+    }
+    return 0;
 }
 
 static void child__that_does_not_end_is_killed(void **state)
