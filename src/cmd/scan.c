@@ -76,7 +76,7 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .with_files = format && format->needs_files && settings->list_all_pkgs,
         .parallel = settings->parallel > 0 ? (unsigned)settings->parallel : 0,
         .now = clock_now(),
-        .deadline = settings->timeout ? clock_monotonic() + settings->timeout : 0,
+        .deadline = clock_monotonic() + (settings->timeout ? settings->timeout : 300 * SECOND),
         .progress = show_progress,
     };
     options->image = registry_options(settings);
