@@ -97,6 +97,7 @@ static bool take_date(struct str *text, int64_t *days)
         return false;
     static const unsigned length[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     if (month < 1 || month > 12 || day < 1 || day > length[month - 1]) return false;
+    if (year < 1678 || year > 2261) return false; /* nanoseconds reach no further */
     *days = clock_days((int)year, month, day);
     return true;
 }

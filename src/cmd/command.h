@@ -14,7 +14,7 @@ struct settings {
     bool quiet, debug, no_progress, insecure;
     moment timeout;
     /* scanning */
-    str_vector scanners, skip_dirs, skip_files, file_patterns, pkg_types, platform_sources;
+    str_vector scanners, skip_dirs, skip_files, file_patterns, pkg_types, image_sources;
     const char *input, *image, *platform, *detection_priority, *distro, *docker_host, *podman_host, *cacert;
     const char *username, *password, *registry_token;
     bool offline_scan, other_mounts, password_stdin, any_target;
@@ -31,13 +31,12 @@ struct settings {
     const char *format, *output, *ignorefile;
     int64_t exit_code, exit_on_eol;
     /* db build and update */
-    const char *feeds, *db_output, *mirror;
-    bool force, all, all_feeds;
-    str_vector only;
-    bool json;
+    const char *feeds, *db_output;
+    bool force, all, include_restricted;
+    str_vector only, mirrors;
 };
 
-extern const struct option options_global[], options_scan[], options_image[], options_database[], options_report[], options_json[];
+extern const struct option options_global[], options_scan[], options_image[], options_database[], options_registry[], options_report[], options_json[];
 
 /* One file a sub-command. */
 extern const struct command command_completion, command_db, command_doctor, command_explain, command_fs, command_image, command_login,
@@ -55,14 +54,29 @@ void command_apply_globals(const struct settings *settings);
 /* The database that scans read: --db-file, our own below the cache folder, a trivy.db there. NULL: an error. */
 const char *database_path(const struct settings *settings);
 struct advisory_store *database_open(const struct settings *settings, struct error *error);
+/* Fetching is allowed: not switched off, and no try failed within the hour. */
+bool database_may_refresh(const struct settings *settings);
+bool database_is_stale(const struct settings *settings, struct advisory_store *store);
+/* Fetches what the family needs. A failure is an error only when there is no database at all. */
+bool database_refresh(struct settings *settings, struct str family, struct error *error);
+
+/* From now on the process ends with a message when so much time has passed; 0: no longer. */
+void command_limit_time(moment limit);
+
+/* What registries are spoken to with. */
+struct oci_options registry_options(const struct settings *settings);
 
 /* The scan as the settings say, up to the unfiltered report. The store is closed by the caller. */
 struct scan_request {
     struct scan_options options;
     struct advisory_store *store;
+    bool missing; /* there is no database yet */
 };
+/* The store stays NULL when the database is missing but may be fetched once the target's family is known. */
 bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
                        struct error *error);
 void scan_request_free(struct scan_request *request);
+/* scan_run, with the database fetched or refreshed on the way when that is needed and allowed. */
+bool scan_request_run(struct settings *settings, struct scan_request *request, struct report *report, struct error *error);
 
 #endif

@@ -1,4 +1,10 @@
-#include "cmd/command.h"
+/* Which database a scan reads, and whether it must be fetched first. */
+#include "cmd/db.h"
+
+#include <sys/stat.h>
+
+#define STALE (24 * 3600 * SECOND)
+#define RETRY (3600 * SECOND) /* after a failed try: scans without a network do not wait for it each time */
 
 /* <cache>/db/pratique.db is ours; a trivy.db beside it stays untouched and is read when ours is absent. */
 const char *database_path(const struct settings *settings)
@@ -12,4 +18,41 @@ const char *database_path(const struct settings *settings)
 struct advisory_store *database_open(const struct settings *settings, struct error *error)
 {
     return advisory_store_open(database_path(settings), error);
+}
+
+static const char *failure_mark(const struct settings *settings) { return path_join(settings->arena, settings->cache_dir, "db/update-failed"); }
+
+static bool failed_lately(const struct settings *settings)
+{
+    struct stat status;
+    if (stat(failure_mark(settings), &status) != 0) return false;
+    moment age = clock_now() - status.st_mtim.tv_sec * SECOND;
+    return age >= 0 && age < RETRY;
+}
+
+bool database_may_refresh(const struct settings *settings)
+{
+    return !settings->db_file && !settings->skip_db_update && !settings->offline_scan && !failed_lately(settings);
+}
+
+bool database_is_stale(const struct settings *settings, struct advisory_store *store)
+{
+    moment built;
+    if (advisory_store_is_trivy(store) || settings->db_file || !clock_parse(advisory_store_built_at(store), &built)) return false;
+    return clock_now() - built > STALE;
+}
+
+bool database_refresh(struct settings *settings, struct str family, struct error *error)
+{
+    str_vector families = { 0 };
+    struct error ignored = { 0 };
+    bool exists = file_exists(database_path(settings));
+    if (family.size) *vector_push(settings->arena, &families) = family;
+    log_info("%s", exists ? "the vulnerability database is brought up to date" : "there is no vulnerability database yet: fetching it");
+    if (db_refresh(settings, &families, error)) return true;
+    folder_make(path_join(settings->arena, settings->cache_dir, "db"), 0755, &ignored);
+    file_write(failure_mark(settings), STR(""), 0644, false, &ignored);
+    if (!exists) return error_hint(error, "without a network: pratique db import FILE, pratique db build --feeds DIR, or --db-file FILE");
+    log_failure(LOG_WARN, error);
+    return true; /* the old one serves */
 }

@@ -84,7 +84,7 @@ static bool explain(struct settings *settings, const char *id, const char *targe
     bool good = scan_request_fill(settings, kind, target, &request, error);
     request.options.explain = str_of(id);
     request.options.explanations = &explanations;
-    good = good && scan_run(settings->arena, &request.options, &report, error);
+    good = good && scan_request_run(settings, &request, &report, error);
     if (good) {
         CLEANUP_BUFFER struct buffer out = { 0 };
         for (size_t i = 0; i < explanations.count; i++)
@@ -113,7 +113,7 @@ static int run_explain(const struct command *command, void *context, size_t coun
     return explain(settings, arguments[0], arguments[1], &error) ? 0 : command_fail(&error);
 }
 
-static const struct option *const groups[] = { options_scan, options_image, options_database, options_global, NULL };
+static const struct option *const groups[] = { options_scan, options_image, options_registry, options_database, options_global, NULL };
 const struct command command_explain = {
     "explain", "ID TARGET", "Why a finding is there, or why it is not",
     "  pratique explain CVE-2023-4911 debian:12\n  pratique explain CVE-2023-4911 /\n", groups, run_explain,

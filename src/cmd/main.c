@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 static const struct command *const commands[] = {
-    &command_db, &command_explain, &command_fs, &command_image, &command_repo, &command_rootfs, &command_scan, &command_version,
+    &command_db, &command_explain, &command_fs, &command_image, &command_login, &command_logout, &command_repo, &command_rootfs, &command_scan, &command_version,
 };
 
 /* Words of the design that belong to a later step answer with one clear line. */

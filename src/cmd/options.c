@@ -17,7 +17,7 @@ const struct option options_global[] = {
     { "debug", 'd', OPTION_FLAG, AT(debug), NULL, "say what is being done" },
     { "no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, "no progress line" },
     { "quiet", 'q', OPTION_FLAG, AT(quiet), NULL, "errors only, no progress" },
-    { "timeout", 0, OPTION_DURATION, AT(timeout), "TIME", "how long the whole run may take", .initial = "5m0s" },
+    { "timeout", 0, OPTION_DURATION, AT(timeout), "TIME", "how long the whole run may take (scans: 5m0s unless given)" },
     { 0 },
 };
 
@@ -40,17 +40,21 @@ const struct option options_scan[] = {
 };
 
 const struct option options_image[] = {
-    { "cacert", 0, OPTION_TEXT, AT(cacert), "FILE", "further certificate authorities for registries" },
     { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host" },
     { "image", 0, OPTION_TEXT, AT(image), "NAME", "which image of an archive that holds several" },
-    { "image-src", 0, OPTION_LIST, AT(platform_sources), "SOURCE,…", "where to look, in this order", .initial = "docker,containerd,podman,remote",
+    { "image-src", 0, OPTION_LIST, AT(image_sources), "SOURCE,…", "where to look, in this order", .initial = "docker,containerd,podman,remote",
       .config = "image.source", .choices = image_sources },
     { "input", 0, OPTION_TEXT, AT(input), "FILE", "an archive or OCI layout instead of a name; - is stdin", .config = "image.input" },
-    { "insecure", 0, OPTION_FLAG, AT(insecure), NULL, "accept unverified TLS and plain http of the named registry" },
     { "max-image-size", 0, OPTION_SIZE, AT(max_image_size), "SIZE", "refuse larger images", .config = "image.max-size" },
-    { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: pratique login)", .config = "registry.password" },
     { "platform", 0, OPTION_TEXT, AT(platform), "OS/ARCH", "which platform of a multi-platform image", .config = "image.platform" },
     { "podman-host", 0, OPTION_TEXT, AT(podman_host), "ADDRESS", "Podman's socket", .config = "image.podman.host" },
+    { 0 },
+};
+
+const struct option options_registry[] = {
+    { "cacert", 0, OPTION_TEXT, AT(cacert), "FILE", "further certificate authorities for registries" },
+    { "insecure", 0, OPTION_FLAG, AT(insecure), NULL, "accept unverified TLS and plain http of the named registry" },
+    { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: pratique login)", .config = "registry.password" },
     { "registry-token", 0, OPTION_TEXT, AT(registry_token), "TEXT", "bearer token for the registry", .config = "registry.token" },
     { "username", 0, OPTION_TEXT, AT(username), "NAME", "registry user", .config = "registry.username" },
     { 0 },
@@ -60,6 +64,7 @@ const struct option options_database[] = {
     { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "read this database (ours or a trivy.db)" },
     { "db-repository", 0, OPTION_LIST, AT(db_repository), "REF,…", "pull the prebuilt database from here", .config = "db.repository" },
     { "download-db-only", 0, OPTION_FLAG, AT(download_db_only), NULL, "fetch the database and stop", .config = "db.download-only" },
+    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
     { "skip-db-update", 0, OPTION_FLAG, AT(skip_db_update), NULL, "use the database that is there", .config = "db.skip-update" },
     { 0 },
 };

@@ -1,5 +1,5 @@
 /* image, rootfs, fs, repo and scan: one scan, filtered and written. */
-#include "cmd/command.h"
+#include "cmd/db.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,9 +13,9 @@ static bool fill_sources(const struct settings *settings, struct oci_options *im
     static const char *const names[OCI_SOURCES] = {
         [OCI_DOCKER] = "docker", [OCI_CONTAINERD] = "containerd", [OCI_PODMAN] = "podman", [OCI_REMOTE] = "remote"
     };
-    for (size_t i = 0; i < settings->platform_sources.count && image->source_count < OCI_SOURCES; i++)
+    for (size_t i = 0; i < settings->image_sources.count && image->source_count < OCI_SOURCES; i++)
         for (int source = 0; source < OCI_SOURCES; source++)
-            if (str_is(settings->platform_sources.items[i], names[source])) image->sources[image->source_count++] = (enum oci_source)source;
+            if (str_is(settings->image_sources.items[i], names[source])) image->sources[image->source_count++] = (enum oci_source)source;
     return true;
 }
 
@@ -40,11 +40,29 @@ static bool fill_patterns(const struct settings *settings, struct inventory_opti
 
 static struct str text_or_empty(const char *text) { return text ? str_of(text) : (struct str){ 0 }; }
 
+struct oci_options registry_options(const struct settings *settings)
+{
+    return (struct oci_options){
+        .insecure = settings->insecure,
+        .ca_file = settings->cacert,
+        .username = text_or_empty(settings->username),
+        .password = text_or_empty(settings->password),
+        .token = text_or_empty(settings->registry_token),
+    };
+}
+
 static bool wants_scanner(const struct settings *settings, const char *name)
 {
     for (size_t i = 0; i < settings->scanners.count; i++)
         if (str_is_nocase(settings->scanners.items[i], name)) return true;
     return false;
+}
+
+/* Can be read once only: the database must be there before. */
+static bool reads_stdin(const struct scan_options *options)
+{
+    const char *source = options->image.input ? options->image.input : options->target;
+    return strcmp(source, "-") == 0;
 }
 
 bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
@@ -65,23 +83,17 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .with_files = format && format->needs_files && settings->list_all_pkgs,
         .parallel = settings->parallel > 0 ? (unsigned)settings->parallel : 0,
         .now = clock_now(),
-        .deadline = settings->timeout ? clock_monotonic() + settings->timeout : 0,
+        .deadline = clock_monotonic() + (settings->timeout ? settings->timeout : 300 * SECOND),
         .progress = show_progress,
     };
-    options->image = (struct oci_options){
-        .input = settings->input,
-        .image = settings->image,
-        .platform = text_or_empty(settings->platform),
-        .insecure = settings->insecure,
-        .ca_file = settings->cacert,
-        .username = text_or_empty(settings->username),
-        .password = text_or_empty(settings->password),
-        .token = text_or_empty(settings->registry_token),
-        .docker_host = settings->docker_host,
-        .podman_host = settings->podman_host,
-        .max_size = (uint64_t)settings->max_image_size,
-        .deadline = options->deadline,
-    };
+    options->image = registry_options(settings);
+    options->image.input = settings->input;
+    options->image.image = settings->image;
+    options->image.platform = text_or_empty(settings->platform);
+    options->image.docker_host = settings->docker_host;
+    options->image.podman_host = settings->podman_host;
+    options->image.max_size = (uint64_t)settings->max_image_size;
+    options->image.deadline = options->deadline;
     options->finish = (struct inventory_finish_options){
         .comprehensive = settings->detection_priority && str_is_nocase(str_of(settings->detection_priority), "comprehensive"),
         .distro = text_or_empty(settings->distro),
@@ -92,12 +104,45 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
     options->inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
     if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
     if (!fill_sources(settings, &options->image, error) || !fill_patterns(settings, &options->inventory, error)) return false;
-    if (wants_scanner(settings, "vuln")) {
-        request->store = database_open(settings, error);
-        if (!request->store) return false;
-        options->store = request->store;
+    if (!wants_scanner(settings, "vuln")) return true;
+    if (!file_exists(database_path(settings)) && database_may_refresh(settings) && !reads_stdin(options)) {
+        request->missing = true;
+        return true;
     }
-    return true;
+    request->store = database_open(settings, error);
+    options->store = request->store;
+    return request->store != NULL;
+}
+
+static bool has_note(const struct report *report, const char *kind)
+{
+    for (size_t i = 0; i < report->coverage.count; i++)
+        if (str_is(report->coverage.items[i].kind, kind)) return true;
+    return false;
+}
+
+static bool scan_within(const struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
+{
+    command_limit_time(request->options.deadline - clock_monotonic());
+    bool good = scan_run(settings->arena, &request->options, report, error);
+    command_limit_time(0);
+    return good;
+}
+
+bool scan_request_run(struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
+{
+    if (!scan_within(settings, request, report, error)) return false;
+    bool lacking = request->store && (database_is_stale(settings, request->store) ||
+                                      (has_note(report, "release-unknown") && !advisory_store_is_trivy(request->store)));
+    if (!request->missing && !(lacking && database_may_refresh(settings) && !reads_stdin(&request->options))) return true;
+    if (!report->os_known && !request->missing) return true; /* nothing there that a database could judge */
+    if (!database_refresh(settings, report->os.family, error)) return false;
+    advisory_store_close(request->store);
+    request->missing = false;
+    request->store = request->options.store = database_open(settings, error);
+    request->options.deadline = clock_monotonic() + (settings->timeout ? settings->timeout : 300 * SECOND);
+    request->options.image.deadline = request->options.deadline;
+    return request->store && scan_within(settings, request, report, error);
 }
 
 void scan_request_free(struct scan_request *request)
@@ -161,7 +206,7 @@ static bool check_scanners(const struct settings *settings, struct error *error)
     return true;
 }
 
-static bool run(const struct settings *settings, enum scan_kind kind, const char *target, int *status, struct error *error)
+static bool run(struct settings *settings, enum scan_kind kind, const char *target, int *status, struct error *error)
 {
     struct scan_request request = { 0 };
     struct filter_options filter = { 0 };
@@ -169,7 +214,7 @@ static bool run(const struct settings *settings, enum scan_kind kind, const char
     struct report report;
     bool good = check_format(settings, error) && check_scanners(settings, error) &&
                 fill_filter(settings, clock_now(), &ignore, &filter, error) && scan_request_fill(settings, kind, target, &request, error) &&
-                scan_run(settings->arena, &request.options, &report, error);
+                scan_request_run(settings, &request, &report, error);
     if (good) {
         for (size_t i = 0; i < report.coverage.count; i++)
             if (str_is(report.coverage.items[i].kind, "release-ended")) log_warn("%.*s", STR_ARG(report.coverage.items[i].message));
@@ -196,10 +241,8 @@ static int run_as(const struct command *command, struct settings *settings, size
     int status = 0;
     command_apply_globals(settings);
     if (settings->download_db_only) {
-        struct advisory_store *store = database_open(settings, &error);
-        if (!store) return command_fail(&error);
-        advisory_store_close(store);
-        return 0;
+        settings->all = true; /* no target tells what is needed */
+        return db_refresh(settings, &(str_vector){ 0 }, &error) ? 0 : command_fail(&error);
     }
     const char *target = the_target(command, settings, count, arguments, &error);
     if (!target || !run(settings, kind, target, &status, &error)) return command_fail(&error);
@@ -248,7 +291,7 @@ static int run_scan(const struct command *command, void *context, size_t count, 
     return run_as(command, settings, 0, arguments, SCAN_IMAGE);
 }
 
-static const struct option *const image_groups[] = { options_report, options_scan, options_image, options_database, options_global, NULL };
+static const struct option *const image_groups[] = { options_report, options_scan, options_image, options_registry, options_database, options_global, NULL };
 static const struct option *const folder_groups[] = { options_report, options_scan, options_database, options_global, NULL };
 
 const struct command command_image = {

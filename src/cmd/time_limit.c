@@ -17,11 +17,13 @@ static void on_alarm(int signal)
     _exit(1); /* confined children end with this process */
 }
 
-void command_limit_time(moment timeout)
+void command_limit_time(moment limit)
 {
-    if (!timeout) return;
-    moment limit = timeout + GRACE;
-    struct itimerval timer = { .it_value = { .tv_sec = limit / SECOND, .tv_usec = limit % SECOND / 1000 } };
-    signal(SIGALRM, on_alarm);
+    struct itimerval timer = { 0 };
+    if (limit) {
+        limit = (limit > 0 ? limit : 0) + GRACE;
+        timer.it_value = (struct timeval){ .tv_sec = limit / SECOND, .tv_usec = limit % SECOND / 1000 };
+        signal(SIGALRM, on_alarm);
+    }
     setitimer(ITIMER_REAL, &timer, NULL);
 }

@@ -104,7 +104,7 @@ struct str xml_attribute_get(const struct xml_attribute *attributes, size_t coun
 
 /* ---- TOML 1.0, as a tree of JSON values ---------------------------------------------------------------------------------- */
 
-/* Date-times become strings. Free with yyjson_mut_doc_free; the error names the line. */
+/* Date-times become strings. Free with yyjson_doc_free; the error names the line. */
 yyjson_doc *toml_parse(struct str text, const char *what, struct error *error);
 
 /* ---- YAML 1.2, on libfyaml, as a tree of JSON values ----------------------------------------------------------------------- */

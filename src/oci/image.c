@@ -54,10 +54,10 @@ static const struct {
     const char *name;
     source_function *open;
 } sources[OCI_SOURCES] = {
-    [OCI_CONTAINERD] = { "containerd", NULL },
-    [OCI_DOCKER] = { "docker", NULL },
-    [OCI_PODMAN] = { "podman", NULL },
-    [OCI_REMOTE] = { "remote", NULL },
+    [OCI_CONTAINERD] = { "containerd", containerd_open },
+    [OCI_DOCKER] = { "docker", docker_open },
+    [OCI_PODMAN] = { "podman", podman_open },
+    [OCI_REMOTE] = { "remote", remote_open },
 };
 
 static bool open_by_name(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
@@ -70,12 +70,10 @@ static bool open_by_name(struct arena *arena, const struct oci_options *options,
     struct error last = { 0 };
     for (size_t i = 0; i < count; i++) {
         struct error problem = { 0 };
-        if (!sources[order[i]].open) continue;
         if (sources[order[i]].open(arena, options, name, image, &problem)) return true;
         buffer_printf(&all, "%s%s: %s", all.size ? "; " : "", sources[order[i]].name, problem.message);
         last = problem;
     }
-    if (!all.size) return error_set(error, ERROR_UNSUPPORTED, "image-source-missing", "%s cannot be read from any source", name);
     *error = last;
     error_set(error, last.kind, last.id, "cannot open the image %s: %s", name, buffer_cstr(&all));
     return last.hint[0] ? error_hint(error, "%s", last.hint) : false;

@@ -53,5 +53,15 @@ bool docker_archive_open(struct arena *arena, struct tree *tree, const struct oc
                          struct error *error);
 bool layout_open(struct arena *arena, struct tree *tree, struct str selector, const struct oci_options *options, struct oci_image *image,
                  struct error *error);
+bool docker_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error);
+bool podman_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error);
+bool containerd_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error);
+bool remote_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error);
+
+/* The manifest or index behind a reference, verified, its bytes in start->data. */
+struct session;
+struct oci_reference;
+bool remote_manifest(struct session *session, struct arena *arena, const struct oci_reference *reference, struct oci_descriptor *start,
+                     struct error *error);
 
 #endif

@@ -74,6 +74,9 @@ struct pack_limits {
 struct stream *stream_decompress(struct stream *source, const struct pack_limits *limits, enum compression *found,
                                  struct error *error);
 
+/* One zstd frame with a checksum, put in place by rename. */
+bool pack_compress_file(const char *input, const char *output, int level, struct error *error);
+
 /* ---- tar (POSIX ustar and pax, GNU) ------------------------------------------------------------------------------------ */
 
 enum tar_type { TAR_FILE, TAR_FOLDER, TAR_HARD_LINK, TAR_SYMLINK, TAR_OTHER };

@@ -13,6 +13,8 @@ TOP = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(TOP / "tests" / "lib"))
 
+from product import Product  # noqa: E402
+
 BUILD = Path(os.environ.get("PRATIQUE_BUILD", TOP / "build" / "dev"))
 BINARY = (BUILD / "src" / "cmd" / "pratique").resolve()
 FEEDS = HERE / "data" / "feeds"
@@ -62,7 +64,7 @@ class Lab:
 
     def environment(self, **more):
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        return {**kept, "HOME": str(self.home), "SOURCE_DATE_EPOCH": NOW, "PRATIQUE_CACHE_DIR": str(self.cache), **more}
+        return {**kept, "HOME": str(self.home), "SOURCE_DATE_EPOCH": NOW, "PRATIQUE_CACHE_DIR": str(self.cache), "PRATIQUE_SKIP_DB_UPDATE": "true", **more}
 
     def start(self, *arguments, binary=BINARY, env=None, cwd=None, **more):
         return subprocess.Popen([str(binary), *map(str, arguments)], env=self.environment(**(env or {})), cwd=cwd or self.work, **more)
@@ -100,3 +102,11 @@ def bare(tmp_path):
     """A lab without a database."""
     (tmp_path / "bare").mkdir()
     return Lab(tmp_path / "bare", None)
+
+
+@pytest.fixture
+def product(tmp_path):
+    """The probe, for what no command shows."""
+    home = tmp_path / "probe-home"
+    home.mkdir()
+    return Product(BUILD.resolve(), home)

@@ -12,7 +12,7 @@ static void alma__spreads_advisories_over_cves(void **state)
                  "{\"package\":{\"ecosystem\":\"AlmaLinux:8\",\"name\":\"vim\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2:8.0-16.el8_5.12\"}]}]},"
                  "{\"package\":{\"ecosystem\":\"AlmaLinux:8\",\"name\":\"vim\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2:8.0-16.el8_5.13\"}]}]}]}"));
     feed_add(&one, "alma-osv", "b.json",
-             STR("{\"id\":\"ALSA-2022:2\",\"summary\":\"Important: nodejs:16 security, bug fix update\",\"related\":[\"CVE-2022-3000\"],\"modified\":\"2022-02-01T00:00:00Z\",\"affected\":["
+             STR("{\"id\":\"ALSA-2022:2\",\"summary\":\"Important: nodejs:16/npm security, bug fix update\",\"related\":[\"CVE-2022-3000\"],\"modified\":\"2022-02-01T00:00:00Z\",\"affected\":["
                  "{\"package\":{\"ecosystem\":\"AlmaLinux:9\",\"name\":\"npm\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"8-1.module_el9.1.0+1+a\"}]}]}]}"));
     feed_add(&one, "alma-osv", "c.json", STR("{\"id\":\"ALBA-2022:3\",\"related\":[\"CVE-2022-4000\"],\"affected\":[{\"package\":{\"ecosystem\":\"AlmaLinux:8\",\"name\":\"x\"}}]}"));
     feed_add(&one, "alma-osv", "d.json", STR("{\"id\":\"ALSA-2022:4\",\"withdrawn\":\"2022-01-01T00:00:00Z\",\"related\":[\"CVE-2022-5000\"],\"affected\":[]}"));
@@ -24,7 +24,7 @@ static void alma__spreads_advisories_over_cves(void **state)
         { "alma 8", "x", "CVE-2022-4000", NULL },
     };
     FEED_EXPECT(&one, rows);
-    assert_string_equal(feed_fact(&one, "CVE-2022-3000", "alma"), "{\"Title\":\"Important: nodejs:16 security, bug fix update\",\"Severity\":3}");
+    assert_string_equal(feed_fact(&one, "CVE-2022-3000", "alma"), "{\"Title\":\"Important: nodejs:16/npm security, bug fix update\",\"Severity\":3}");
     assert_true(str_is(one.run.as_of, "2022-02-01T00:00:00Z"));
     feed_end(&one);
 }

@@ -36,6 +36,8 @@ struct advisory_store;
 
 /* Opens `path`: our database, or a trivy.db (told apart by content). Cheap; readers need no lock. */
 struct advisory_store *advisory_store_open(const char *path, struct error *error);
+/* Opens it and checks every page. */
+bool advisory_store_check(const char *path, struct error *error);
 void advisory_store_close(struct advisory_store *store);
 
 /* All records of (bucket, package); none is no error. Strings live as long as the arena. */
@@ -119,6 +121,13 @@ struct build_summary {
 bool advisory_build(struct arena *arena, const struct build_options *options, struct build_summary *summary, struct error *error);
 
 /* The feed table, for `db update`, `db info` and the documentation. */
+enum feed_way {
+    FEED_PLAIN,    /* the url is the file */
+    FEED_YUM,      /* the url is a mirror list; repodata/repomd.xml names updateinfo and its checksum */
+    FEED_POINTER,  /* the url is a text that names the file beside it */
+    FEED_BY_HAND,  /* not fetched: no address gives it in one piece */
+};
+
 struct feed_info {
     const char *name;        /* "debian-tracker" */
     const char *title;       /* "Debian security tracker" */
@@ -126,7 +135,10 @@ struct feed_info {
     const char *url;         /* upstream; "{release}" stands for each release */
     const char *path;        /* where it lies below the folder of feeds */
     const char *licence;
-    bool redistributable;    /* may enter a published database */
+    bool redistributable;    /* may enter a published database; others are fetched only when named */
+    enum feed_way way;
+    const char *releases;    /* what "{release}" stands for, separated by blanks; "NAME=TEXT": NAME in the path, TEXT in the url */
+    bool large;              /* fetched only with --all or when named */
 };
 size_t feed_count(void);
 const struct feed_info *feed_at(size_t index);

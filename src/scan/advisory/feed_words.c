@@ -39,6 +39,21 @@ bool feed_is_id(struct str text)
     return dash;
 }
 
+static bool is_stream(char c) { return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-' || c == '+'; }
+
+struct str feed_module(struct str summary)
+{
+    str_cut(&summary, ' '); /* the severity and its colon */
+    for (struct str word; !str_empty(word = str_word(&summary));) {
+        ptrdiff_t colon = str_find(word, ':');
+        size_t end = (size_t)colon + 1;
+        while (colon > 0 && end < word.size && is_stream(word.data[end])) /* "httpd:2.4/mod_http2", "nodejs:18," */
+            end++;
+        if (colon > 0 && end > (size_t)colon + 1) return str_to(word, end);
+    }
+    return (struct str){ 0 };
+}
+
 struct str feed_evr(struct arena *arena, struct str epoch, struct str version, struct str release)
 {
     bool has_epoch = !str_empty(epoch) && !str_is(epoch, "0") && !str_is(epoch, "(none)");

@@ -10,6 +10,7 @@
 #define DESCRIPTION_LIMIT 2048
 #define REFERENCE_LIMIT 16
 #define REFERENCE_SIZE 512
+#define LIST_LIMIT 10000
 
 static void flush(struct feed_run *run)
 {
@@ -39,32 +40,58 @@ static void end_row(struct feed_run *run, struct json_writer *writer)
     if (run->out.size >= FLUSH_SIZE) flush(run);
 }
 
+/* A list without what is too long for a name. */
+static void member_names(struct json_writer *writer, const char *key, const str_vector *names)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < names->count && written < LIST_LIMIT; i++) {
+        if (!names->items[i].size || names->items[i].size > VERSION_LIMIT) continue;
+        if (!written++) {
+            json_key(writer, key);
+            json_open(writer, '[');
+        }
+        json_put_str(writer, names->items[i]);
+    }
+    if (written) json_close(writer, ']');
+}
+
 static void write_entry(struct json_writer *writer, const struct feed_entry *entry)
 {
     json_open(writer, '{');
-    json_member_str(writer, "FixedVersion", entry->fixed_version);
-    json_member_strings(writer, "Affected", &entry->cpes);
-    json_member_strings(writer, "Arches", &entry->arches);
-    json_member_strings(writer, "VendorIDs", &entry->vendor_ids);
+    json_member_str(writer, "FixedVersion", str_to(entry->fixed_version, VERSION_LIMIT));
+    member_names(writer, "Affected", &entry->cpes);
+    member_names(writer, "Arches", &entry->arches);
+    member_names(writer, "VendorIDs", &entry->vendor_ids);
     if (entry->cves.count) {
         json_key(writer, "Cves");
         json_open(writer, '[');
         for (size_t i = 0; i < entry->cves.count; i++) {
             json_open(writer, '{');
-            json_member_str(writer, "ID", entry->cves.items[i].id);
+            json_member_str(writer, "ID", str_to(entry->cves.items[i].id, VERSION_LIMIT));
             json_member_int(writer, "Severity", entry->cves.items[i].severity);
             json_close(writer, '}');
         }
         json_close(writer, ']');
     }
     json_member_int(writer, "Status", entry->status);
-    json_member_str(writer, "VendorStatus", entry->vendor_status);
+    json_member_str(writer, "VendorStatus", str_to(entry->vendor_status, VERSION_LIMIT));
     json_close(writer, '}');
+}
+
+/* What the parent would refuse (row.c): one bad name must not cost the whole feed. */
+static bool is_name(struct str text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)text.data[i] < 0x20) return false;
+    return text.size > 0 && text.size <= FEED_NAME_LIMIT && str_valid_utf8(text);
 }
 
 void feed_put_record(struct feed_run *run, const struct feed_record *record)
 {
     struct json_writer writer;
+    if (!is_name(record->bucket) || !is_name(record->package) || !is_name(record->id) ||
+        record->fixed_version.size > VERSION_LIMIT || record->affected_version.size > VERSION_LIMIT)
+        return feed_skip(run, "a record whose package, identifier or version is no name");
     start_row(run, &writer);
     json_member_str(&writer, "bucket", record->bucket);
     json_member_str(&writer, "package", record->package);
@@ -73,14 +100,14 @@ void feed_put_record(struct feed_run *run, const struct feed_record *record)
     json_open(&writer, '{');
     json_member_str(&writer, "FixedVersion", record->fixed_version);
     json_member_str(&writer, "AffectedVersion", record->affected_version);
-    json_member_strings(&writer, "VulnerableVersions", &record->vulnerable);
-    json_member_strings(&writer, "PatchedVersions", &record->patched);
-    json_member_strings(&writer, "UnaffectedVersions", &record->unaffected);
+    member_names(&writer, "VulnerableVersions", &record->vulnerable);
+    member_names(&writer, "PatchedVersions", &record->patched);
+    member_names(&writer, "UnaffectedVersions", &record->unaffected);
     json_member_int(&writer, "Severity", record->severity);
     json_member_int(&writer, "Status", record->status);
-    json_member_str(&writer, "VendorStatus", record->vendor_status);
-    json_member_strings(&writer, "VendorIDs", &record->vendor_ids);
-    json_member_strings(&writer, "Arches", &record->arches);
+    json_member_str(&writer, "VendorStatus", str_to(record->vendor_status, VERSION_LIMIT));
+    member_names(&writer, "VendorIDs", &record->vendor_ids);
+    member_names(&writer, "Arches", &record->arches);
     if (record->entries.count) {
         json_key(&writer, "Entries");
         json_open(&writer, '[');
@@ -132,7 +159,7 @@ static void member_references(struct json_writer *writer, const str_vector *refe
 
 static void member_cvss(struct json_writer *writer, const char *vector_key, const char *score_key, struct feed_cvss cvss)
 {
-    if (str_empty(cvss.vector)) return;
+    if (str_empty(cvss.vector) || cvss.vector.size > VERSION_LIMIT || cvss.score > 10) return;
     struct cvss computed;
     struct error ignored;
     if (cvss.score <= 0 && cvss_score(cvss.vector, &computed, &ignored)) cvss.score = computed.base;
@@ -143,6 +170,7 @@ static void member_cvss(struct json_writer *writer, const char *vector_key, cons
 void feed_put_fact(struct feed_run *run, const struct feed_fact *fact)
 {
     struct json_writer writer;
+    if (!is_name(fact->id)) return feed_skip(run, "a fact about something without a name");
     start_row(run, &writer);
     json_member_str(&writer, "vulnerability", fact->id);
     json_member_str(&writer, "source", fact->source);
@@ -154,14 +182,14 @@ void feed_put_fact(struct feed_run *run, const struct feed_fact *fact)
     member_cvss(&writer, "V2Vector", "V2Score", fact->v2);
     member_cvss(&writer, "V3Vector", "V3Score", fact->v3);
     member_cvss(&writer, "V40Vector", "V40Score", fact->v40);
-    json_member_strings(&writer, "CweIDs", &fact->cwe_ids);
+    member_names(&writer, "CweIDs", &fact->cwe_ids);
     member_references(&writer, &fact->references);
-    json_member_str(&writer, "PublishedDate", fact->published);
-    json_member_str(&writer, "LastModifiedDate", fact->modified);
-    json_member_strings(&writer, "Aliases", &fact->aliases);
+    json_member_str(&writer, "PublishedDate", str_to(fact->published, 64));
+    json_member_str(&writer, "LastModifiedDate", str_to(fact->modified, 64));
+    member_names(&writer, "Aliases", &fact->aliases);
     if (fact->kev) {
-        json_member_str(&writer, "DateAdded", fact->kev_added);
-        json_member_str(&writer, "DueDate", fact->kev_due);
+        json_member_str(&writer, "DateAdded", str_to(fact->kev_added, 64));
+        json_member_str(&writer, "DueDate", str_to(fact->kev_due, 64));
         json_member_bool(&writer, "Ransomware", fact->kev_ransomware);
     }
     if (str_is(fact->source, "epss")) {
@@ -177,17 +205,19 @@ void feed_put_fact(struct feed_run *run, const struct feed_fact *fact)
 void feed_put_cpes(struct feed_run *run, const char *kind, struct str key, const str_vector *cpes)
 {
     if (!cpes->count) return;
+    if (!is_name(key)) return feed_skip(run, "a repository without a name");
     struct json_writer writer;
     start_row(run, &writer);
     json_member_str(&writer, "kind", str_of(kind));
     json_member_str(&writer, "key", key);
-    json_member_strings(&writer, "cpes", cpes);
+    member_names(&writer, "cpes", cpes);
     end_row(run, &writer);
 }
 
 void feed_put_end(struct feed_run *run, struct str family, struct str release, struct str date, struct str source)
 {
     struct json_writer writer;
+    if (!is_name(release)) return feed_skip(run, "an end of life of no release");
     start_row(run, &writer);
     json_member_str(&writer, "family", family);
     json_member_str(&writer, "release", release);

@@ -31,6 +31,7 @@ struct advisory_store {
 };
 
 struct advisory_store *store_sqlite_open(const char *path, struct error *error);
+bool store_sqlite_check(struct advisory_store *store, struct error *error);
 struct advisory_store *store_trivy_open(const char *path, struct error *error);
 
 #endif

@@ -16,6 +16,16 @@ struct advisory_store *advisory_store_open(const char *path, struct error *error
     return store_trivy_open(path, error);
 }
 
+bool advisory_store_check(const char *path, struct error *error)
+{
+    struct advisory_store *store = advisory_store_open(path, error);
+    if (!store) return false;
+    advisory_source_vector sources = { 0 };
+    bool good = advisory_store_is_trivy(store) ? advisory_store_sources(store, store->arena, &sources, error) : store_sqlite_check(store, error);
+    advisory_store_close(store);
+    return good;
+}
+
 void advisory_store_close(struct advisory_store *store)
 {
     if (store) store->kind->close(store);

@@ -252,3 +252,12 @@ struct advisory_store *store_sqlite_open(const char *path, struct error *error)
     sqlite_close(&store->store);
     return NULL;
 }
+
+bool store_sqlite_check(struct advisory_store *store, struct error *error)
+{
+    sqlite3_stmt *statement = NULL;
+    bool good = sqlite3_prepare_v2(own(store)->database, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
+    sqlite3_finalize(statement);
+    return good || failed(own(store), error);
+}

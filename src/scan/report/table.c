@@ -222,16 +222,26 @@ static struct str result_title(struct arena *arena, const struct result *result)
     return arena_strf(arena, "%.*s (%.*s)", STR_ARG(result->target), STR_ARG(result->type));
 }
 
-static void put_coverage(struct buffer *out, const struct report *report)
+/* A few of each kind; the rest are counted, JSON has them all. */
+static void put_coverage(struct buffer *out, struct arena *arena, const struct report *report)
 {
+    enum { SHOWN = 10 };
+    struct map *counts = map_new(arena);
     if (!report->coverage.count) return;
     buffer_text(out, "\nNot judged\n==========\n");
     for (size_t i = 0; i < report->coverage.count; i++) {
         const struct coverage_note *note = &report->coverage.items[i];
+        size_t *count = map_get(counts, note->kind);
+        if (!count) map_set(counts, note->kind, count = arena_alloc(arena, sizeof *count));
+        if (++*count > SHOWN) continue;
         buffer_text(out, "- ");
         put_printable(out, note->message);
         buffer_printf(out, " [%.*s]\n", STR_ARG(note->id.size ? note->id : note->kind));
     }
+    struct str kind;
+    void *value;
+    for (size_t position = 0; map_next(counts, &position, &kind, &value);)
+        if (*(size_t *)value > SHOWN) buffer_printf(out, "- %zu more [%.*s]; -f json lists them all\n", *(size_t *)value - SHOWN, STR_ARG(kind));
 }
 
 /* Texts of others may hold the words a gate looks for. */
@@ -261,7 +271,7 @@ bool table_report_write(struct buffer *out, struct arena *arena, const struct re
         }
         if (options->show_suppressed && result->suppressed.count) put_suppressed(&body, arena, result, options);
     }
-    put_coverage(&body, report);
+    put_coverage(&body, arena, report);
     defuse(&body);
     if (!report_total(report)) put_total(&body, NULL, options);
     buffer_str(out, buffer_view(&body));

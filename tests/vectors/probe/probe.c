@@ -9,15 +9,24 @@ static const struct {
     const char *verb;
     probe_function *answer;
 } verbs[] = {
+    { "artifact", probe_artifact },
     { "bbolt", probe_bbolt },
+    { "challenge", probe_challenge },
+    { "credential", probe_credential },
     { "cvss", probe_cvss },
     { "echo", echo },
+    { "helper", probe_helper },
     { "image", probe_image },
     { "inventory", probe_inventory },
+    { "link", probe_link },
     { "manifest", probe_manifest },
     { "platform", probe_platform },
+    { "ratelimit", probe_ratelimit },
     { "reference", probe_reference },
+    { "registries", probe_registries },
+    { "retryafter", probe_retryafter },
     { "rpmdb", probe_rpmdb },
+    { "toml", probe_toml },
     { "version", probe_version },
 };
 

@@ -6,17 +6,6 @@ static const struct feed_source sources[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-/* "Moderate: nodejs:18 security update" → "nodejs:18"; the records name no module otherwise. */
-static struct str module_of(struct str summary)
-{
-    str_cut(&summary, ':'); /* the severity */
-    for (struct str word; !str_empty(word = str_word(&summary));) {
-        ptrdiff_t colon = str_find(word, ':');
-        if (colon > 0 && (size_t)colon + 1 < word.size) return str_trim_set(word, ",");
-    }
-    return (struct str){ 0 };
-}
-
 static void put_fix(void *context, struct feed_run *run, yyjson_val *record, yyjson_val *affected, struct osv_interval interval)
 {
     struct feed_collector *collector = context;
@@ -25,7 +14,7 @@ static void put_fix(void *context, struct feed_run *run, yyjson_val *record, yyj
     struct feed_record row = { .fixed_version = interval.fixed, .package = json_str(json_get(affected, "package"), "name") };
     if (!str_starts(ecosystem, "AlmaLinux:") || str_empty(interval.fixed) || str_empty(row.package)) return;
     if (str_contains(interval.fixed, ".module")) {
-        module = module_of(json_str(record, "summary"));
+        module = feed_module(json_str(record, "summary"));
         if (str_empty(module)) return feed_skip(run, "%.*s does not say which module stream it is for", STR_ARG(id));
         row.package = arena_strf(arena, "%.*s::%.*s", STR_ARG(module), STR_ARG(row.package));
     }
@@ -56,4 +45,6 @@ static bool alma_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_alma = { .name = "alma", .sources = sources, .facts = "alma", .together = true, .read = alma_read };
+const struct feed_reader feed_alma = {
+    .name = "alma", .sources = sources, .facts = "alma", .together = true, .read = alma_read
+};

@@ -70,7 +70,7 @@ static struct str split_version(struct str rest, struct str *state, struct str *
     return (struct str){ 0 };
 }
 
-/* ---- DSA and DLA -------------------------------------------------------------------------------------------------------- */
+/* ---- DSA and DLA ---------------------------------------------------------------------------------------------------- */
 
 static void add_fix(struct debian_lists *lists, struct str codename, struct str package, struct str id, struct str version)
 {
@@ -88,6 +88,18 @@ static void add_fix(struct debian_lists *lists, struct str codename, struct str 
     if (!str_vector_has(&fix->advisories, lists->advisory)) *vector_push(arena, &fix->advisories) = lists->advisory;
 }
 
+/* "21 Aug 2026" → "2026-08-21": the newest advisory is how old the lists are. */
+static void note_date(struct feed_run *run, struct str text)
+{
+    static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    struct str day = str_word(&text), month = str_word(&text), year = str_word(&text);
+    ptrdiff_t at = month.size == 3 ? str_find_text(str_of(months), month) : -1;
+    uint64_t number;
+    if (at < 0 || at % 3 || !str_to_u64(day, &number) || number > 31 || year.size != 4) return;
+    struct str date = arena_strf(run->arena, "%.*s-%02d-%02u", STR_ARG(year), (int)at / 3 + 1, (unsigned)number);
+    if (str_compare(date, run->as_of) > 0) run->as_of = date;
+}
+
 /* "[21 Aug 2026] DSA-6458-1 gst-plugins-bad1.0 - security update" */
 static bool read_heading(struct debian_lists *lists, struct str line)
 {
@@ -95,6 +107,8 @@ static bool read_heading(struct debian_lists *lists, struct str line)
     if (!str_starts(line, "[") || end < 0) return false;
     struct str rest = str_from(line, (size_t)end + 1), id = str_word(&rest);
     if (!feed_is_id(id)) return false;
+    if (!lists->run->counts[lists->run->current])
+        note_date(lists->run, str_slice(line, 1, (size_t)end)); /* the newest comes first */
     lists->advisory = arena_str(lists->run->arena, id);
     lists->cves.count = 0;
     lists->run->counts[lists->run->current]++;
@@ -118,14 +132,15 @@ bool debian_read_advisory_line(void *context, struct feed_run *run, struct str l
     }
     if (!split_package_line(line, &codename, &package, &rest)) return true; /* NOTE: and the like */
     struct str version = split_version(rest, &state, &notes);
-    if (str_empty(codename) || str_empty(lists->advisory) || str_empty(debian_bucket(codename)) || str_empty(version)) return true;
+    if (str_empty(codename) || str_empty(lists->advisory) || str_empty(debian_bucket(codename)) || str_empty(version))
+        return true;
     /* An advisory without a list repairs an earlier one or announces something; what has no CVE yet is TEMP-… in the tracker. */
     for (size_t i = 0; i < lists->cves.count; i++)
         add_fix(lists, codename, package, lists->cves.items[i], version);
     return true;
 }
 
-/* ---- CVE list ----------------------------------------------------------------------------------------------------------- */
+/* ---- CVE list ------------------------------------------------------------------------------------------------------- */
 
 /* The urgency among notes such as "bug #1, unimportant; bug #2". */
 static struct str note_urgency(struct str notes)

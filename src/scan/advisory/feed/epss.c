@@ -12,6 +12,14 @@ static void note_date(struct feed_run *run, struct str line)
     }
 }
 
+static bool read_share(struct str text, double *share)
+{
+    double value;
+    if (!str_to_double(text, &value) || !(value >= 0 && value <= 1)) return false;
+    *share = value;
+    return true;
+}
+
 static bool put_line(void *context, struct feed_run *run, struct str line, struct error *error)
 {
     if (str_starts(line, "#")) {
@@ -22,8 +30,8 @@ static bool put_line(void *context, struct feed_run *run, struct str line, struc
     struct feed_fact fact = { .id = str_cut(&rest, ','), .source = STR("epss"), .epss_percentile = -1 };
     if (str_is(fact.id, "cve") || str_empty(line)) return true;
     struct str score = str_cut(&rest, ','), percentile = rest;
-    bool good = feed_is_cve(fact.id) && str_to_double(score, &fact.epss) && fact.epss >= 0 && fact.epss <= 1;
-    if (good && !str_empty(percentile)) good = str_to_double(percentile, &fact.epss_percentile);
+    bool good = feed_is_cve(fact.id) && read_share(score, &fact.epss);
+    if (good && !str_empty(percentile)) good = read_share(percentile, &fact.epss_percentile);
     if (good)
         feed_put_fact(run, &fact);
     else

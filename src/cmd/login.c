@@ -1,0 +1,88 @@
+/* pratique login and logout: credentials for registries, kept where docker keeps them. */
+#include "cmd/command.h"
+
+#include <stdio.h>
+#include <termios.h>
+#include <unistd.h>
+
+static bool read_line(const char *prompt, bool hidden, struct arena *arena, struct str *text, struct error *error)
+{
+    struct termios before, quiet;
+    bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
+    if (!terminal) {
+        error_set(error, ERROR_USAGE, "login-no-terminal", "there is no terminal to ask for the %s", hidden ? "password" : "user name");
+        return error_hint(error, "give --username and --password-stdin");
+    }
+    fputs(prompt, stderr);
+    if (hidden) {
+        quiet = before;
+        quiet.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    }
+    char line[1024];
+    bool got = fgets(line, sizeof line, stdin) != NULL;
+    if (hidden) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+        fputc('\n', stderr);
+    }
+    if (!got) return error_set(error, ERROR_INTERRUPTED, "login-aborted", "nothing was entered");
+    *text = arena_str(arena, str_trim(str_of(line)));
+    return true;
+}
+
+static bool read_password(struct settings *settings, struct str *password, struct error *error)
+{
+    if (settings->password) {
+        log_warn("--password is visible to other users of this machine: better --password-stdin");
+        *password = str_of(settings->password);
+        return true;
+    }
+    if (!settings->password_stdin) return read_line("Password: ", true, settings->arena, password, error);
+    if (!file_read(settings->arena, "-", 65536, password, error)) return false;
+    *password = str_trim_set(*password, "\r\n");
+    return true;
+}
+
+static int run_login(const struct command *command, void *context, size_t count, char **arguments)
+{
+    struct settings *settings = context;
+    struct error error = { 0 };
+    struct str username = str_of(settings->username), password;
+    command_apply_globals(settings);
+    const char *registry = count ? arguments[0] : "docker.io";
+    struct oci_options options = registry_options(settings);
+    if ((username.size || read_line("Username: ", false, settings->arena, &username, &error)) && read_password(settings, &password, &error) &&
+        oci_login(settings->arena, &options, str_of(registry), username, password, &error)) {
+        fprintf(stderr, "Login Succeeded\n");
+        return 0;
+    }
+    return command_fail(&error);
+}
+
+static int run_logout(const struct command *command, void *context, size_t count, char **arguments)
+{
+    struct settings *settings = context;
+    struct error error = { 0 };
+    bool known;
+    command_apply_globals(settings);
+    const char *registry = count ? arguments[0] : "docker.io";
+    if (!oci_logout(settings->arena, str_of(registry), &known, &error)) return command_fail(&error);
+    fprintf(stderr, known ? "Removed login credentials for %s\n" : "Not logged in to %s\n", registry);
+    return 0;
+}
+
+static const struct option options_login[] = {
+    { "cacert", 0, OPTION_TEXT, offsetof(struct settings, cacert), "FILE", "further certificate authorities" },
+    { "insecure", 0, OPTION_FLAG, offsetof(struct settings, insecure), NULL, "accept unverified TLS and plain http" },
+    { "password", 'p', OPTION_TEXT, offsetof(struct settings, password), "TEXT", "password (visible to others: better --password-stdin)" },
+    { "password-stdin", 0, OPTION_FLAG, offsetof(struct settings, password_stdin), NULL, "read the password from standard input" },
+    { "username", 'u', OPTION_TEXT, offsetof(struct settings, username), "NAME", "user name" },
+    { 0 },
+};
+static const struct option *const login_groups[] = { options_login, options_global, NULL };
+static const struct option *const logout_groups[] = { options_global, NULL };
+
+const struct command command_login = {
+    "login", "REGISTRY", "Keep credentials for a registry", "  pratique login registry.example.com --username me\n", login_groups, run_login,
+};
+const struct command command_logout = { "logout", "REGISTRY", "Forget credentials for a registry", "  pratique logout registry.example.com\n", logout_groups, run_logout };

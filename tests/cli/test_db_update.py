@@ -1,0 +1,241 @@
+"""db update against a loopback server that serves the feeds under their real paths, with its faults."""
+import gzip
+import hashlib
+import json
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+TRACKER = "/security-tracker.debian.org/tracker/data/json"
+KEV = "/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
+AMAZON_LIST = "/cdn.amazonlinux.com/2/core/latest/x86_64/mirror.list"
+
+
+def tracker(fixed="1.0-2", count=1):
+    releases = {"bookworm": {"status": "resolved", "fixed_version": fixed, "urgency": "high", "repositories": {"bookworm": fixed}}}
+    return json.dumps({"hello": {f"CVE-2024-{1000 + i}": {"releases": releases} for i in range(count)}}).encode()
+
+
+class Feeds:
+    """Paths -> bodies; faults by path; what was asked."""
+
+    def __init__(self):
+        self.files = {}
+        self.faults = {}
+        self.asked = []
+        feeds = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def log_message(self, *arguments):
+                pass
+
+            def answer(self, status, body=b"", **headers):
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name.replace("_", "-"), value)
+                self.send_header("Content-Length", headers.get("claim", str(len(body))))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_GET(self):
+                feeds.asked.append((self.path, dict(self.headers)))
+                fault = feeds.faults.get(self.path)
+                if fault:
+                    kind = fault.pop(0)
+                    if not fault:
+                        del feeds.faults[self.path]
+                    return kind(self)
+                body = feeds.files.get(self.path)
+                if body is None:
+                    return self.answer(404)
+                etag = '"%s"' % hashlib.md5(body).hexdigest()
+                if self.headers.get("If-None-Match") == etag:
+                    return self.answer(304, ETag=etag)
+                start = 0
+                wanted = self.headers.get("Range")
+                if wanted and self.headers.get("If-Range", etag) == etag:
+                    start = int(wanted.split("=")[1].split("-")[0])
+                    return self.answer(206, body[start:], ETag=etag, Content_Range=f"bytes {start}-{len(body) - 1}/{len(body)}")
+                self.answer(200, body, ETag=etag, Accept_Ranges="bytes")
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+        self.base = f"http://127.0.0.1:{self.server.server_port}"
+
+    def count(self, path):
+        return sum(1 for asked, _ in self.asked if asked == path)
+
+
+def cut(handler):
+    body = tracker(count=400)
+    handler.send_response(200)
+    handler.send_header("ETag", '"%s"' % hashlib.md5(body).hexdigest())
+    handler.send_header("Accept-Ranges", "bytes")
+    handler.send_header("Content-Length", str(len(body)))
+    handler.end_headers()
+    handler.wfile.write(body[: len(body) // 2])
+    handler.close_connection = True
+
+
+def status(number, **headers):
+    return lambda handler: handler.answer(number, b"", **headers)
+
+
+@pytest.fixture
+def feeds():
+    server = Feeds()
+    yield server
+    server.server.shutdown()
+
+
+def update(lab, feeds, *more, feed="debian-tracker", **options):
+    return lab.run("db", "update", "--only", feed, "--mirror", feeds.base, *more, **options)
+
+
+def has_finding(lab, version):
+    root = lab.path("root/var/lib/dpkg/status")
+    root.write_text(f"Package: hello\nStatus: install ok installed\nArchitecture: amd64\nVersion: {version}\n\n")
+    lab.path("root/etc/debian_version").write_text("12.5\n")
+    report = lab.report("rootfs", "--skip-db-update", lab.folder / "root")
+    return [v["VulnerabilityID"] for r in report["Results"] for v in r.get("Vulnerabilities", [])]
+
+
+def test_fetches_builds_and_asks_conditionally_the_next_time(bare, feeds):
+    feeds.files[TRACKER] = tracker()
+    assert update(bare, feeds).status == 0
+    assert has_finding(bare, "1.0-1") == ["CVE-2024-1000"]
+    assert has_finding(bare, "1.0-2") == []
+    again = update(bare, feeds)
+    assert again.status == 0 and "1 unchanged" in again.err
+    assert "If-None-Match" in feeds.asked[-1][1]
+    feeds.files[TRACKER] = tracker(fixed="1.0-3")
+    assert "1 fetched" in update(bare, feeds).err
+    assert has_finding(bare, "1.0-2") == ["CVE-2024-1000"]
+
+
+def test_says_where_each_source_stands(bare, feeds):
+    feeds.files[TRACKER] = tracker()
+    assert update(bare, feeds).status == 0
+    sources = json.loads(bare.run("db", "info", "-f", "json").out)["Sources"]
+    assert [s["ID"] for s in sources] == ["debian-tracker"]
+    assert sources[0]["FetchedAt"] and sources[0]["Records"] == 1
+
+
+def test_resumes_a_body_that_breaks_off(bare, feeds):
+    feeds.files[TRACKER] = tracker(count=400)
+    feeds.faults[TRACKER] = [cut]
+    ended = update(bare, feeds)
+    assert ended.status == 0, ended.err
+    assert any("Range" in headers for _, headers in feeds.asked)
+    assert len(has_finding(bare, "1.0-1")) == 400
+
+
+@pytest.mark.parametrize("fault", [status(429, Retry_After="1"), status(503, Retry_After="1"), status(500)])
+def test_tries_again_when_the_server_asks_for_it(bare, feeds, fault):
+    feeds.files[TRACKER] = tracker()
+    feeds.faults[TRACKER] = [fault]
+    started = time.monotonic()
+    ended = update(bare, feeds)
+    assert ended.status == 0, ended.err
+    assert feeds.count(TRACKER) == 2 and time.monotonic() - started < 30
+
+
+def test_follows_a_redirect(bare, feeds):
+    feeds.files["/elsewhere/json"] = tracker()
+    feeds.faults[TRACKER] = [status(302, Location="/elsewhere/json")]
+    assert update(bare, feeds).status == 0
+    assert has_finding(bare, "1.0-1") == ["CVE-2024-1000"]
+
+
+def test_keeps_the_database_when_nothing_can_be_reached(bare, feeds):
+    feeds.files[TRACKER] = tracker()
+    assert update(bare, feeds).status == 0
+    before = (bare.cache / "db" / "pratique.db").read_bytes()
+    del feeds.files[TRACKER]
+    ended = update(bare, feeds)
+    assert ended.status == 1 and "feeds-unreachable" in ended.err and "db import" in ended.err
+    assert (bare.cache / "db" / "pratique.db").read_bytes() == before
+
+
+def test_refuses_a_feed_that_lost_half_of_its_records(bare, feeds):
+    feeds.files[TRACKER] = tracker(count=100)
+    assert update(bare, feeds).status == 0
+    feeds.files[TRACKER] = tracker(count=40)
+    ended = update(bare, feeds)
+    assert "debian-tracker" in ended.err and len(has_finding(bare, "1.0-1")) == 100
+    assert update(bare, feeds, "--force").status == 0
+    assert len(has_finding(bare, "1.0-1")) == 40
+
+
+def test_a_broken_feed_costs_only_itself(bare, feeds):
+    feeds.files[TRACKER] = tracker()
+    feeds.files[KEV] = b"{ this is no JSON"
+    ended = update(bare, feeds, feed="debian-tracker,kev")
+    assert ended.status == 0 and "kev" in ended.err
+    assert has_finding(bare, "1.0-1") == ["CVE-2024-1000"]
+
+
+def yum(feeds, good):
+    base = "/cdn.amazonlinux.com/2/core/2.0/x86_64/abc"
+    info = gzip.compress(
+        b'<?xml version="1.0"?><updates><update type="security" status="final" version="1.4"><id>ALAS2-2024-1</id><title>t</title>'
+        b'<issued date="2024-01-01 00:00"/><severity>important</severity><references><reference href="https://x" id="CVE-2024-7" type="cve"/></references>'
+        b'<pkglist><collection short="amazon-linux"><name>Amazon Linux 2</name><package arch="x86_64" epoch="0" name="curl" version="8.0" release="2.amzn2">'
+        b"<filename>curl.rpm</filename></package></collection></pkglist></update></updates>"
+    )
+    sum_ = hashlib.sha256(info if good else b"other").hexdigest()
+    feeds.files[AMAZON_LIST] = (feeds.base + base + "\n").encode()
+    feeds.files[base + "/repodata/repomd.xml"] = (
+        '<?xml version="1.0"?><repomd xmlns="http://linux.duke.edu/metadata/repo"><data type="primary"><location href="repodata/p.gz"/></data>'
+        f'<data type="updateinfo"><checksum type="sha256">{sum_}</checksum><location href="repodata/updateinfo.xml.gz"/></data></repomd>'
+    ).encode()
+    feeds.files[base + "/repodata/updateinfo.xml.gz"] = info
+
+
+def test_finds_updateinfo_through_the_mirror_list(bare, feeds):
+    yum(feeds, True)
+    rewrite = f"https://cdn.amazonlinux.com={feeds.base}/cdn.amazonlinux.com"
+    ended = bare.run("db", "update", "--only", "amazon-updateinfo", "--mirror", rewrite)
+    assert ended.status == 0, ended.err
+    sources = json.loads(bare.run("db", "info", "-f", "json").out)["Sources"]
+    assert [s["ID"] for s in sources] == ["amazon-updateinfo"]
+
+
+def test_refuses_a_file_with_another_checksum(bare, feeds):
+    yum(feeds, False)
+    rewrite = f"https://cdn.amazonlinux.com={feeds.base}/cdn.amazonlinux.com"
+    ended = bare.run("db", "update", "--only", "amazon-updateinfo", "--mirror", rewrite)
+    assert ended.status == 1
+    assert not list((bare.cache / "db" / "feeds" / "amazon").glob("updateinfo*.gz"))
+
+
+def test_exports_and_imports_one_file(bare, feeds, lab):
+    feeds.files[TRACKER] = tracker()
+    assert update(bare, feeds).status == 0
+    file = bare.path("db.zst")
+    assert bare.run("db", "export", "-o", file).status == 0
+    assert lab.run("db", "import", file).status == 0
+    assert has_finding(lab, "1.0-1") == ["CVE-2024-1000"]
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    file.write_bytes(data)
+    assert lab.run("db", "import", file).status == 1
+    assert has_finding(lab, "1.0-1") == ["CVE-2024-1000"]
+    assert lab.run("db", "verify").status == 0
+
+
+def test_a_scan_fetches_what_is_missing_and_not_when_told_not_to(bare, feeds):
+    feeds.files[TRACKER] = tracker()
+    (bare.folder / "root/etc").mkdir(parents=True)
+    (bare.folder / "root/var/lib/dpkg").mkdir(parents=True)
+    (bare.folder / "root/etc/debian_version").write_text("12.5\n")
+    (bare.folder / "root/var/lib/dpkg/status").write_text("Package: hello\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0-1\n\n")
+    refused = bare.run("rootfs", "--skip-db-update", bare.folder / "root")
+    assert refused.status == 1 and "db-missing" in refused.err and not feeds.asked
+    ended = bare.run("rootfs", bare.folder / "root", env={"PRATIQUE_MIRROR": feeds.base, "PRATIQUE_SKIP_DB_UPDATE": "false"})
+    assert ended.status == 0, ended.err
+    assert "CVE-2024-1000" in ended.out and feeds.count(TRACKER) == 1
