@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define DEFAULT_MEMORY ((size_t)2 << 30)
@@ -146,13 +147,25 @@ bool child_start(struct child *child, const struct confinement *confinement, int
     return true;
 }
 
+/* A child that has closed its answer is about to end; one that does not within the grace was taken over, and is killed. */
+static bool reap(pid_t pid, int *status)
+{
+    moment patience = clock_monotonic() + 5 * SECOND;
+    for (long nanoseconds = 50000;; nanoseconds = nanoseconds < 10000000 ? nanoseconds * 2 : nanoseconds) {
+        pid_t ended = waitpid(pid, status, WNOHANG);
+        if (ended == pid) return true;
+        if (ended < 0 && errno != EINTR) return false;
+        if (clock_monotonic() > patience) kill(pid, SIGKILL);
+        nanosleep(&(struct timespec){ 0, nanoseconds }, NULL);
+    }
+}
+
 bool child_wait(struct child *child, struct error *error)
 {
     if (child->pid <= 0) return true;
     file_close(&child->output);
     int status;
-    while (waitpid(child->pid, &status, 0) < 0)
-        if (errno != EINTR) return error_system(error, errno, "child-failed", "cannot wait for a confined child");
+    if (!reap(child->pid, &status)) return error_system(error, errno, "child-failed", "cannot wait for a confined child");
     child->pid = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
     if (WIFEXITED(status) && WEXITSTATUS(status) >= 120 && WEXITSTATUS(status) <= 121)

@@ -192,6 +192,22 @@ bool str_valid_utf8(struct str s)
     return true;
 }
 
+static bool is_printable(uint32_t c)
+{
+    bool control = c < 0x20 || (c >= 0x7f && c < 0xa0), direction = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return !control && !direction;
+}
+
+void text_make_printable(char *text, size_t size)
+{
+    for (size_t at = 0; at < size;) {
+        uint32_t character;
+        size_t used = decode_utf8(str_make(text + at, size - at), &character);
+        if (!used || !is_printable(character)) memset(text + at, '?', used ? used : 1);
+        at += used ? used : 1;
+    }
+}
+
 void str_lower_into(struct str s, char *out)
 {
     for (size_t i = 0; i < s.size; i++)

@@ -67,6 +67,10 @@ bool str_valid_utf8(struct str s);
  * backslash escapes. The whole path must match. Bounded work: returns false past 100,000 steps. */
 bool str_glob(struct str pattern, struct str path);
 
+/* In place, byte by byte: what a terminal could take as a command or as another order of the text becomes '?': control
+ * characters (C0, DEL, C1), marks of writing direction, and what is not UTF-8. */
+void text_make_printable(char *text, size_t size);
+
 /* Lower-case ASCII copy into `out` (s.size bytes, not terminated). */
 void str_lower_into(struct str s, char *out);
 

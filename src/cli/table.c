@@ -72,8 +72,9 @@ static void put_text(struct layout *layout, const struct table_cell *cell, struc
     bool colour = layout->table->colour && cell->colour && text.size, link = layout->table->colour && cell->link.size && last_line && text.size;
     if (link) buffer_printf(layout->out, "\033]8;;%.*s\033\\", STR_ARG(cell->link));
     if (colour) buffer_printf(layout->out, "\033[%sm", cell->colour);
-    for (size_t i = 0; i < text.size; i++) /* control characters of hostile names stay out of the terminal */
-        buffer_char(layout->out, (unsigned char)text.data[i] < 0x20 || text.data[i] == 0x7f ? '?' : text.data[i]);
+    size_t before = layout->out->size;
+    buffer_str(layout->out, text);
+    text_make_printable(layout->out->data + before, text.size); /* hostile names stay out of the terminal */
     if (colour) buffer_text(layout->out, "\033[0m");
     if (link) buffer_text(layout->out, "\033]8;;\033\\");
 }

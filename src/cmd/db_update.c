@@ -27,6 +27,8 @@ struct update {
     const char *folder;
     VECTOR(struct fetch) fetches;
     size_t next, done;
+    struct arena *arenas[THREADS]; /* one a thread: what the fetches learn lies in them */
+    unsigned arena_count;
     pthread_mutex_t lock;
 };
 
@@ -258,7 +260,9 @@ static int fetch_one(struct update *update, struct arena *arena, struct fetch *f
 static void *work(void *context)
 {
     struct update *update = context;
-    struct arena *arena = arena_new(); /* freed with the process: the states' texts lie in it */
+    pthread_mutex_lock(&update->lock);
+    struct arena *arena = update->arenas[update->arena_count++] = arena_new();
+    pthread_mutex_unlock(&update->lock);
     for (;;) {
         pthread_mutex_lock(&update->lock);
         size_t index = update->next++;
@@ -325,7 +329,10 @@ bool db_refresh(struct settings *settings, const str_vector *families, struct er
     }
     if (!folder_make(update.folder, 0755, error)) return false;
     read_state(&update);
-    if (!settings->offline && (!fetch_all(&update, error) || !judge(&update, error) || !write_state(&update, error))) return false;
+    bool fetched = settings->offline || (fetch_all(&update, error) && judge(&update, error) && write_state(&update, error));
+    for (unsigned i = 0; i < update.arena_count; i++)
+        arena_free(update.arenas[i]);
+    if (!fetched) return false;
     str_vector only = settings->only;
     settings->only = (str_vector){ 0 }; /* the build takes all that lies there */
     bool built = db_build_from(settings, update.folder, error);

@@ -17,7 +17,7 @@ const struct option options_global[] = {
     { "debug", 'd', OPTION_FLAG, AT(debug), NULL, "say what is being done" },
     { "no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, "no progress line" },
     { "quiet", 'q', OPTION_FLAG, AT(quiet), NULL, "errors only, no progress" },
-    { "timeout", 0, OPTION_DURATION, AT(timeout), "TIME", "how long the whole run may take", .initial = "5m0s" },
+    { "timeout", 0, OPTION_DURATION, AT(timeout), "TIME", "how long the whole run may take (scans: 5m0s unless given)" },
     { 0 },
 };
 

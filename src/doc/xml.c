@@ -75,7 +75,8 @@ static void on_open(void *context, const xmlChar *name, const xmlChar *prefix, c
         if (size > XML_VALUE_LIMIT) return refuse(reader, "xml-value-size", "an attribute is too long");
         attributes[i] = (struct xml_attribute){ str_of((const char *)one[0]), str_make(one[3], size) };
     }
-    if (reader->handler.open && !reader->handler.open(reader->handler.context, str_of((const char *)name), attributes, (size_t)count))
+    if (reader->handler.open &&
+        !reader->handler.open(reader->handler.context, str_of((const char *)name), attributes, (size_t)count))
         stop(reader);
 }
 
@@ -99,7 +100,8 @@ static void on_subset(void *context, const xmlChar *name, const xmlChar *public_
     refuse(context, "xml-doctype", "it declares a document type, which is never needed and can be abused");
 }
 
-static void on_entity(void *context, const xmlChar *name, int type, const xmlChar *public_id, const xmlChar *system_id, xmlChar *content)
+static void on_entity(void *context, const xmlChar *name, int type, const xmlChar *public_id, const xmlChar *system_id,
+                      xmlChar *content)
 {
     refuse(context, "xml-doctype", "it declares an entity, which is never needed and can be abused");
 }
@@ -151,8 +153,8 @@ bool xml_reader_feed(struct xml_reader *reader, struct str data, bool last, stru
     if (!data.size && code == 0) return true;
     const xmlError *problem = last_error(reader->parser);
     struct str message = str_trim(str_of(problem && problem->message ? problem->message : "it ends early"));
-    return error_set(error, ERROR_INVALID, "xml-invalid", "%s is not valid XML: %.*s at line %d", reader->what, STR_ARG(message),
-                     problem ? problem->line : 0);
+    return error_set(error, ERROR_INVALID, "xml-invalid", "%s is not valid XML: %.*s at line %d", reader->what,
+                     STR_ARG(message), problem ? problem->line : 0);
 }
 
 void xml_reader_free(struct xml_reader *reader)

@@ -64,7 +64,7 @@ class Lab:
 
     def environment(self, **more):
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        return {**kept, "HOME": str(self.home), "SOURCE_DATE_EPOCH": NOW, "PRATIQUE_CACHE_DIR": str(self.cache), **more}
+        return {**kept, "HOME": str(self.home), "SOURCE_DATE_EPOCH": NOW, "PRATIQUE_CACHE_DIR": str(self.cache), "PRATIQUE_SKIP_DB_UPDATE": "true", **more}
 
     def start(self, *arguments, binary=BINARY, env=None, cwd=None, **more):
         return subprocess.Popen([str(binary), *map(str, arguments)], env=self.environment(**(env or {})), cwd=cwd or self.work, **more)

@@ -236,6 +236,6 @@ def test_a_scan_fetches_what_is_missing_and_not_when_told_not_to(bare, feeds):
     (bare.folder / "root/var/lib/dpkg/status").write_text("Package: hello\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0-1\n\n")
     refused = bare.run("rootfs", "--skip-db-update", bare.folder / "root")
     assert refused.status == 1 and "db-missing" in refused.err and not feeds.asked
-    ended = bare.run("rootfs", bare.folder / "root", env={"PRATIQUE_MIRROR": feeds.base})
+    ended = bare.run("rootfs", bare.folder / "root", env={"PRATIQUE_MIRROR": feeds.base, "PRATIQUE_SKIP_DB_UPDATE": "false"})
     assert ended.status == 0, ended.err
     assert "CVE-2024-1000" in ended.out and feeds.count(TRACKER) == 1

@@ -106,9 +106,27 @@ static void child__says_how_it_ended(void **state)
     assert_non_null(strstr(error.message, "status 7"));
 }
 
+static int close_and_stay(void *context, int output)
+{
+    close(output);
+    for (volatile bool forever = true; forever;) {
+    }
+    return 0;
+}
+
+static void child__that_does_not_end_is_killed(void **state)
+{
+    struct error error = { 0 };
+    struct child child = { 0 };
+    assert_true(child_start(&child, &(struct confinement){ 0 }, close_and_stay, NULL, &error));
+    assert_false(child_wait(&child, &error));
+    assert_non_null(strstr(error.message, "signal 9"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(child__can_neither_open_nor_talk), cmocka_unit_test(child__reads_only_its_folder),
-                                        cmocka_unit_test(child__keeps_only_named_descriptors), cmocka_unit_test(child__says_how_it_ended) };
+                                        cmocka_unit_test(child__keeps_only_named_descriptors), cmocka_unit_test(child__says_how_it_ended),
+                                        cmocka_unit_test(child__that_does_not_end_is_killed) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,8 +40,8 @@ static void check_losses(struct build *build)
         uint64_t before = previous_records(build->previous, state->feed->info.name);
         if (state->records * 2 >= before) continue;
         state->failed = true;
-        build_warn(build, "%s is refused: it has %llu records, the previous database %llu; --force accepts it", state->feed->info.name,
-                   (unsigned long long)state->records, (unsigned long long)before);
+        build_warn(build, "%s is refused: it has %llu records, the previous database %llu; --force accepts it",
+                   state->feed->info.name, (unsigned long long)state->records, (unsigned long long)before);
     }
 }
 
@@ -90,7 +90,8 @@ static bool build_beside(struct build *build, struct error *error)
     return false;
 }
 
-bool advisory_build(struct arena *arena, const struct build_options *options, struct build_summary *summary, struct error *error)
+bool advisory_build(struct arena *arena, const struct build_options *options, struct build_summary *summary,
+                    struct error *error)
 {
     struct build build = { .arena = arena, .options = options, .summary = summary, .state_count = feed_count() };
     struct str folder = path_folder(str_of(options->output));

@@ -60,7 +60,11 @@ static enum severity severity_of(const struct facts *facts, uint8_t source)
 
 static enum severity severity_of_score(double score)
 {
-    return score >= 9 ? SEVERITY_CRITICAL : score >= 7 ? SEVERITY_HIGH : score >= 4 ? SEVERITY_MEDIUM : score > 0 ? SEVERITY_LOW : SEVERITY_UNKNOWN;
+    return score >= 9   ? SEVERITY_CRITICAL
+           : score >= 7 ? SEVERITY_HIGH
+           : score >= 4 ? SEVERITY_MEDIUM
+           : score > 0  ? SEVERITY_LOW
+                        : SEVERITY_UNKNOWN;
 }
 
 /* The fact of a source that has a vector. */
@@ -127,7 +131,8 @@ static void write_cvss(struct json_writer *writer, const struct facts *facts)
     if (open) json_close(writer, '}');
 }
 
-static void write_lists(struct json_writer *writer, struct arena *arena, const struct facts *facts, const char *member, size_t limit)
+static void write_lists(struct json_writer *writer, struct arena *arena, const struct facts *facts, const char *member,
+                        size_t limit)
 {
     str_vector all = { 0 };
     for (size_t i = 0; i < facts->count; i++)

@@ -23,7 +23,8 @@ static bool walk_entry(struct walk *walk, int folder, struct str path, const cha
 {
     struct stat status;
     if (name[0] == '.' || fstatat(folder, name, &status, 0) != 0) return true;
-    struct str full = str_empty(path) ? arena_str(walk->arena, str_of(name)) : arena_strf(walk->arena, "%.*s/%s", STR_ARG(path), name);
+    struct str full =
+        str_empty(path) ? arena_str(walk->arena, str_of(name)) : arena_strf(walk->arena, "%.*s/%s", STR_ARG(path), name);
     if (S_ISDIR(status.st_mode)) return depth >= FOLDER_DEPTH || walk_folder(walk, folder, full, depth + 1, error);
     if (!S_ISREG(status.st_mode)) return true;
     if (walk->files.count >= FILE_LIMIT)
@@ -79,7 +80,8 @@ bool build_find_files(struct build *build, struct error *error)
 {
     struct walk walk = { .arena = build->arena };
     int folder = open(build->options->feeds, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (folder < 0) return error_system(error, errno, "feeds-unreadable", "cannot open the folder of feeds %s", build->options->feeds);
+    if (folder < 0)
+        return error_system(error, errno, "feeds-unreadable", "cannot open the folder of feeds %s", build->options->feeds);
     bool good = walk_folder(&walk, folder, (struct str){ 0 }, 0, error);
     close(folder);
     if (!good) return false;
@@ -96,7 +98,7 @@ bool build_find_files(struct build *build, struct error *error)
     return error_hint(error, "docs/feeds.md lists the names");
 }
 
-/* ---- provenance ------------------------------------------------------------------------------------------------------------ */
+/* ---- provenance ----------------------------------------------------------------------------------------------------- */
 
 static bool hash_file(const char *path, struct sha256 *state, struct error *error)
 {

@@ -27,7 +27,7 @@ struct job {
 };
 typedef VECTOR(struct job) job_vector;
 
-/* ---- inside the child ------------------------------------------------------------------------------------------------------ */
+/* ---- inside the child ----------------------------------------------------------------------------------------------- */
 
 static int report_failure(struct feed_run *run, const struct error *error)
 {
@@ -47,14 +47,19 @@ static int child_main(void *context, int output)
     const struct job *job = context;
     struct error error = { 0 };
     struct arena *arena = arena_new();
-    struct feed_run run = { .reader = job->reader, .arena = arena, .inputs = job->inputs.items, .input_count = job->inputs.count,
-                            .counts = arena_array(arena, job->inputs.count, sizeof(uint64_t)), .output = output, .total = job->size };
+    struct feed_run run = { .reader = job->reader,
+                            .arena = arena,
+                            .inputs = job->inputs.items,
+                            .input_count = job->inputs.count,
+                            .counts = arena_array(arena, job->inputs.count, sizeof(uint64_t)),
+                            .output = output,
+                            .total = job->size };
     if (!job->reader->read(&run, &error)) return report_failure(&run, &error);
     feed_put_end_of_rows(&run);
     return run.failed ? 2 : 0;
 }
 
-/* ---- jobs -------------------------------------------------------------------------------------------------------------------- */
+/* ---- jobs ----------------------------------------------------------------------------------------------------------- */
 
 static bool open_input(struct build *build, struct job *job, size_t feed, const struct feed_file *file, struct error *error)
 {
@@ -114,7 +119,9 @@ static bool start_job(struct build *build, struct job *job, const struct plan *p
         opened = open_input(build, job, plan->files.items[i].feed, plan->files.items[i].file, error);
     for (size_t i = 0; i < job->inputs.count; i++)
         keep[i] = job->inputs.items[i].fd;
-    struct confinement confinement = { .keep = keep, .keep_count = job->inputs.count, .memory_limit = CHILD_MEMORY, .cpu_seconds = CHILD_SECONDS };
+    struct confinement confinement = {
+        .keep = keep, .keep_count = job->inputs.count, .memory_limit = CHILD_MEMORY, .cpu_seconds = CHILD_SECONDS
+    };
     bool started = opened && child_start(&job->child, &confinement, child_main, job, error);
     for (size_t i = 0; i < job->inputs.count; i++)
         close(job->inputs.items[i].fd);
@@ -130,7 +137,7 @@ static void fail_job(struct build *build, struct job *job, const char *message)
     job->problem = arena_str(build->arena, str_of(message));
 }
 
-/* ---- rows as they come -------------------------------------------------------------------------------------------------------- */
+/* ---- rows as they come ---------------------------------------------------------------------------------------------- */
 
 static void take_finished(struct build *build, struct job *job, const struct row *row)
 {
@@ -220,7 +227,7 @@ static void end_job(struct build *build, struct job *job)
         build->states[job->feeds[i]].failed = true;
 }
 
-/* ---- two at a time --------------------------------------------------------------------------------------------------------------- */
+/* ---- two at a time -------------------------------------------------------------------------------------------------- */
 
 struct pool {
     plan_vector plans;
@@ -258,7 +265,8 @@ static bool serve_pool(struct build *build, struct pool *pool, struct error *err
     struct pollfd polls[AT_ONCE];
     for (size_t i = 0; i < AT_ONCE; i++)
         polls[i] = (struct pollfd){ .fd = pool->jobs[i].running ? pool->jobs[i].child.output : -1, .events = POLLIN };
-    if (poll(polls, AT_ONCE, -1) < 0) return errno == EINTR || error_system(error, errno, "build-wait", "cannot wait for the readers");
+    if (poll(polls, AT_ONCE, -1) < 0)
+        return errno == EINTR || error_system(error, errno, "build-wait", "cannot wait for the readers");
     for (size_t i = 0; i < AT_ONCE; i++) {
         bool ended = false;
         if (!polls[i].revents) continue;

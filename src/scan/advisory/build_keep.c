@@ -18,7 +18,8 @@ struct previous *previous_open(const char *path)
     sqlite3_free(uri);
     sqlite3_stmt *statement = NULL;
     bool good = code == SQLITE_OK &&
-                sqlite3_prepare_v2(previous.database, "SELECT value FROM meta WHERE key='schema_version'", -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_prepare_v2(previous.database, "SELECT value FROM meta WHERE key='schema_version'", -1, &statement,
+                                   NULL) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) == ADVISORY_SCHEMA;
     sqlite3_finalize(statement);
     if (!good) {
@@ -59,7 +60,7 @@ uint64_t previous_records(struct previous *previous, const char *feed)
     return records;
 }
 
-/* ---- records ----------------------------------------------------------------------------------------------------------------- */
+/* ---- records -------------------------------------------------------------------------------------------------------- */
 
 /* CPE numbers of the old database back to names, as rows have them. */
 static struct str cpe_name(struct previous *previous, int64_t number, struct arena *arena)
@@ -140,10 +141,11 @@ static bool keep_body(struct build *build, size_t feed, sqlite3_stmt *statement,
 
 static bool keep_records(struct build *build, size_t feed, struct error *error)
 {
-    sqlite3_stmt *statement = ask(build->previous,
-                                  "SELECT bucket.name, entry.package, record.body FROM share JOIN bucket ON bucket.id=share.bucket "
-                                  "JOIN entry ON entry.bucket=bucket.id JOIN record ON record.id=entry.record WHERE share.feed=?1",
-                                  build->states[feed].feed->info.name);
+    sqlite3_stmt *statement =
+        ask(build->previous,
+            "SELECT bucket.name, entry.package, record.body FROM share JOIN bucket ON bucket.id=share.bucket "
+            "JOIN entry ON entry.bucket=bucket.id JOIN record ON record.id=entry.record WHERE share.feed=?1",
+            build->states[feed].feed->info.name);
     bool good = true;
     while (good && statement && sqlite3_step(statement) == SQLITE_ROW)
         good = keep_body(build, feed, statement, error);
@@ -151,7 +153,7 @@ static bool keep_records(struct build *build, size_t feed, struct error *error)
     return good;
 }
 
-/* ---- facts ------------------------------------------------------------------------------------------------------------------- */
+/* ---- facts ---------------------------------------------------------------------------------------------------------- */
 
 /* The part of an old vulnerability that one source gave. */
 static bool write_fact(struct buffer *text, yyjson_val *body, struct str source)
@@ -202,7 +204,8 @@ static bool keep_facts(struct build *build, size_t feed, struct error *error)
 {
     if (!build->states[feed].feed->reader->facts) return true;
     sqlite3_stmt *statement =
-        ask(build->previous, "SELECT vulnerability.id, detail.body FROM vulnerability JOIN detail ON detail.id=vulnerability.detail", NULL);
+        ask(build->previous,
+            "SELECT vulnerability.id, detail.body FROM vulnerability JOIN detail ON detail.id=vulnerability.detail", NULL);
     bool good = true;
     while (good && statement && sqlite3_step(statement) == SQLITE_ROW)
         good = keep_fact(build, feed, statement, error);
@@ -210,7 +213,7 @@ static bool keep_facts(struct build *build, size_t feed, struct error *error)
     return good;
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the rest ------------------------------------------------------------------------------------------------------- */
 
 static void keep_ends(struct build *build, size_t feed)
 {
@@ -218,7 +221,10 @@ static void keep_ends(struct build *build, size_t feed)
     sqlite3_stmt *statement = ask(build->previous, "SELECT family, release, date, source FROM eol WHERE feed=?1", name);
     struct error ignored;
     while (statement && sqlite3_step(statement) == SQLITE_ROW) {
-        struct row row = { .kind = ROW_END, .family = column(statement, 0), .release = column(statement, 1), .date = column(statement, 2),
+        struct row row = { .kind = ROW_END,
+                           .family = column(statement, 0),
+                           .release = column(statement, 1),
+                           .date = column(statement, 2),
                            .from = column(statement, 3) };
         row_store_add(&build->store, &row, feed, true, &ignored);
     }
@@ -228,7 +234,8 @@ static void keep_ends(struct build *build, size_t feed)
 static bool keep_cpes(struct build *build, size_t feed, struct error *error)
 {
     if (strcmp(build->states[feed].feed->reader->name, "redhat-cpe") != 0) return true;
-    sqlite3_stmt *statement = ask(build->previous, "SELECT kind, key, numbers FROM cpe WHERE kind IN ('repository','nvr')", NULL);
+    sqlite3_stmt *statement =
+        ask(build->previous, "SELECT kind, key, numbers FROM cpe WHERE kind IN ('repository','nvr')", NULL);
     bool good = true;
     while (good && statement && sqlite3_step(statement) == SQLITE_ROW) {
         CLEANUP_ARENA struct arena *arena = arena_new();
@@ -242,7 +249,10 @@ static bool keep_cpes(struct build *build, size_t feed, struct error *error)
         json_close(&writer, ']');
         CLEANUP_JSON yyjson_doc *names = json_parse(buffer_view(&text), 0, "CPE names of the previous database", error);
         if (!(good = names != NULL)) break;
-        struct row row = { .kind = ROW_CPES, .cpe_kind = column(statement, 0), .cpe_key = column(statement, 1), .body = yyjson_doc_get_root(names) };
+        struct row row = { .kind = ROW_CPES,
+                           .cpe_kind = column(statement, 0),
+                           .cpe_key = column(statement, 1),
+                           .body = yyjson_doc_get_root(names) };
         good = row_store_add(&build->store, &row, feed, true, error);
     }
     sqlite3_finalize(statement);
@@ -251,8 +261,9 @@ static bool keep_cpes(struct build *build, size_t feed, struct error *error)
 
 static void keep_provenance(struct build *build, struct feed_state *state)
 {
-    sqlite3_stmt *statement = ask(build->previous, "SELECT as_of, fetched_at, etag, last_modified, sha256, records FROM source WHERE id=?1",
-                                  state->feed->info.name);
+    sqlite3_stmt *statement =
+        ask(build->previous, "SELECT as_of, fetched_at, etag, last_modified, sha256, records FROM source WHERE id=?1",
+            state->feed->info.name);
     struct str *members[] = { &state->as_of, &state->fetched_at, &state->etag, &state->last_modified, &state->sha256 };
     if (statement && sqlite3_step(statement) == SQLITE_ROW) {
         for (int i = 0; i < 5; i++)

@@ -14,7 +14,8 @@ static int by_key(const void *a, const void *b)
     const struct stored_record *x = a, *y = b;
     const struct row_store *store = &sorting->store;
     int order = compare_u64(store->buckets.items.items[x->bucket]->rank, store->buckets.items.items[y->bucket]->rank);
-    if (!order) order = compare_u64(store->packages.items.items[x->package]->rank, store->packages.items.items[y->package]->rank);
+    if (!order)
+        order = compare_u64(store->packages.items.items[x->package]->rank, store->packages.items.items[y->package]->rank);
     if (!order) order = compare_u64(x->offset, y->offset);
     return order;
 }
@@ -47,8 +48,8 @@ static bool same_entry(yyjson_val *a, yyjson_val *b)
     return true;
 }
 
-static void write_numbers(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries, size_t count,
-                          size_t first)
+static void write_numbers(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries,
+                          size_t count, size_t first)
 {
     VECTOR(int64_t) numbers = { 0 };
     for (size_t i = first; i < count; i++) {
@@ -59,7 +60,8 @@ static void write_numbers(struct output *output, struct json_writer *writer, str
     output_write_numbers(writer, numbers.items, numbers.count);
 }
 
-static void write_entries(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries, size_t count)
+static void write_entries(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries,
+                          size_t count)
 {
     json_key(writer, "Entries");
     json_open(writer, '[');
@@ -106,7 +108,8 @@ static void write_members(struct json_writer *writer, yyjson_doc *const *documen
 }
 
 /* Rows of one identifier: the first one's members; Entries of all. */
-static bool write_merged(struct output *output, struct json_writer *writer, const struct item *items, size_t count, struct error *error)
+static bool write_merged(struct output *output, struct json_writer *writer, const struct item *items, size_t count,
+                         struct error *error)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     VECTOR(yyjson_doc *) documents = { 0 };
@@ -140,7 +143,8 @@ static bool write_group(struct output *output, const item_vector *items, struct 
         for (next = i + 1; next < items->count && str_equal(items->items[next].id, items->items[i].id);)
             next++;
         json_key_str(&writer, items->items[i].id);
-        bool plain = next == i + 1 && !items->items[i].stored->has_cpes && str_find_text(items->items[i].json, STR("\"Entries\"")) < 0;
+        bool plain =
+            next == i + 1 && !items->items[i].stored->has_cpes && str_find_text(items->items[i].json, STR("\"Entries\"")) < 0;
         if (plain) {
             writer.after_key = false;
             writer.comma = true;
@@ -154,7 +158,7 @@ static bool write_group(struct output *output, const item_vector *items, struct 
     return true;
 }
 
-/* ---- equal bodies once ------------------------------------------------------------------------------------------------------------ */
+/* ---- equal bodies once ---------------------------------------------------------------------------------------------- */
 
 static struct sum sum_of(struct str body)
 {

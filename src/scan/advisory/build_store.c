@@ -172,8 +172,10 @@ static void add_cpes(struct row_store *store, const struct row *row, size_t feed
 static void add_end(struct row_store *store, const struct row *row, size_t feed)
 {
     struct arena *arena = store->arena;
-    *vector_push(arena, &store->ends) = (struct stored_end){ .family = arena_str(arena, row->family), .release = arena_str(arena, row->release),
-                                                             .date = arena_str(arena, row->date), .from = arena_str(arena, row->from),
+    *vector_push(arena, &store->ends) = (struct stored_end){ .family = arena_str(arena, row->family),
+                                                             .release = arena_str(arena, row->release),
+                                                             .date = arena_str(arena, row->date),
+                                                             .from = arena_str(arena, row->from),
                                                              .feed = feed };
 }
 

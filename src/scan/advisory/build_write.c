@@ -5,20 +5,26 @@
 #include <stdlib.h>
 
 static const char schema[] =
-    "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA cache_size=-8192;"
+    "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA "
+    "cache_size=-8192;"
     "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE source(id TEXT PRIMARY KEY, name TEXT NOT NULL, family TEXT NOT NULL, url TEXT NOT NULL, path TEXT NOT NULL, as_of TEXT NOT NULL,"
-    " fetched_at TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT NULL,"
+    "CREATE TABLE source(id TEXT PRIMARY KEY, name TEXT NOT NULL, family TEXT NOT NULL, url TEXT NOT NULL, path TEXT NOT NULL, "
+    "as_of TEXT NOT NULL,"
+    " fetched_at TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT "
+    "NULL,"
     " licence TEXT NOT NULL, redistributable INTEGER NOT NULL, kept INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE bucket(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, source_name TEXT NOT NULL,"
     " source_url TEXT NOT NULL, base_id TEXT NOT NULL) STRICT;"
     "CREATE TABLE share(bucket INTEGER NOT NULL, feed TEXT NOT NULL, PRIMARY KEY(bucket, feed)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE entry(bucket INTEGER NOT NULL, package TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY(bucket, package)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE entry(bucket INTEGER NOT NULL, package TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY(bucket, package)) "
+    "STRICT, WITHOUT ROWID;"
     "CREATE TABLE record(id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;"
     "CREATE TABLE vulnerability(id TEXT PRIMARY KEY, detail INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE TABLE detail(id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;"
-    "CREATE TABLE cpe(kind TEXT NOT NULL, key TEXT NOT NULL, numbers TEXT NOT NULL, PRIMARY KEY(kind, key)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE eol(family TEXT NOT NULL, release TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL, feed TEXT NOT NULL,"
+    "CREATE TABLE cpe(kind TEXT NOT NULL, key TEXT NOT NULL, numbers TEXT NOT NULL, PRIMARY KEY(kind, key)) STRICT, WITHOUT "
+    "ROWID;"
+    "CREATE TABLE eol(family TEXT NOT NULL, release TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL, feed TEXT NOT "
+    "NULL,"
     " PRIMARY KEY(family, release)) STRICT, WITHOUT ROWID;"
     "BEGIN;";
 
@@ -107,7 +113,7 @@ static bool put_buckets(struct output *output, struct error *error)
     return true;
 }
 
-/* ---- facts ------------------------------------------------------------------------------------------------------------------------ */
+/* ---- facts ---------------------------------------------------------------------------------------------------------- */
 
 static int by_vulnerability(const void *a, const void *b)
 {
@@ -130,8 +136,8 @@ static int by_precedence(const void *a, const void *b)
     return order ? order : str_compare(x->json, y->json);
 }
 
-static bool read_facts(struct output *output, struct arena *arena, const struct stored_fact *facts, size_t count, struct fact_item *items,
-                       size_t *used, struct error *error)
+static bool read_facts(struct output *output, struct arena *arena, const struct stored_fact *facts, size_t count,
+                       struct fact_item *items, size_t *used, struct error *error)
 {
     CLEANUP_BUFFER struct buffer text = { 0 };
     for (size_t i = 0; i < count && *used < FACTS_LIMIT; i++) {
@@ -143,7 +149,8 @@ static bool read_facts(struct output *output, struct arena *arena, const struct 
     return true;
 }
 
-static bool put_detail(struct output *output, sqlite3_stmt *key, const struct stored_fact *fact, struct str body, int64_t id, struct error *error)
+static bool put_detail(struct output *output, sqlite3_stmt *key, const struct stored_fact *fact, struct str body, int64_t id,
+                       struct error *error)
 {
     struct str name = output->store->ids.items.items[fact->id]->text;
     sqlite3_bind_int64(output->insert, 1, id);
@@ -156,8 +163,8 @@ static bool put_detail(struct output *output, sqlite3_stmt *key, const struct st
     return good;
 }
 
-static bool put_vulnerability(struct output *output, sqlite3_stmt *key, const struct stored_fact *facts, size_t count, int64_t id,
-                              struct error *error)
+static bool put_vulnerability(struct output *output, sqlite3_stmt *key, const struct stored_fact *facts, size_t count,
+                              int64_t id, struct error *error)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     CLEANUP_BUFFER struct buffer body = { 0 };
@@ -203,7 +210,7 @@ static bool put_facts(struct output *output, struct error *error)
     return good;
 }
 
-/* ---- the small tables --------------------------------------------------------------------------------------------------------------- */
+/* ---- the small tables ----------------------------------------------------------------------------------------------- */
 
 static bool put_numbers(struct output *output, const struct stored_cpes *list, struct error *error)
 {
@@ -240,7 +247,8 @@ static bool put_cpes(struct output *output, struct error *error)
         output_bind(output, 3, sorted[i]->text);
         if (!output_step(output, error)) return false;
     }
-    if (store->cpe_lists.count) qsort(store->cpe_lists.items, store->cpe_lists.count, sizeof *store->cpe_lists.items, by_cpe_key);
+    if (store->cpe_lists.count)
+        qsort(store->cpe_lists.items, store->cpe_lists.count, sizeof *store->cpe_lists.items, by_cpe_key);
     for (size_t i = 0; i < store->cpe_lists.count; i++)
         if (!put_numbers(output, &store->cpe_lists.items[i], error)) return false;
     return true;
@@ -284,9 +292,9 @@ static struct str date_of(struct output *output, const struct feed_state *state)
 static bool put_source(struct output *output, const struct feed_state *state, struct error *error)
 {
     const struct feed_info *info = &state->feed->info;
-    const struct str values[] = { str_of(info->name), str_of(info->title), str_of(info->family), str_of(info->url),
-                                  state->files.items[0].path, date_of(output, state), state->fetched_at, state->etag, state->last_modified,
-                                  state->sha256 };
+    const struct str values[] = { str_of(info->name),         str_of(info->title),    str_of(info->family), str_of(info->url),
+                                  state->files.items[0].path, date_of(output, state), state->fetched_at,    state->etag,
+                                  state->last_modified,       state->sha256 };
     for (int i = 0; i < 10; i++)
         output_bind(output, i + 1, values[i]);
     sqlite3_bind_int64(output->insert, 11, (int64_t)state->records);
@@ -311,7 +319,8 @@ static bool put_meta(struct output *output, struct error *error)
         output_bind(output, 2, rows[i][1]);
         if (!output_step(output, error)) return false;
     }
-    if (!output_prepare(output, "INSERT INTO source VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)", error)) return false;
+    if (!output_prepare(output, "INSERT INTO source VALUES(?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14)", error))
+        return false;
     for (size_t i = 0; i < output->build->state_count; i++) {
         const struct feed_state *state = &output->build->states[i];
         if (!state->files.count || (state->failed && !state->kept)) continue;

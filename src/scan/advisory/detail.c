@@ -19,12 +19,15 @@ static bool take_severity(struct finding *finding, struct str source)
     return true;
 }
 
-/* "auto": the distribution's own word, GitHub's for its own ids, NVD's; the database's old single word last. */
+/* "auto": the distribution's own word, GitHub's for its own ids, NVD's, then CISA's and the naming authority's (ours alone has
+ * them); the database's old single word last. */
 static bool take_auto(struct finding *finding)
 {
     if (finding->source.base_id.size ? take_severity(finding, finding->source.base_id) : take_severity(finding, finding->source.id)) return true;
     if (str_starts(finding->id, "GHSA-") && take_severity(finding, STR("ghsa"))) return true;
-    if (take_severity(finding, STR("nvd"))) return true;
+    static const char *const others[] = { "nvd", "cisa-adp", "cna" };
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (take_severity(finding, str_of(others[i]))) return true;
     return finding->vulnerability && severity_parse(finding->vulnerability->severity_word, &finding->severity);
 }
 

@@ -35,7 +35,7 @@ struct feed {
 };
 extern const struct feed feed_table[];
 
-/* ---- reading: inside the child ------------------------------------------------------------------------------------------ */
+/* ---- reading: inside the child -------------------------------------------------------------------------------------- */
 
 struct feed_input {
     const char *feed; /* the row's name */
@@ -65,7 +65,8 @@ struct feed_run {
 /* The plain bytes of an input. */
 struct stream *feed_open(struct feed_run *run, const struct feed_input *input, struct error *error);
 /* All of them, with YYJSON_PADDING_SIZE writable bytes behind. */
-bool feed_read_all(struct feed_run *run, const struct feed_input *input, size_t limit, struct buffer *text, struct error *error);
+bool feed_read_all(struct feed_run *run, const struct feed_input *input, size_t limit, struct buffer *text,
+                   struct error *error);
 
 /* Visits every file of an input: the members of a tar or zip archive, or the one file that it is. `content` ends when the
  * visit does and has YYJSON_PADDING_SIZE writable bytes behind. The visitor returns false with an error to give up the feed. */
@@ -92,7 +93,7 @@ void feed_skip(struct feed_run *run, const char *format, ...) __attribute__((for
 
 #define FEED_NAME_LIMIT 256 /* of buckets, packages and identifiers: longer ones are skipped */
 
-/* ---- writing rows -------------------------------------------------------------------------------------------------------- */
+/* ---- writing rows --------------------------------------------------------------------------------------------------- */
 
 struct feed_cve {
     struct str id;
@@ -148,7 +149,7 @@ void feed_put_end_of_rows(struct feed_run *run);
 /* Puts a vector where its version belongs. */
 void feed_fact_cvss(struct feed_fact *fact, struct str vector, double score);
 
-/* ---- collecting ---------------------------------------------------------------------------------------------------------- */
+/* ---- collecting ----------------------------------------------------------------------------------------------------- */
 
 /* Several statements about one (bucket, package, vulnerability) become one record: affected when any of them says so, that
  * is, below the highest bound. */
@@ -166,7 +167,7 @@ void feed_collect_entry(struct feed_collector *collector, const struct feed_reco
 /* Writes all records. */
 void feed_collector_put(struct feed_collector *collector);
 
-/* ---- words --------------------------------------------------------------------------------------------------------------- */
+/* ---- words ---------------------------------------------------------------------------------------------------------- */
 
 /* "low", "moderate", "medium", "important", "high", "critical", any case; "negligible" and "unimportant" are low. Else unknown. */
 enum severity feed_severity(struct str word);

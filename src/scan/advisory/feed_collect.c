@@ -25,7 +25,8 @@ static struct collected *find(struct feed_collector *collector, const struct fee
     *added = !collected;
     if (collected) return collected;
     collected = arena_alloc(arena, sizeof *collected);
-    collected->record = (struct feed_record){ .bucket = arena_str(arena, record->bucket), .package = arena_str(arena, record->package),
+    collected->record = (struct feed_record){ .bucket = arena_str(arena, record->bucket),
+                                              .package = arena_str(arena, record->package),
                                               .id = arena_str(arena, record->id) };
     map_set(collector->records, arena_str(arena, buffer_view(&key)), collected);
     return collected;
@@ -94,7 +95,8 @@ static void make_entries(struct arena *arena, struct collected *collected)
         struct feed_entry *entry = NULL;
         for (size_t e = 0; e < collected->record.entries.count && !entry; e++) {
             struct feed_entry *one = &collected->record.entries.items[e];
-            if (str_equal(one->fixed_version, part->version) && str_equal(one->vendor_ids.items[0], part->vendor_id)) entry = one;
+            if (str_equal(one->fixed_version, part->version) && str_equal(one->vendor_ids.items[0], part->vendor_id))
+                entry = one;
         }
         if (!entry) {
             entry = vector_push(arena, &collected->record.entries);

@@ -7,7 +7,7 @@
 #define FILE_WINDOW ((size_t)256 << 10)
 #define DOCUMENT_LIMIT ((size_t)64 << 20) /* one member of an archive, one member of a split document, one line */
 
-/* ---- plain bytes -------------------------------------------------------------------------------------------------------- */
+/* ---- plain bytes ---------------------------------------------------------------------------------------------------- */
 
 /* Upstream archives of text compress up to a hundredfold; memory does not depend on the plain size. */
 static const struct pack_limits limits = { .plain_bytes = (uint64_t)16 << 30, .ratio = 1000, .window = (size_t)128 << 20 };
@@ -66,15 +66,15 @@ bool feed_read_all(struct feed_run *run, const struct feed_input *input, size_t 
     return true;
 }
 
-/* ---- archives ----------------------------------------------------------------------------------------------------------- */
+/* ---- archives ------------------------------------------------------------------------------------------------------- */
 
 static bool name_wanted(struct str name, const char *suffix)
 {
     return (!suffix || str_ends(name, suffix)) && !str_starts(path_base(name), ".");
 }
 
-static bool each_of_zip(struct feed_run *run, const struct feed_input *input, const char *suffix, feed_visit visit, void *context,
-                        struct error *error)
+static bool each_of_zip(struct feed_run *run, const struct feed_input *input, const char *suffix, feed_visit visit,
+                        void *context, struct error *error)
 {
     void *bytes = mmap(NULL, input->size, PROT_READ, MAP_PRIVATE, input->fd, 0);
     if (bytes == MAP_FAILED) return error_set(error, ERROR_IO, "feed-read", "%.*s cannot be mapped", STR_ARG(input->path));
@@ -142,7 +142,8 @@ bool feed_each_file(struct feed_run *run, const struct feed_input *input, const 
     CLEANUP_STREAM struct stream *stream = feed_open(run, input, error);
     bool ended;
     if (!stream || !stream_fill(stream, &ended, error)) return false;
-    if (stream->size >= 4 && memcmp(stream->data, "PK\3\4", 4) == 0) return each_of_zip(run, input, suffix, visit, context, error);
+    if (stream->size >= 4 && memcmp(stream->data, "PK\3\4", 4) == 0)
+        return each_of_zip(run, input, suffix, visit, context, error);
     if (is_tar(stream))
         return each_of_tar(run, stream, suffix, visit, context, error) || error_wrap(error, "%.*s", STR_ARG(input->path));
     CLEANUP_BUFFER struct buffer content = { 0 };
@@ -161,7 +162,7 @@ yyjson_doc *feed_parse(struct feed_run *run, struct buffer *content, struct str 
     return document;
 }
 
-/* ---- lines -------------------------------------------------------------------------------------------------------------- */
+/* ---- lines ---------------------------------------------------------------------------------------------------------- */
 
 bool feed_each_line(struct feed_run *run, const struct feed_input *input,
                     bool (*line)(void *context, struct feed_run *run, struct str line, struct error *error), void *context,
@@ -178,8 +179,8 @@ bool feed_each_line(struct feed_run *run, const struct feed_input *input,
         struct str text = str_make(stream->data, size);
         if (carry.size || !end) {
             if (carry.size + size > DOCUMENT_LIMIT)
-                return error_set(error, ERROR_LIMIT, "feed-line-size", "%.*s has a line longer than %zu bytes", STR_ARG(input->path),
-                                 DOCUMENT_LIMIT);
+                return error_set(error, ERROR_LIMIT, "feed-line-size", "%.*s has a line longer than %zu bytes",
+                                 STR_ARG(input->path), DOCUMENT_LIMIT);
             buffer_str(&carry, text);
             text = buffer_view(&carry);
         }

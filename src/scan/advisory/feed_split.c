@@ -163,8 +163,8 @@ static bool is_wanted(const char *names, struct str key)
 }
 
 /* The top level is an object one of whose members is walked. */
-static bool visit_under(struct splitter *splitter, const char *under, feed_member_visit visit, feed_member_visit head, void *context,
-                        struct error *error)
+static bool visit_under(struct splitter *splitter, const char *under, feed_member_visit visit, feed_member_visit head,
+                        void *context, struct error *error)
 {
     bool found = false;
     if (!expect(splitter, '{', "an object was expected", error)) return false;
@@ -177,7 +177,8 @@ static bool visit_under(struct splitter *splitter, const char *under, feed_membe
         } else {
             bool keep = head && c != '{' && c != '[';
             if (!read_value(splitter, keep, error)) return false;
-            if (keep && !head(context, splitter->run, buffer_view(&splitter->key), str_trim_set(buffer_view(&splitter->value), "\""), error))
+            if (keep && !head(context, splitter->run, buffer_view(&splitter->key),
+                              str_trim_set(buffer_view(&splitter->value), "\""), error))
                 return false;
         }
         if (!another(splitter, '}', &more, error)) return false;
@@ -191,7 +192,8 @@ bool feed_each_member(struct feed_run *run, const struct feed_input *input, cons
     CLEANUP_STREAM struct stream *stream = feed_open(run, input, error);
     if (!stream) return false;
     struct splitter splitter = { .run = run, .input = input, .stream = stream };
-    bool good = under ? visit_under(&splitter, under, visit, head, context, error) : visit_members(&splitter, visit, context, error);
+    bool good =
+        under ? visit_under(&splitter, under, visit, head, context, error) : visit_members(&splitter, visit, context, error);
     buffer_free(&splitter.value);
     buffer_free(&splitter.key);
     return good;

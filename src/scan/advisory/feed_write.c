@@ -89,8 +89,8 @@ static bool is_name(struct str text)
 void feed_put_record(struct feed_run *run, const struct feed_record *record)
 {
     struct json_writer writer;
-    if (!is_name(record->bucket) || !is_name(record->package) || !is_name(record->id) || record->fixed_version.size > VERSION_LIMIT ||
-        record->affected_version.size > VERSION_LIMIT)
+    if (!is_name(record->bucket) || !is_name(record->package) || !is_name(record->id) ||
+        record->fixed_version.size > VERSION_LIMIT || record->affected_version.size > VERSION_LIMIT)
         return feed_skip(run, "a record whose package, identifier or version is no name");
     start_row(run, &writer);
     json_member_str(&writer, "bucket", record->bucket);

@@ -4,7 +4,16 @@
 #define LIST_LIMIT 100000
 #define ENTRY_LIMIT 1000
 
-enum member_type { MEMBER_TEXT, MEMBER_STRINGS, MEMBER_SEVERITY, MEMBER_STATUS, MEMBER_SCORE, MEMBER_BOOL, MEMBER_ENTRIES, MEMBER_CVES };
+enum member_type {
+    MEMBER_TEXT,
+    MEMBER_STRINGS,
+    MEMBER_SEVERITY,
+    MEMBER_STATUS,
+    MEMBER_SCORE,
+    MEMBER_BOOL,
+    MEMBER_ENTRIES,
+    MEMBER_CVES
+};
 
 struct member {
     const char *name;
@@ -18,16 +27,33 @@ static const struct member record_members[] = {
     { "Arches", MEMBER_STRINGS },         { "Entries", MEMBER_ENTRIES },           { NULL, 0 },
 };
 static const struct member entry_members[] = {
-    { "FixedVersion", MEMBER_TEXT }, { "Affected", MEMBER_STRINGS }, { "Arches", MEMBER_STRINGS }, { "VendorIDs", MEMBER_STRINGS },
-    { "Cves", MEMBER_CVES },         { "Status", MEMBER_STATUS },    { "VendorStatus", MEMBER_TEXT }, { NULL, 0 },
+    { "FixedVersion", MEMBER_TEXT }, { "Affected", MEMBER_STRINGS },
+    { "Arches", MEMBER_STRINGS },    { "VendorIDs", MEMBER_STRINGS },
+    { "Cves", MEMBER_CVES },         { "Status", MEMBER_STATUS },
+    { "VendorStatus", MEMBER_TEXT }, { NULL, 0 },
 };
 static const struct member cve_members[] = { { "ID", MEMBER_TEXT }, { "Severity", MEMBER_SEVERITY }, { NULL, 0 } };
 static const struct member fact_members[] = {
-    { "Title", MEMBER_TEXT },          { "Description", MEMBER_TEXT },       { "Severity", MEMBER_SEVERITY }, { "V2Vector", MEMBER_TEXT },
-    { "V2Score", MEMBER_SCORE },       { "V3Vector", MEMBER_TEXT },          { "V3Score", MEMBER_SCORE },     { "V40Vector", MEMBER_TEXT },
-    { "V40Score", MEMBER_SCORE },      { "CweIDs", MEMBER_STRINGS },         { "References", MEMBER_STRINGS }, { "PublishedDate", MEMBER_TEXT },
-    { "LastModifiedDate", MEMBER_TEXT }, { "Aliases", MEMBER_STRINGS },      { "DateAdded", MEMBER_TEXT },        { "DueDate", MEMBER_TEXT },
-    { "Ransomware", MEMBER_BOOL },     { "Score", MEMBER_SCORE },            { "Percentile", MEMBER_SCORE },  { NULL, 0 },
+    { "Title", MEMBER_TEXT },
+    { "Description", MEMBER_TEXT },
+    { "Severity", MEMBER_SEVERITY },
+    { "V2Vector", MEMBER_TEXT },
+    { "V2Score", MEMBER_SCORE },
+    { "V3Vector", MEMBER_TEXT },
+    { "V3Score", MEMBER_SCORE },
+    { "V40Vector", MEMBER_TEXT },
+    { "V40Score", MEMBER_SCORE },
+    { "CweIDs", MEMBER_STRINGS },
+    { "References", MEMBER_STRINGS },
+    { "PublishedDate", MEMBER_TEXT },
+    { "LastModifiedDate", MEMBER_TEXT },
+    { "Aliases", MEMBER_STRINGS },
+    { "DateAdded", MEMBER_TEXT },
+    { "DueDate", MEMBER_TEXT },
+    { "Ransomware", MEMBER_BOOL },
+    { "Score", MEMBER_SCORE },
+    { "Percentile", MEMBER_SCORE },
+    { NULL, 0 },
 };
 
 static bool object_valid(yyjson_val *object, const struct member *members);
@@ -94,7 +120,8 @@ static const struct feed_source *source_of(const struct feed_reader *reader, str
 {
     for (const struct feed_source *source = reader->sources; source && source->bucket; source++) {
         bool prefix = str_ends(str_of(source->bucket), " ");
-        if (prefix ? str_starts(bucket, source->bucket) && bucket.size > strlen(source->bucket) : str_is(bucket, source->bucket))
+        if (prefix ? str_starts(bucket, source->bucket) && bucket.size > strlen(source->bucket)
+                   : str_is(bucket, source->bucket))
             return source;
     }
     return NULL;
@@ -121,7 +148,8 @@ static bool read_record(yyjson_val *root, const struct feed_reader *reader, stru
     row->body = json_get(root, "record");
     row->source = source_of(reader, row->bucket);
     if (!row->source) return refused(reader, "a record for a bucket that is not its own", error);
-    if (!is_name(row->bucket) || !is_name(row->package) || !is_name(row->id)) return refused(reader, "a record without a name", error);
+    if (!is_name(row->bucket) || !is_name(row->package) || !is_name(row->id))
+        return refused(reader, "a record without a name", error);
     return object_valid(row->body, record_members) || refused(reader, "a record of a wrong shape", error);
 }
 
@@ -140,7 +168,8 @@ static bool read_cpes(yyjson_val *root, const struct feed_reader *reader, struct
     row->cpe_key = json_str(root, "key");
     row->body = json_get(root, "cpes");
     bool known = str_is(row->cpe_kind, "repository") || str_is(row->cpe_kind, "nvr");
-    return (known && is_name(row->cpe_key) && strings_valid(row->body)) || refused(reader, "a list of CPEs of a wrong shape", error);
+    return (known && is_name(row->cpe_key) && strings_valid(row->body)) ||
+           refused(reader, "a list of CPEs of a wrong shape", error);
 }
 
 static bool read_end(yyjson_val *root, const struct feed_reader *reader, struct row *row, struct error *error)
@@ -150,11 +179,13 @@ static bool read_end(yyjson_val *root, const struct feed_reader *reader, struct 
     row->release = json_str(root, "release");
     row->date = json_str(root, "date");
     row->from = json_str(root, "from");
-    bool good = is_name(row->family) && is_name(row->release) && row->date.size == 10 && clock_parse(row->date, &ignored) && is_name(row->from);
+    bool good = is_name(row->family) && is_name(row->release) && row->date.size == 10 && clock_parse(row->date, &ignored) &&
+                is_name(row->from);
     return good || refused(reader, "an end of life of a wrong shape", error);
 }
 
-static bool read_finished(yyjson_val *root, const struct feed_reader *reader, size_t inputs, struct row *row, struct error *error)
+static bool read_finished(yyjson_val *root, const struct feed_reader *reader, size_t inputs, struct row *row,
+                          struct error *error)
 {
     row->kind = ROW_FINISHED;
     row->as_of = json_str(root, "as_of");
@@ -166,7 +197,8 @@ static bool read_finished(yyjson_val *root, const struct feed_reader *reader, si
     return true;
 }
 
-bool row_read(struct str line, const struct feed_reader *reader, size_t inputs, yyjson_doc **document, struct row *row, struct error *error)
+bool row_read(struct str line, const struct feed_reader *reader, size_t inputs, yyjson_doc **document, struct row *row,
+              struct error *error)
 {
     *row = (struct row){ 0 };
     *document = json_parse(line, 0, "a row", error);
@@ -195,7 +227,7 @@ bool row_read(struct str line, const struct feed_reader *reader, size_t inputs, 
     return refused(reader, "a row of an unknown kind", error);
 }
 
-/* ---- as the database keeps it -------------------------------------------------------------------------------------------- */
+/* ---- as the database keeps it --------------------------------------------------------------------------------------- */
 
 static void write_entry(struct json_writer *writer, yyjson_val *entry, int64_t (*number)(void *, struct str), void *context)
 {
@@ -216,7 +248,8 @@ static void write_entry(struct json_writer *writer, yyjson_val *entry, int64_t (
     json_close(writer, '}');
 }
 
-void row_write_record(struct json_writer *writer, yyjson_val *record, int64_t (*number)(void *context, struct str cpe), void *context)
+void row_write_record(struct json_writer *writer, yyjson_val *record, int64_t (*number)(void *context, struct str cpe),
+                      void *context)
 {
     json_open(writer, '{');
     JSON_MEMBERS(key, value, record)

@@ -29,6 +29,7 @@ bool row_read(struct str line, const struct feed_reader *reader, size_t inputs, 
               struct error *error);
 
 /* The record or fact as the database keeps it; `number` turns CPE names into numbers. */
-void row_write_record(struct json_writer *writer, yyjson_val *record, int64_t (*number)(void *context, struct str cpe), void *context);
+void row_write_record(struct json_writer *writer, yyjson_val *record, int64_t (*number)(void *context, struct str cpe),
+                      void *context);
 
 #endif

@@ -45,4 +45,6 @@ static bool alma_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_alma = { .name = "alma", .sources = sources, .facts = "alma", .together = true, .read = alma_read };
+const struct feed_reader feed_alma = {
+    .name = "alma", .sources = sources, .facts = "alma", .together = true, .read = alma_read
+};

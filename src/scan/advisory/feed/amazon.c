@@ -26,13 +26,16 @@ static void put_update(void *context, struct feed_run *run, const struct update 
 {
     struct feed_collector *collector = context;
     const char *release = release_of(update->id);
-    if (!release) return feed_skip(run, "%.*s belongs to an extras topic, whose packages are not judged yet", STR_ARG(update->id));
+    if (!release)
+        return feed_skip(run, "%.*s belongs to an extras topic, whose packages are not judged yet", STR_ARG(update->id));
     CLEANUP_ARENA struct arena *arena = arena_new();
     str_vector ids = update->cves;
     if (!ids.count) *vector_push(arena, &ids) = update->id;
     for (size_t i = 0; i < update->packages.count; i++) {
         const struct update_package *package = &update->packages.items[i];
-        struct feed_record row = { .bucket = arena_strf(arena, "amazon linux %s", release), .package = package->name, .fixed_version = package->evr };
+        struct feed_record row = { .bucket = arena_strf(arena, "amazon linux %s", release),
+                                   .package = package->name,
+                                   .fixed_version = package->evr };
         *vector_push(arena, &row.vendor_ids) = update->id;
         for (size_t c = 0; c < ids.count; c++) {
             row.id = ids.items[c];
@@ -50,4 +53,6 @@ static bool amazon_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_amazon = { .name = "amazon", .sources = sources, .facts = "amazon", .together = true, .xml = true, .read = amazon_read };
+const struct feed_reader feed_amazon = {
+    .name = "amazon", .sources = sources, .facts = "amazon", .together = true, .xml = true, .read = amazon_read
+};

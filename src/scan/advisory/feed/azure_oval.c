@@ -4,7 +4,8 @@
 
 static const struct feed_source sources[] = {
     { "Azure Linux ", "azure", "Azure Linux Vulnerability Data", "https://github.com/microsoft/AzureLinuxVulnerabilityData" },
-    { "CBL-Mariner ", "cbl-mariner", "CBL-Mariner Vulnerability Data", "https://github.com/microsoft/AzureLinuxVulnerabilityData" },
+    { "CBL-Mariner ", "cbl-mariner", "CBL-Mariner Vulnerability Data",
+      "https://github.com/microsoft/AzureLinuxVulnerabilityData" },
     { NULL, NULL, NULL, NULL },
 };
 
@@ -23,7 +24,8 @@ static struct str bucket_of(struct arena *arena, struct str path)
     return (struct str){ 0 };
 }
 
-static void read_criteria(const struct oval *oval, const struct oval_node *criteria, struct feed_record *record, struct str *bound)
+static void read_criteria(const struct oval *oval, const struct oval_node *criteria, struct feed_record *record,
+                          struct str *bound)
 {
     for (const struct oval_node *node = criteria ? criteria->children : NULL; node; node = node->next) {
         struct oval_test test;
@@ -31,7 +33,8 @@ static void read_criteria(const struct oval *oval, const struct oval_node *crite
         if (!node->leaf || !oval_resolve(oval, node->test, &test)) continue;
         record->package = test.name;
         if (str_is(test.operation, "greater than"))
-            record->affected_version = str_starts(feed_evr_text(test.evr), "0.0.0") ? (struct str){ 0 } : feed_evr_text(test.evr);
+            record->affected_version =
+                str_starts(feed_evr_text(test.evr), "0.0.0") ? (struct str){ 0 } : feed_evr_text(test.evr);
         else if (str_is(test.operation, "less than"))
             record->fixed_version = test.evr;
         else if (str_is(test.operation, "less than or equal"))
@@ -39,14 +42,16 @@ static void read_criteria(const struct oval *oval, const struct oval_node *crite
     }
 }
 
-static void put_definition(struct feed_collector *collector, const struct oval *oval, struct str bucket, const struct oval_definition *definition)
+static void put_definition(struct feed_collector *collector, const struct oval *oval, struct str bucket,
+                           const struct oval_definition *definition)
 {
     struct feed_record record = { .bucket = bucket };
     struct str bound = { 0 };
     for (size_t i = 0; i < definition->references.count; i++)
         if (str_is(definition->references.items[i].source, "CVE")) record.id = definition->references.items[i].id;
     read_criteria(oval, definition->criteria, &record, &bound);
-    if (!feed_is_id(record.id) || str_empty(record.package)) return feed_skip(oval->run, "%.*s names no CVE or package", STR_ARG(definition->id));
+    if (!feed_is_id(record.id) || str_empty(record.package))
+        return feed_skip(oval->run, "%.*s names no CVE or package", STR_ARG(definition->id));
     struct feed_fact fact = { .id = record.id, .source = str_starts(bucket, "Azure") ? STR("azure") : STR("cbl-mariner"),
                               .severity = feed_severity(definition->severity), .title = definition->title };
     if (str_is_nocase(definition->patchable, "Not Applicable")) return;
@@ -75,4 +80,6 @@ static bool azure_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_azure = { .name = "azure", .sources = sources, .facts = "azure cbl-mariner", .xml = true, .read = azure_read };
+const struct feed_reader feed_azure = {
+    .name = "azure", .sources = sources, .facts = "azure cbl-mariner", .xml = true, .read = azure_read
+};

@@ -20,7 +20,7 @@ static const struct feed_source sources[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-/* ---- the tracker's JSON --------------------------------------------------------------------------------------------------- */
+/* ---- the tracker's JSON --------------------------------------------------------------------------------------------- */
 
 static void note_versions(struct debian *debian, struct str codename, struct str package, yyjson_val *repositories)
 {
@@ -109,7 +109,7 @@ static bool put_package(void *context, struct feed_run *run, struct str package,
     return true;
 }
 
-/* ---- what the JSON does not name ------------------------------------------------------------------------------------------- */
+/* ---- what the JSON does not name ------------------------------------------------------------------------------------ */
 
 static bool is_judged(struct debian *debian, struct str codename, struct str package, struct str id)
 {
@@ -143,7 +143,8 @@ static void put_line(struct debian *debian, const struct debian_line *line, stru
                                   .fixed_version = line->version, .severity = debian_severity(urgency) };
     const struct debian_fix *fix = find_fix(debian, codename, line->package, line->id);
     if (str_empty(record.bucket) || fix) return; /* put_fixes has it */
-    const struct str *archive = map_get(debian->versions, debian_key(debian->run->arena, codename, line->package, (struct str){ 0 }));
+    const struct str *archive =
+        map_get(debian->versions, debian_key(debian->run->arena, codename, line->package, (struct str){ 0 }));
     int sign = 0;
     if (archive && !str_empty(line->version) && version_compare(&version_deb, *archive, line->version, &sign) && sign < 0)
         record.fixed_version = (struct str){ 0 }; /* newer than anything this release has */
@@ -161,7 +162,8 @@ static void put_inherited(struct debian *debian, const struct debian_line *line)
     for (size_t i = 0; i < debian->codenames.count; i++) {
         struct str codename = debian->codenames.items[i];
         struct arena *arena = debian->run->arena;
-        if (str_is(codename, "sid") || map_get(debian->lists.lines, debian_key(arena, codename, line->package, line->id))) continue;
+        if (str_is(codename, "sid") || map_get(debian->lists.lines, debian_key(arena, codename, line->package, line->id)))
+            continue;
         if (!map_get(debian->versions, debian_key(arena, codename, line->package, (struct str){ 0 }))) continue;
         put_line(debian, line, codename, line->urgency);
     }
@@ -174,7 +176,8 @@ static void put_lines(struct debian *debian)
     for (void *value; map_next(debian->lists.lines, &position, NULL, &value);) {
         const struct debian_line *line = value;
         bool sid = str_empty(line->codename);
-        if (is_judged(debian, (struct str){ 0 }, line->package, line->id) && (sid || is_looked_after(debian, line->codename))) continue;
+        if (is_judged(debian, (struct str){ 0 }, line->package, line->id) && (sid || is_looked_after(debian, line->codename)))
+            continue;
         if (sid) {
             put_inherited(debian, line);
             continue;
@@ -185,7 +188,7 @@ static void put_lines(struct debian *debian)
     }
 }
 
-/* ---- the story ---------------------------------------------------------------------------------------------------------- */
+/* ---- the story ------------------------------------------------------------------------------------------------------ */
 
 static size_t *place_of(struct debian *debian, const char *feed)
 {
@@ -225,4 +228,6 @@ static bool debian_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_debian = { .name = "debian", .sources = sources, .facts = "debian", .together = true, .read = debian_read };
+const struct feed_reader feed_debian = {
+    .name = "debian", .sources = sources, .facts = "debian", .together = true, .read = debian_read
+};

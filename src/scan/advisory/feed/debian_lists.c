@@ -70,7 +70,7 @@ static struct str split_version(struct str rest, struct str *state, struct str *
     return (struct str){ 0 };
 }
 
-/* ---- DSA and DLA -------------------------------------------------------------------------------------------------------- */
+/* ---- DSA and DLA ---------------------------------------------------------------------------------------------------- */
 
 static void add_fix(struct debian_lists *lists, struct str codename, struct str package, struct str id, struct str version)
 {
@@ -107,7 +107,8 @@ static bool read_heading(struct debian_lists *lists, struct str line)
     if (!str_starts(line, "[") || end < 0) return false;
     struct str rest = str_from(line, (size_t)end + 1), id = str_word(&rest);
     if (!feed_is_id(id)) return false;
-    if (!lists->run->counts[lists->run->current]) note_date(lists->run, str_slice(line, 1, (size_t)end)); /* the newest comes first */
+    if (!lists->run->counts[lists->run->current])
+        note_date(lists->run, str_slice(line, 1, (size_t)end)); /* the newest comes first */
     lists->advisory = arena_str(lists->run->arena, id);
     lists->cves.count = 0;
     lists->run->counts[lists->run->current]++;
@@ -131,14 +132,15 @@ bool debian_read_advisory_line(void *context, struct feed_run *run, struct str l
     }
     if (!split_package_line(line, &codename, &package, &rest)) return true; /* NOTE: and the like */
     struct str version = split_version(rest, &state, &notes);
-    if (str_empty(codename) || str_empty(lists->advisory) || str_empty(debian_bucket(codename)) || str_empty(version)) return true;
+    if (str_empty(codename) || str_empty(lists->advisory) || str_empty(debian_bucket(codename)) || str_empty(version))
+        return true;
     /* An advisory without a list repairs an earlier one or announces something; what has no CVE yet is TEMP-… in the tracker. */
     for (size_t i = 0; i < lists->cves.count; i++)
         add_fix(lists, codename, package, lists->cves.items[i], version);
     return true;
 }
 
-/* ---- CVE list ----------------------------------------------------------------------------------------------------------- */
+/* ---- CVE list ------------------------------------------------------------------------------------------------------- */
 
 /* The urgency among notes such as "bug #1, unimportant; bug #2". */
 static struct str note_urgency(struct str notes)

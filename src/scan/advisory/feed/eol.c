@@ -2,7 +2,7 @@
  * Debian and Ubuntu, which know long-term and extended support apart (feeds.md §1.3). */
 #include "scan/advisory/feed.h"
 
-/* ---- endoflife.date ------------------------------------------------------------------------------------------------------ */
+/* ---- endoflife.date ------------------------------------------------------------------------------------------------- */
 
 static const struct product {
     const char *product, *family;
@@ -72,7 +72,7 @@ static bool endoflife_read(struct feed_run *run, struct error *error)
 
 const struct feed_reader feed_endoflife = { .name = "endoflife", .read = endoflife_read };
 
-/* ---- distro-info ----------------------------------------------------------------------------------------------------------- */
+/* ---- distro-info ---------------------------------------------------------------------------------------------------- */
 
 #define COLUMNS 12
 
@@ -104,7 +104,8 @@ static void put_line(struct feed_run *run, const struct distro *distro, const st
     if (is_date(date)) feed_put_end(run, str_of(distro->family), release, date, STR("distro-info-data"));
     date = column(heads, cells, distro->extended);
     if (is_date(date))
-        feed_put_end(run, str_of(distro->family), arena_strf(run->arena, "%.*s-ESM", STR_ARG(release)), date, STR("distro-info-data"));
+        feed_put_end(run, str_of(distro->family), arena_strf(run->arena, "%.*s-ESM", STR_ARG(release)), date,
+                     STR("distro-info-data"));
 }
 
 static void split(struct str line, struct str cells[COLUMNS])

@@ -45,7 +45,9 @@ static struct str flavour_of(struct str version)
 static void put_leaf(struct oracle *oracle, const struct oval_node *leaf, const struct place *place)
 {
     struct oval_test test;
-    if (!oval_resolve(oracle->oval, leaf->test, &test) || test.signature || !str_is(test.operation, "less than") || str_empty(test.evr)) return;
+    if (!oval_resolve(oracle->oval, leaf->test, &test) || test.signature || !str_is(test.operation, "less than") ||
+        str_empty(test.evr))
+        return;
     if (str_empty(place->release) || str_empty(place->arch)) return;
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct feed_record row = { .bucket = arena_strf(arena, "Oracle Linux %.*s", STR_ARG(place->release)), .package = test.name,
@@ -76,7 +78,9 @@ static void put_facts(struct oracle *oracle)
 {
     const struct oval_definition *definition = oracle->definition;
     for (size_t i = 0; i < definition->cves.count; i++) {
-        struct feed_fact fact = { .id = definition->cves.items[i].id, .source = STR("oracle-oval"), .severity = feed_severity(definition->severity) };
+        struct feed_fact fact = { .id = definition->cves.items[i].id,
+                                  .source = STR("oracle-oval"),
+                                  .severity = feed_severity(definition->severity) };
         if (!feed_is_cve(fact.id)) continue;
         oval_cvss(&fact, definition->cves.items[i].cvss3);
         if (str_empty(fact.v3.vector)) oval_cvss(&fact, definition->cves.items[i].cvss2);
@@ -107,6 +111,10 @@ static bool oracle_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_oracle = {
-    .name = "oracle", .sources = sources, .facts = "oracle-oval", .together = true, .xml = true, .heavy = true, .read = oracle_read
-};
+const struct feed_reader feed_oracle = { .name = "oracle",
+                                         .sources = sources,
+                                         .facts = "oracle-oval",
+                                         .together = true,
+                                         .xml = true,
+                                         .heavy = true,
+                                         .read = oracle_read };

@@ -40,7 +40,8 @@ static void walk_events(struct feed_run *run, yyjson_val *record, yyjson_val *af
     bool open = false;
     JSON_EACH(event, json_get(range, "events"))
     {
-        struct str introduced = json_str(event, "introduced"), fixed = json_str(event, "fixed"), last = json_str(event, "last_affected");
+        struct str introduced = json_str(event, "introduced"), fixed = json_str(event, "fixed"),
+                   last = json_str(event, "last_affected");
         if (!str_empty(introduced)) {
             if (open) put(context, run, record, affected, interval);
             interval = (struct osv_interval){ .introduced = str_is(introduced, "0") ? (struct str){ 0 } : introduced };
@@ -56,7 +57,8 @@ static void walk_events(struct feed_run *run, yyjson_val *record, yyjson_val *af
 }
 
 void osv_each_interval(struct feed_run *run, yyjson_val *record,
-                       void (*put)(void *context, struct feed_run *run, yyjson_val *record, yyjson_val *affected, struct osv_interval interval),
+                       void (*put)(void *context, struct feed_run *run, yyjson_val *record, yyjson_val *affected,
+                                   struct osv_interval interval),
                        void *context)
 {
     JSON_EACH(affected, json_get(record, "affected"))

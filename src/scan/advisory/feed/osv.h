@@ -15,7 +15,8 @@ bool osv_read(struct feed_run *run, void (*put)(void *context, struct feed_run *
               struct error *error);
 /* The affected intervals of ranges that have versions (not GIT); an entry without ranges gives one interval without end. */
 void osv_each_interval(struct feed_run *run, yyjson_val *record,
-                       void (*put)(void *context, struct feed_run *run, yyjson_val *record, yyjson_val *affected, struct osv_interval interval),
+                       void (*put)(void *context, struct feed_run *run, yyjson_val *record, yyjson_val *affected,
+                                   struct osv_interval interval),
                        void *context);
 /* CVEs that the record fixes or is about: its own id, aliases, upstream, related (feeds.md §5: advisories list them there). */
 void osv_cves(struct arena *arena, yyjson_val *record, str_vector *cves);

@@ -46,9 +46,12 @@ struct tag {
     size_t count;
 };
 
-static struct str attribute(struct tag tag, const char *name) { return str_trim(xml_attribute_get(tag.attributes, tag.count, name)); }
+static struct str attribute(struct tag tag, const char *name)
+{
+    return str_trim(xml_attribute_get(tag.attributes, tag.count, name));
+}
 
-/* ---- opening tags ------------------------------------------------------------------------------------------------------------ */
+/* ---- opening tags --------------------------------------------------------------------------------------------------- */
 
 static void open_definition(struct reading *reading, struct tag tag)
 {
@@ -63,7 +66,8 @@ static void open_definition(struct reading *reading, struct tag tag)
 
 static struct oval_node *add_node(struct reading *reading)
 {
-    struct oval_node *node = arena_alloc(reading->arena, sizeof *node), *parent = reading->depth ? reading->stack[reading->depth - 1] : NULL;
+    struct oval_node *node = arena_alloc(reading->arena, sizeof *node),
+                     *parent = reading->depth ? reading->stack[reading->depth - 1] : NULL;
     struct oval_node **place = parent ? &parent->children : &reading->definition->criteria;
     node->next = *place; /* newest first: order means nothing here */
     *place = node;
@@ -73,7 +77,8 @@ static struct oval_node *add_node(struct reading *reading)
 static bool open_criteria(struct reading *reading, struct tag tag)
 {
     if (!reading->definition) return true;
-    if (reading->depth == DEPTH_LIMIT) return error_set(reading->error, ERROR_LIMIT, "feed-oval-depth", "criteria are nested deeper than %d", DEPTH_LIMIT);
+    if (reading->depth == DEPTH_LIMIT)
+        return error_set(reading->error, ERROR_LIMIT, "feed-oval-depth", "criteria are nested deeper than %d", DEPTH_LIMIT);
     struct oval_node *node = add_node(reading);
     node->any = str_is_nocase(attribute(tag, "operator"), "or");
     reading->stack[reading->depth++] = node;
@@ -83,7 +88,8 @@ static bool open_criteria(struct reading *reading, struct tag tag)
 static bool open_criterion(struct reading *reading, struct tag tag)
 {
     if (!reading->definition) return true;
-    if (++reading->nodes > NODE_LIMIT) return error_set(reading->error, ERROR_LIMIT, "feed-oval-size", "more than %d criteria", NODE_LIMIT);
+    if (++reading->nodes > NODE_LIMIT)
+        return error_set(reading->error, ERROR_LIMIT, "feed-oval-size", "more than %d criteria", NODE_LIMIT);
     struct oval_node *node = add_node(reading);
     node->leaf = true;
     node->comment = shared(reading, attribute(tag, "comment"));
@@ -152,7 +158,7 @@ static bool on_open(void *context, struct str name, const struct xml_attribute *
     return true;
 }
 
-/* ---- texts, at the closing tag ------------------------------------------------------------------------------------------------- */
+/* ---- texts, at the closing tag -------------------------------------------------------------------------------------- */
 
 static bool on_text(void *context, struct str text)
 {
@@ -221,7 +227,7 @@ static bool on_close(void *context, struct str name)
     return true;
 }
 
-/* ---- the story ------------------------------------------------------------------------------------------------------------------- */
+/* ---- the story ------------------------------------------------------------------------------------------------------ */
 
 static bool feed_parser(struct xml_reader *reader, struct stream *stream, struct error *error)
 {
@@ -242,8 +248,8 @@ static void note_date(struct feed_run *run, struct str timestamp)
     if (str_compare(date, run->as_of) > 0) run->as_of = date;
 }
 
-bool oval_read(struct feed_run *run, const struct feed_input *input, struct oval *oval, bool (*wanted)(struct str id, struct str class),
-               struct error *error)
+bool oval_read(struct feed_run *run, const struct feed_input *input, struct oval *oval,
+               bool (*wanted)(struct str id, struct str class), struct error *error)
 {
     CLEANUP_STREAM struct stream *stream = feed_open(run, input, error);
     if (!stream) return false;

@@ -44,8 +44,8 @@ struct oval {
 };
 
 /* `wanted` (may be NULL) says by id and class whether a definition is kept. */
-bool oval_read(struct feed_run *run, const struct feed_input *input, struct oval *oval, bool (*wanted)(struct str id, struct str class),
-               struct error *error);
+bool oval_read(struct feed_run *run, const struct feed_input *input, struct oval *oval,
+               bool (*wanted)(struct str id, struct str class), struct error *error);
 /* False when the criterion asks for anything but an rpm package. */
 bool oval_resolve(const struct oval *oval, struct str test, struct oval_test *resolved);
 /* "(x86_64|noarch)" → sorted names. */

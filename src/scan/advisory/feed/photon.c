@@ -36,7 +36,11 @@ static bool put_entry(void *context, struct feed_run *run, struct str key, struc
     /* The score has no vector: only the word it stands for can be kept. */
     double score = json_real(root, "cve_score", 0);
     struct feed_fact fact = { .id = record.id, .source = STR("photon") };
-    fact.severity = score >= 9 ? SEVERITY_CRITICAL : score >= 7 ? SEVERITY_HIGH : score >= 4 ? SEVERITY_MEDIUM : score > 0 ? SEVERITY_LOW : SEVERITY_UNKNOWN;
+    fact.severity = score >= 9   ? SEVERITY_CRITICAL
+                    : score >= 7 ? SEVERITY_HIGH
+                    : score >= 4 ? SEVERITY_MEDIUM
+                    : score > 0  ? SEVERITY_LOW
+                                 : SEVERITY_UNKNOWN;
     if (fact.severity) feed_put_fact(run, &fact);
     return true;
 }
@@ -48,7 +52,8 @@ static bool photon_read(struct feed_run *run, struct error *error)
         struct str name = path_base(run->inputs[run->current].path); /* cve_data_photon5.0.json */
         struct str release = str_from(name, strlen("cve_data_photon"));
         ptrdiff_t end = str_find_text(release, STR(".json"));
-        photon.bucket = arena_strf(run->arena, "Photon OS %.*s", STR_ARG(str_to(release, end < 0 ? release.size : (size_t)end)));
+        photon.bucket =
+            arena_strf(run->arena, "Photon OS %.*s", STR_ARG(str_to(release, end < 0 ? release.size : (size_t)end)));
         if (!feed_each_member(run, &run->inputs[run->current], NULL, put_entry, NULL, &photon, error)) return false;
     }
     run->current = 0;
@@ -56,4 +61,6 @@ static bool photon_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_photon = { .name = "photon", .sources = sources, .facts = "photon", .together = true, .read = photon_read };
+const struct feed_reader feed_photon = {
+    .name = "photon", .sources = sources, .facts = "photon", .together = true, .read = photon_read
+};

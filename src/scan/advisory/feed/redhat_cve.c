@@ -47,7 +47,9 @@ static bool put_document(void *context, struct feed_run *run, struct str path, s
     if (!document) return true;
     CLEANUP_ARENA struct arena *arena = arena_new();
     yyjson_val *root = yyjson_doc_get_root(document);
-    struct feed_fact fact = { .id = json_str(root, "name"), .source = STR("redhat"), .severity = feed_severity(json_str(root, "threat_severity")) };
+    struct feed_fact fact = { .id = json_str(root, "name"),
+                              .source = STR("redhat"),
+                              .severity = feed_severity(json_str(root, "threat_severity")) };
     if (!feed_is_cve(fact.id)) {
         feed_skip(run, "%.*s names no CVE", STR_ARG(path));
         return true;
@@ -70,4 +72,6 @@ static bool cve_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_redhat_cve = { .name = "redhat-cve", .facts = "redhat", .late = true, .heavy = true, .read = cve_read };
+const struct feed_reader feed_redhat_cve = {
+    .name = "redhat-cve", .facts = "redhat", .late = true, .heavy = true, .read = cve_read
+};

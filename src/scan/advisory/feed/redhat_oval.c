@@ -74,10 +74,13 @@ static enum status status_of(struct str state)
     return STATUS_UNKNOWN;
 }
 
-static int by_id(const void *a, const void *b) { return str_compare(((const struct feed_cve *)a)->id, ((const struct feed_cve *)b)->id); }
+static int by_id(const void *a, const void *b)
+{
+    return str_compare(((const struct feed_cve *)a)->id, ((const struct feed_cve *)b)->id);
+}
 
-static void put_entry(struct feed_run *run, const struct oval_definition *definition, const struct affected *affected, struct str id,
-                      struct feed_entry *entry)
+static void put_entry(struct feed_run *run, const struct oval_definition *definition, const struct affected *affected,
+                      struct str id, struct feed_entry *entry)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct feed_record record = { .bucket = STR("Red Hat"), .package = affected->package, .id = id };
@@ -90,7 +93,8 @@ static void put_entry(struct feed_run *run, const struct oval_definition *defini
 }
 
 /* A fix: one entry for all its CVEs, under the advisory's name. */
-static void put_patch(const struct oval *oval, const struct oval_definition *definition, struct str advisory, const affected_vector *found)
+static void put_patch(const struct oval *oval, const struct oval_definition *definition, struct str advisory,
+                      const affected_vector *found)
 {
     struct feed_run *run = oval->run;
     struct feed_entry entry = { 0 };
@@ -130,7 +134,10 @@ static void put_facts(struct feed_run *run, const struct oval_definition *defini
 {
     for (size_t i = 0; i < definition->cves.count; i++) {
         const struct oval_cve *cve = &definition->cves.items[i];
-        struct feed_fact fact = { .id = cve->id, .source = STR("redhat"), .severity = feed_severity(cve->impact), .title = title_of(definition, cve->id) };
+        struct feed_fact fact = { .id = cve->id,
+                                  .source = STR("redhat"),
+                                  .severity = feed_severity(cve->impact),
+                                  .title = title_of(definition, cve->id) };
         oval_cvss(&fact, cve->cvss3);
         if (str_empty(fact.v3.vector)) oval_cvss(&fact, cve->cvss2);
         if (str_starts(cve->cwe, "CWE-") && str_find(cve->cwe, '|') < 0) *vector_push(run->arena, &fact.cwe_ids) = cve->cwe;

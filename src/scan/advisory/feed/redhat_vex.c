@@ -40,7 +40,7 @@ static struct product *product_of(struct vex *vex, struct str id)
     return product;
 }
 
-/* ---- the product tree ---------------------------------------------------------------------------------------------------------- */
+/* ---- the product tree ----------------------------------------------------------------------------------------------- */
 
 static void read_branches(struct vex *vex, yyjson_val *branches, unsigned depth)
 {
@@ -90,7 +90,7 @@ static void read_remediations(struct vex *vex, yyjson_val *vulnerability)
                 product_of(vex, json_value_str(product))->severity = feed_severity(json_str(threat, "details"));
 }
 
-/* ---- packages ------------------------------------------------------------------------------------------------------------------- */
+/* ---- packages ------------------------------------------------------------------------------------------------------- */
 
 struct vex_package {
     struct str name, evr, arch, module;
@@ -104,7 +104,8 @@ static struct str module_name(struct str text)
 }
 
 /* "postgresql:15/postgresql" (open), "openssl-1:3.0.7-27.el9.aarch64" (fixed), "openssl.src", "openssl" */
-static bool read_package(struct arena *arena, struct str component, struct str purl, bool versioned, struct vex_package *package)
+static bool read_package(struct arena *arena, struct str component, struct str purl, bool versioned,
+                         struct vex_package *package)
 {
     if (!str_empty(purl) && !str_starts(purl, "pkg:rpm/")) return false; /* container images */
     ptrdiff_t slash = str_find(component, '/');
@@ -127,7 +128,8 @@ static bool read_package(struct arena *arena, struct str component, struct str p
         }
         if (!feed_split_nevra(package->name, true, &parts)) return false;
         *package = (struct vex_package){ parts.name, feed_evr(arena, parts.epoch, parts.version, parts.release), parts.arch, package->module };
-    } else if (feed_split_nevra(package->name, true, &parts) && (str_is(parts.arch, "src") || str_contains(parts.release, "el"))) {
+    } else if (feed_split_nevra(package->name, true, &parts) &&
+               (str_is(parts.arch, "src") || str_contains(parts.release, "el"))) {
         package->name = parts.name;
     } else if (str_ends(package->name, ".src")) {
         package->name = str_to(package->name, package->name.size - 4);
@@ -138,15 +140,17 @@ static bool read_package(struct arena *arena, struct str component, struct str p
 /* Open states name a whole release; repositories have the CPEs of its parts. */
 static void add_cpes(struct arena *arena, struct str cpe, bool versioned, str_vector *cpes)
 {
-    static const char *const parts[] = { "appstream", "baseos", "client", "computenode", "crb", "highavailability", "nfv", "realtime",
-                                         "resilientstorage", "sap", "sap_hana", "server", "supplementary", "workstation" };
+    static const char *const parts[] = { "o::baseos",   "o::client",           "o::computenode",
+                                         "o::server",   "o::workstation",      "a::appstream",
+                                         "a::crb",      "a::highavailability", "a::nfv",
+                                         "a::realtime", "a::resilientstorage", "a::sap",
+                                         "a::sap_hana", "a::supplementary" };
     if (!str_vector_has(cpes, cpe)) *vector_push(arena, cpes) = cpe;
     if (versioned || !str_starts(cpe, "cpe:/o:redhat:enterprise_linux:") || str_find_text(cpe, STR("::")) >= 0) return;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        for (const char *kind = "ao"; *kind; kind++) {
-            struct str one = arena_strf(arena, "cpe:/%c%.*s::%s", *kind, STR_ARG(str_from(cpe, 6)), parts[i]);
-            if (!str_vector_has(cpes, one)) *vector_push(arena, cpes) = one;
-        }
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        struct str one = arena_strf(arena, "cpe:/%c%.*s%s", parts[i][0], STR_ARG(str_from(cpe, 6)), parts[i] + 1);
+        if (!str_vector_has(cpes, one)) *vector_push(arena, cpes) = one;
+    }
 }
 
 static struct vex_entry *entry_of(struct vex *vex, struct str package, struct str id, struct str difference)
@@ -166,8 +170,11 @@ static enum status status_of(struct str state)
         const char *state;
         enum status status;
     } rows[] = {
-        { "affected", STATUS_AFFECTED },       { "deferred", STATUS_FIX_DEFERRED },          { "fix deferred", STATUS_FIX_DEFERRED },
-        { "out of support scope", STATUS_END_OF_LIFE }, { "under investigation", STATUS_UNDER_INVESTIGATION },
+        { "affected", STATUS_AFFECTED },
+        { "deferred", STATUS_FIX_DEFERRED },
+        { "fix deferred", STATUS_FIX_DEFERRED },
+        { "out of support scope", STATUS_END_OF_LIFE },
+        { "under investigation", STATUS_UNDER_INVESTIGATION },
         { "will not fix", STATUS_WILL_NOT_FIX },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
@@ -190,19 +197,24 @@ static void add_product(struct vex *vex, struct str id, const char *list)
     if (!read_package(vex->arena, product->component, component->purl, fixed, &package)) return;
     if (str_empty(package.module)) package.module = outer;
     struct str state = *list == 'u' ? STR("Under investigation") : str_empty(product->state) ? STR("Affected") : product->state;
-    if (fixed && str_empty(product->advisory)) return feed_skip(vex->run, "%.*s: fixed, but by no advisory: %.*s", STR_ARG(vex->cve), STR_ARG(id));
-    struct str name = str_empty(package.module) ? package.name
-                                                : arena_strf(vex->arena, "%.*s::%.*s", STR_ARG(package.module), STR_ARG(package.name));
+    if (fixed && str_empty(product->advisory))
+        return feed_skip(vex->run, "%.*s: fixed, but by no advisory: %.*s", STR_ARG(vex->cve), STR_ARG(id));
+    struct str name = str_empty(package.module)
+                          ? package.name
+                          : arena_strf(vex->arena, "%.*s::%.*s", STR_ARG(package.module), STR_ARG(package.name));
     struct vex_entry *entry = entry_of(vex, name, fixed ? product->advisory : vex->cve, fixed ? package.evr : state);
     entry->entry.fixed_version = fixed ? package.evr : (struct str){ 0 };
     entry->entry.status = fixed ? STATUS_UNKNOWN : status_of(state);
     entry->entry.vendor_status = fixed ? (struct str){ 0 } : state;
-    if (!entry->entry.cves.count) *vector_push(vex->arena, &entry->entry.cves) = (struct feed_cve){ fixed ? vex->cve : (struct str){ 0 }, product->severity };
+    if (!entry->entry.cves.count)
+        *vector_push(vex->arena, &entry->entry.cves) =
+            (struct feed_cve){ fixed ? vex->cve : (struct str){ 0 }, product->severity };
     add_cpes(vex->arena, stream->cpe, fixed, &entry->entry.cpes);
-    if (!str_empty(package.arch) && !str_vector_has(&entry->entry.arches, package.arch)) *vector_push(vex->arena, &entry->entry.arches) = package.arch;
+    if (!str_empty(package.arch) && !str_vector_has(&entry->entry.arches, package.arch))
+        *vector_push(vex->arena, &entry->entry.arches) = package.arch;
 }
 
-/* ---- the document ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the document --------------------------------------------------------------------------------------------------- */
 
 static void put_fact(struct vex *vex, yyjson_val *root, yyjson_val *vulnerability)
 {
@@ -212,7 +224,8 @@ static void put_fact(struct vex *vex, yyjson_val *root, yyjson_val *vulnerabilit
         if (str_is(json_str(note, "category"), "description")) fact.description = json_str(note, "text");
     JSON_EACH(score, json_get(vulnerability, "scores"))
         if (str_empty(fact.v3.vector))
-            feed_fact_cvss(&fact, json_str(json_get(score, "cvss_v3"), "vectorString"), json_real(json_get(score, "cvss_v3"), "baseScore", 0));
+            feed_fact_cvss(&fact, json_str(json_get(score, "cvss_v3"), "vectorString"),
+                           json_real(json_get(score, "cvss_v3"), "baseScore", 0));
     struct str cwe = json_str(json_get(vulnerability, "cwe"), "id");
     if (!str_empty(cwe)) *vector_push(vex->arena, &fact.cwe_ids) = cwe;
     *vector_push(vex->arena, &fact.references) = arena_strf(vex->arena, "https://access.redhat.com/security/cve/%.*s", STR_ARG(vex->cve));
@@ -238,7 +251,8 @@ static bool put_document(void *context, struct feed_run *run, struct str path, s
     if (!document) return true;
     yyjson_val *root = yyjson_doc_get_root(document), *vulnerability = yyjson_arr_get_first(json_get(root, "vulnerabilities"));
     struct str date = json_str(json_get(json_get(root, "document"), "tracking"), "current_release_date");
-    if (!str_is(json_str(json_get(root, "document"), "category"), "csaf_vex")) return true; /* advisories repeat what VEX says */
+    if (!str_is(json_str(json_get(root, "document"), "category"), "csaf_vex"))
+        return true; /* advisories repeat what VEX says */
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct vex vex = { run, arena, map_new(arena), map_new(arena), json_str(vulnerability, "cve") };
     if (!feed_is_cve(vex.cve)) {
@@ -264,4 +278,6 @@ static bool vex_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_redhat_vex = { .name = "redhat-vex", .sources = sources, .facts = "redhat", .heavy = true, .read = vex_read };
+const struct feed_reader feed_redhat_vex = {
+    .name = "redhat-vex", .sources = sources, .facts = "redhat", .heavy = true, .read = vex_read
+};

@@ -19,7 +19,9 @@ static void put_fix(void *context, struct feed_run *run, yyjson_val *record, yyj
     yyjson_val *package = json_get(affected, "package");
     struct str ecosystem = json_str(package, "ecosystem");
     struct feed_record row = { .package = json_str(package, "name"), .fixed_version = feed_evr_text(interval.fixed) };
-    if (!str_starts(ecosystem, "Rocky Linux:") || is_sig(json_str(package, "purl")) || str_empty(interval.fixed) || str_empty(row.package)) return;
+    if (!str_starts(ecosystem, "Rocky Linux:") || is_sig(json_str(package, "purl")) || str_empty(interval.fixed) ||
+        str_empty(row.package))
+        return;
     row.bucket = arena_strf(arena, "rocky %.*s", STR_ARG(str_from(ecosystem, 12)));
     struct str module = str_contains(interval.fixed, ".module") ? feed_module(json_str(record, "summary")) : (struct str){ 0 };
     if (!str_empty(module)) row.package = arena_strf(arena, "%.*s::%.*s", STR_ARG(module), STR_ARG(row.package));
@@ -48,9 +50,11 @@ static bool rocky_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_rocky = { .name = "rocky", .sources = sources, .facts = "rocky", .together = true, .read = rocky_read };
+const struct feed_reader feed_rocky = {
+    .name = "rocky", .sources = sources, .facts = "rocky", .together = true, .read = rocky_read
+};
 
-/* ---- updateinfo --------------------------------------------------------------------------------------------------------------- */
+/* ---- updateinfo ----------------------------------------------------------------------------------------------------- */
 
 static void put_update(void *context, struct feed_run *run, const struct update *update)
 {
@@ -64,8 +68,11 @@ static void put_update(void *context, struct feed_run *run, const struct update 
     CLEANUP_ARENA struct arena *arena = arena_new();
     for (size_t i = 0; i < update->packages.count; i++) {
         const struct update_package *package = &update->packages.items[i];
-        struct feed_record row = { .bucket = arena_strf(arena, "rocky %.*s", STR_ARG(major)), .package = package->name, .fixed_version = package->evr };
-        if (!str_empty(package->module)) row.package = arena_strf(arena, "%.*s::%.*s", STR_ARG(package->module), STR_ARG(package->name));
+        struct feed_record row = { .bucket = arena_strf(arena, "rocky %.*s", STR_ARG(major)),
+                                   .package = package->name,
+                                   .fixed_version = package->evr };
+        if (!str_empty(package->module))
+            row.package = arena_strf(arena, "%.*s::%.*s", STR_ARG(package->module), STR_ARG(package->name));
         *vector_push(arena, &row.vendor_ids) = update->id;
         for (size_t c = 0; c < update->cves.count; c++) {
             row.id = update->cves.items[c];
@@ -83,6 +90,9 @@ static bool updateinfo_rocky_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_rocky_updateinfo = {
-    .name = "rocky-updateinfo", .sources = sources, .facts = "rocky", .together = true, .xml = true, .read = updateinfo_rocky_read
-};
+const struct feed_reader feed_rocky_updateinfo = { .name = "rocky-updateinfo",
+                                                   .sources = sources,
+                                                   .facts = "rocky",
+                                                   .together = true,
+                                                   .xml = true,
+                                                   .read = updateinfo_rocky_read };

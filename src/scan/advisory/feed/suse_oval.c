@@ -36,9 +36,13 @@ static struct str bucket_of(struct arena *arena, struct str product)
     static const struct {
         const char *prefix, *bucket;
     } rows[] = {
-        { "openSUSE Leap Micro ", "openSUSE Leap Micro" }, { "openSUSE Leap ", "openSUSE Leap" },
-        { "SUSE Linux Enterprise Micro ", "SUSE Linux Enterprise Micro" }, { "SUSE Linux Micro ", "SUSE Linux Enterprise Micro" },
-        { "SUSE Linux Enterprise Storage", NULL }, { "SUSE Linux Enterprise Live Patching", NULL }, { "SUSE Linux Enterprise ", "SUSE Linux Enterprise" },
+        { "openSUSE Leap Micro ", "openSUSE Leap Micro" },
+        { "openSUSE Leap ", "openSUSE Leap" },
+        { "SUSE Linux Enterprise Micro ", "SUSE Linux Enterprise Micro" },
+        { "SUSE Linux Micro ", "SUSE Linux Enterprise Micro" },
+        { "SUSE Linux Enterprise Storage", NULL },
+        { "SUSE Linux Enterprise Live Patching", NULL },
+        { "SUSE Linux Enterprise ", "SUSE Linux Enterprise" },
     };
     if (str_starts(product, "openSUSE Tumbleweed")) return STR("openSUSE Tumbleweed");
     if (str_contains(product, "SUSE Manager")) return (struct str){ 0 };
@@ -116,7 +120,10 @@ static void walk(struct suse *suse, const struct oval_node *criteria)
 
 static void put_facts(struct feed_run *run, const struct oval_definition *definition, struct str cve)
 {
-    struct feed_fact fact = { .id = cve, .source = STR("suse-cvrf"), .severity = feed_severity(definition->severity), .description = definition->description };
+    struct feed_fact fact = { .id = cve,
+                              .source = STR("suse-cvrf"),
+                              .severity = feed_severity(definition->severity),
+                              .description = definition->description };
     for (size_t i = 0; i < definition->cves.count; i++)
         if (str_starts(definition->cves.items[i].id, "CVE-")) oval_cvss(&fact, definition->cves.items[i].cvss3);
     for (size_t i = 0; i < definition->references.count; i++)
@@ -134,7 +141,8 @@ static bool suse_read(struct feed_run *run, struct error *error)
             const struct oval_definition *definition = &oval.definitions.items[i];
             struct str title = definition->title;
             struct suse suse = { &collector, &oval, str_word(&title) };
-            if (!feed_is_cve(suse.cve) || !definition->criteria) continue; /* patch definitions repeat the same under the update's name */
+            if (!feed_is_cve(suse.cve) || !definition->criteria)
+                continue; /* patch definitions repeat the same under the update's name */
             walk(&suse, definition->criteria);
             put_facts(run, definition, suse.cve);
         }
@@ -144,4 +152,6 @@ static bool suse_read(struct feed_run *run, struct error *error)
     return true;
 }
 
-const struct feed_reader feed_suse = { .name = "suse", .sources = sources, .facts = "suse-cvrf", .heavy = true, .xml = true, .read = suse_read };
+const struct feed_reader feed_suse = {
+    .name = "suse", .sources = sources, .facts = "suse-cvrf", .heavy = true, .xml = true, .read = suse_read
+};

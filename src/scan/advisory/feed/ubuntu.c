@@ -43,7 +43,7 @@ bool ubuntu_series(struct str series, struct str *release, enum ubuntu_channel *
     return true;
 }
 
-/* ---- states --------------------------------------------------------------------------------------------------------------- */
+/* ---- states --------------------------------------------------------------------------------------------------------- */
 
 static bool is_version(struct str note)
 {
@@ -70,8 +70,8 @@ static enum status status_of(struct str word)
         const char *word;
         enum status status;
     } rows[] = {
-        { "active", STATUS_AFFECTED },           { "deferred", STATUS_FIX_DEFERRED }, { "ignored", STATUS_WILL_NOT_FIX },
-        { "in-progress", STATUS_AFFECTED },      { "needed", STATUS_AFFECTED },       { "needs-triage", STATUS_UNDER_INVESTIGATION },
+        { "active", STATUS_AFFECTED },      { "deferred", STATUS_FIX_DEFERRED }, { "ignored", STATUS_WILL_NOT_FIX },
+        { "in-progress", STATUS_AFFECTED }, { "needed", STATUS_AFFECTED },       { "needs-triage", STATUS_UNDER_INVESTIGATION },
         { "pending", STATUS_AFFECTED },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

@@ -14,7 +14,8 @@ static struct str bucket_of(struct arena *arena, struct str ecosystem)
     return arena_strf(arena, "ubuntu %.*s%s", STR_ARG(release), pro ? "-ESM" : "");
 }
 
-static void put_interval(void *context, struct feed_run *run, yyjson_val *record, yyjson_val *affected, struct osv_interval interval)
+static void put_interval(void *context, struct feed_run *run, yyjson_val *record, yyjson_val *affected,
+                         struct osv_interval interval)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     yyjson_val *package = json_get(affected, "package"), *own = json_get(affected, "ecosystem_specific");
@@ -40,7 +41,8 @@ static void put_record(void *context, struct feed_run *run, yyjson_val *record)
     if (!str_starts(json_str(record, "id"), "UBUNTU-CVE-")) return; /* USN and LSN bundle the same fixes */
     osv_each_interval(run, record, put_interval, context);
     yyjson_val *first = yyjson_arr_get_first(json_get(record, "affected"));
-    osv_put_facts(run, record, STR("ubuntu"), feed_severity(json_str(json_get(first, "ecosystem_specific"), "ubuntu_priority")));
+    osv_put_facts(run, record, STR("ubuntu"),
+                  feed_severity(json_str(json_get(first, "ecosystem_specific"), "ubuntu_priority")));
 }
 
 static bool osv_ubuntu_read(struct feed_run *run, struct error *error)
@@ -55,7 +57,7 @@ const struct feed_reader feed_ubuntu_osv = {
     .name = "ubuntu-osv", .sources = ubuntu_sources, .facts = "ubuntu", .together = true, .heavy = true, .read = osv_ubuntu_read
 };
 
-/* ---- VEX ----------------------------------------------------------------------------------------------------------------------- */
+/* ---- VEX ------------------------------------------------------------------------------------------------------------ */
 
 /* "pkg:deb/ubuntu/bind9@1:9.18?arch=source&distro=esm-infra-legacy/trusty" → name and series; false for binaries. */
 static bool split_purl(struct str purl, struct str *name, struct str *series)
@@ -80,7 +82,8 @@ static bool read_state(yyjson_val *statement, struct feed_record *row)
     if (str_is(status, "under_investigation")) {
         row->status = STATUS_UNDER_INVESTIGATION;
     } else if (str_is(status, "affected")) {
-        bool never = str_contains(action, "will not be fixed") || str_contains(action, "not be fixing") || str_contains(action, "no longer supported");
+        bool never = str_contains(action, "will not be fixed") || str_contains(action, "not be fixing") ||
+                     str_contains(action, "no longer supported");
         row->status = never ? STATUS_WILL_NOT_FIX : STATUS_AFFECTED;
     } else {
         return false;

@@ -18,7 +18,7 @@ struct cve {
     size_t lines;
 };
 
-/* ---- fields ----------------------------------------------------------------------------------------------------------------- */
+/* ---- fields --------------------------------------------------------------------------------------------------------- */
 
 /* The value of a field with its continuation lines, joined by blanks. */
 static struct str join_lines(struct arena *arena, struct str value, struct str lines)
@@ -84,7 +84,7 @@ static void read_field(struct cve *cve, struct str name, struct str value, struc
         cve->nvd.published = date_of(cve->arena, str_make(word.data, (size_t)(value.data + value.size - word.data)));
 }
 
-/* ---- states ----------------------------------------------------------------------------------------------------------------- */
+/* ---- states --------------------------------------------------------------------------------------------------------- */
 
 static void read_state(struct cve *cve, struct str series, struct str package, struct str value)
 {
@@ -100,7 +100,8 @@ static void read_state(struct cve *cve, struct str series, struct str package, s
     }
     struct ubuntu_state state = { .word = str_word(&value) };
     state.note = str_trim(value);
-    if (str_starts(state.note, "(") && str_ends(state.note, ")")) state.note = str_trim(str_slice(state.note, 1, state.note.size - 1));
+    if (str_starts(state.note, "(") && str_ends(state.note, ")"))
+        state.note = str_trim(str_slice(state.note, 1, state.note.size - 1));
     /* A package is in infra or in apps; where both have a line, the one that knows wins. */
     bool known = !str_is(state.word, "DNE") && !str_empty(state.word);
     if (known || str_empty(states->states[channel].word)) states->states[channel] = state;
@@ -133,7 +134,7 @@ static void read_cve(struct cve *cve, struct str text)
     cve->rejected = str_starts(cve->fact.description, "** REJECT") || str_starts(cve->fact.description, "Rejected reason");
 }
 
-/* ---- rows ------------------------------------------------------------------------------------------------------------------- */
+/* ---- rows ----------------------------------------------------------------------------------------------------------- */
 
 static enum severity own_priority(const struct cve *cve, struct str package)
 {
@@ -174,7 +175,8 @@ static bool put_file(void *context, struct feed_run *run, struct str path, struc
         return true;
     }
     struct str day = str_to(cve.nvd.published, 10);
-    if (str_compare(day, run->as_of) > 0) run->as_of = arena_str(run->arena, day); /* the newest entry is how old the tracker is */
+    if (str_compare(day, run->as_of) > 0)
+        run->as_of = arena_str(run->arena, day); /* the newest entry is how old the tracker is */
     if (cve.rejected) return true;
     size_t position = 0;
     for (void *value; map_next(cve.packages, &position, NULL, &value);)

@@ -29,8 +29,11 @@ static struct str attribute(struct tag tag, const char *name)
 static bool open_package(struct updating *updating, struct tag tag)
 {
     if (updating->update.packages.count >= PACKAGE_LIMIT)
-        return error_set(updating->error, ERROR_LIMIT, "feed-update-size", "an update has more than %d packages", PACKAGE_LIMIT);
-    struct update_package package = { .name = attribute(tag, "name"), .arch = attribute(tag, "arch"), .module = updating->module };
+        return error_set(updating->error, ERROR_LIMIT, "feed-update-size", "an update has more than %d packages",
+                         PACKAGE_LIMIT);
+    struct update_package package = { .name = attribute(tag, "name"),
+                                      .arch = attribute(tag, "arch"),
+                                      .module = updating->module };
     package.evr = feed_evr(tag.arena, attribute(tag, "epoch"), attribute(tag, "version"), attribute(tag, "release"));
     if (!str_empty(package.name) && !str_empty(package.evr)) *vector_push(tag.arena, &updating->update.packages) = package;
     return true;
@@ -40,7 +43,8 @@ static void open_reference(struct updating *updating, struct tag tag)
 {
     struct str id = attribute(tag, "id"), type = attribute(tag, "type");
     if (str_is(type, "cve") || feed_is_cve(id)) {
-        if (feed_is_cve(id) && !str_vector_has(&updating->update.cves, id)) *vector_push(tag.arena, &updating->update.cves) = id;
+        if (feed_is_cve(id) && !str_vector_has(&updating->update.cves, id))
+            *vector_push(tag.arena, &updating->update.cves) = id;
     } else {
         *vector_push(tag.arena, &updating->update.references) = attribute(tag, "href");
     }
@@ -67,7 +71,8 @@ static bool on_open(void *context, struct str name, const struct xml_attribute *
     else if (str_is(name, "collection"))
         *vector_push(tag.arena, &updating->update.collections) = attribute(tag, "short"), updating->module = (struct str){ 0 };
     else if (str_is(name, "module"))
-        updating->module = arena_strf(tag.arena, "%.*s:%.*s", STR_ARG(attribute(tag, "name")), STR_ARG(attribute(tag, "stream")));
+        updating->module =
+            arena_strf(tag.arena, "%.*s:%.*s", STR_ARG(attribute(tag, "name")), STR_ARG(attribute(tag, "stream")));
     return true;
 }
 
@@ -85,8 +90,11 @@ static void close_child(struct updating *updating, struct str name, struct str t
         const char *name;
         struct str *member;
     } rows[] = {
-        { "description", &updating->update.description }, { "id", &updating->update.id }, { "release", &updating->update.release },
-        { "severity", &updating->update.severity },       { "title", &updating->update.title },
+        { "description", &updating->update.description },
+        { "id", &updating->update.id },
+        { "release", &updating->update.release },
+        { "severity", &updating->update.severity },
+        { "title", &updating->update.title },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (str_is(name, rows[i].name)) *rows[i].member = arena_str(updating->arena, text);
@@ -115,15 +123,16 @@ static bool read_input(struct updating *updating, const struct feed_input *input
     struct xml_reader *reader = xml_reader_new(&handler, arena_cstr(updating->run->arena, input->path), error);
     bool good = reader != NULL;
     for (bool ended = false; good && !ended;) {
-        good = stream_fill(stream, &ended, error) && xml_reader_feed(reader, str_make(stream->data, stream->size), ended, error);
+        good =
+            stream_fill(stream, &ended, error) && xml_reader_feed(reader, str_make(stream->data, stream->size), ended, error);
         stream_consume(stream, stream->size);
     }
     xml_reader_free(reader);
     return good;
 }
 
-bool updateinfo_read(struct feed_run *run, void (*put)(void *context, struct feed_run *run, const struct update *update), void *context,
-                     struct error *error)
+bool updateinfo_read(struct feed_run *run, void (*put)(void *context, struct feed_run *run, const struct update *update),
+                     void *context, struct error *error)
 {
     struct updating updating = { .run = run, .put = put, .context = context, .error = error };
     bool good = true;

@@ -15,8 +15,8 @@ struct update {
 };
 
 /* `put` sees each update of every input; it lives until put returns. */
-bool updateinfo_read(struct feed_run *run, void (*put)(void *context, struct feed_run *run, const struct update *update), void *context,
-                     struct error *error);
+bool updateinfo_read(struct feed_run *run, void (*put)(void *context, struct feed_run *run, const struct update *update),
+                     void *context, struct error *error);
 void updateinfo_put_facts(struct feed_run *run, const struct update *update, struct str source);
 
 #endif

@@ -33,7 +33,8 @@ static void put_container(struct feed_run *run, yyjson_val *container, struct fe
     read_metrics(&fact, container);
     read_cwes(arena, &fact, container);
     JSON_EACH(description, json_get(container, "descriptions"))
-        if (str_starts(json_str(description, "lang"), "en") && str_empty(fact.description)) fact.description = json_str(description, "value");
+        if (str_starts(json_str(description, "lang"), "en") && str_empty(fact.description))
+            fact.description = json_str(description, "value");
     if (fact.description.size || fact.cwe_ids.count || fact.v3.vector.size || fact.v40.vector.size || fact.v2.vector.size)
         feed_put_fact(run, &fact);
 }
@@ -42,7 +43,8 @@ static bool put_document(void *context, struct feed_run *run, struct str path, s
 {
     CLEANUP_JSON yyjson_doc *document = feed_parse(run, content, path);
     if (!document) return true;
-    yyjson_val *root = yyjson_doc_get_root(document), *head = json_get(root, "cveMetadata"), *containers = json_get(root, "containers");
+    yyjson_val *root = yyjson_doc_get_root(document), *head = json_get(root, "cveMetadata"),
+               *containers = json_get(root, "containers");
     struct feed_fact fact = { .id = json_str(head, "cveId") };
     if (!feed_is_cve(fact.id)) {
         feed_skip(run, "%.*s names no CVE", STR_ARG(path));
@@ -53,7 +55,8 @@ static bool put_document(void *context, struct feed_run *run, struct str path, s
     put_container(run, json_get(containers, "cna"), fact);
     fact.source = STR("cisa-adp");
     JSON_EACH(container, json_get(containers, "adp"))
-        if (str_is(json_str(json_get(container, "providerMetadata"), "shortName"), "CISA-ADP")) put_container(run, container, fact);
+        if (str_is(json_str(json_get(container, "providerMetadata"), "shortName"), "CISA-ADP"))
+            put_container(run, container, fact);
     return true;
 }
 
