@@ -25,8 +25,7 @@ static void write_line(enum log_level at, const char *text)
     int size = snprintf(line, sizeof line - 1, "%s\t%s\t%s", time, words[at], text);
     if (size < 0) return;
     if ((size_t)size > sizeof line - 2) size = (int)sizeof line - 2;
-    for (int i = 0; i < size; i++)
-        if (((unsigned char)line[i] < 0x20 && line[i] != '\t') || line[i] == 0x7f) line[i] = '?';
+    str_make_printable(line, (size_t)size, "\t");
     line[size++] = '\n';
     if (hook_before) hook_before();
     ssize_t written = write(STDERR_FILENO, line, (size_t)size); /* one write: lines of several processes do not mix */

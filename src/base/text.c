@@ -192,6 +192,24 @@ bool str_valid_utf8(struct str s)
     return true;
 }
 
+/* Unicode Standard annex 9, section 2: explicit embeddings, overrides and isolates. */
+static bool steers_terminal(uint32_t c)
+{
+    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+void str_make_printable(char *text, size_t size, const char *kept)
+{
+    for (size_t i = 0; i < size;) {
+        uint32_t character;
+        size_t step = decode_utf8(str_make(text + i, size - i), &character);
+        bool bad = !step || (steers_terminal(character) && !(character && character < 0x20 && strchr(kept, (char)character)));
+        if (!step) step = 1;
+        if (bad) memset(text + i, '?', step);
+        i += step;
+    }
+}
+
 void str_lower_into(struct str s, char *out)
 {
     for (size_t i = 0; i < s.size; i++)

@@ -22,9 +22,14 @@ static void put_times(struct buffer *out, const char *text, size_t times)
         buffer_text(out, text);
 }
 
+/* Texts that come from elsewhere, outside of the table: one line each. */
+static void make_printable(struct buffer *out, size_t from) { str_make_printable(out->data + from, out->size - from, "\n"); }
+
 static void put_title_line(struct buffer *out, struct str title)
 {
+    size_t from = out->size;
     buffer_printf(out, "\n%.*s\n", STR_ARG(title));
+    make_printable(out, from);
     put_times(out, "=", str_width(title));
     buffer_char(out, '\n');
 }
@@ -217,6 +222,7 @@ static void put_coverage(struct buffer *out, struct arena *arena, const struct r
 {
     enum { SHOWN = 10 };
     struct map *counts = map_new(arena);
+    size_t from = out->size;
     if (!report->coverage.count) return;
     buffer_text(out, "\nNot judged\n==========\n");
     for (size_t i = 0; i < report->coverage.count; i++) {
@@ -229,6 +235,7 @@ static void put_coverage(struct buffer *out, struct arena *arena, const struct r
     void *value;
     for (size_t position = 0; map_next(counts, &position, &kind, &value);)
         if (*(size_t *)value > SHOWN) buffer_printf(out, "- %zu more [%.*s]; -f json lists them all\n", *(size_t *)value - SHOWN, STR_ARG(kind));
+    make_printable(out, from);
 }
 
 /* Texts of others may hold the words a gate looks for. */
