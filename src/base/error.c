@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
-static void make_printable(char *text) { str_make_printable(text, strlen(text), ""); }
+static void make_printable(char *text) { text_make_printable(text, strlen(text)); }
 
 static void set_text(struct error *error, enum error_kind kind, const char *id, const char *format, va_list arguments)
 {

@@ -22,10 +22,9 @@ static void write_line(enum log_level at, const char *text)
     if (at < level) return;
     char time[CLOCK_TEXT], line[2400];
     clock_format(clock_now() / SECOND * SECOND, time);
-    int size = snprintf(line, sizeof line - 1, "%s\t%s\t%s", time, words[at], text);
-    if (size < 0) return;
+    int head = snprintf(line, sizeof line - 1, "%s\t%s\t", time, words[at]), size = head + snprintf(line + head, sizeof line - 1 - (size_t)head, "%s", text);
     if ((size_t)size > sizeof line - 2) size = (int)sizeof line - 2;
-    str_make_printable(line, (size_t)size, "\t");
+    text_make_printable(line + head, (size_t)(size - head));
     line[size++] = '\n';
     if (hook_before) hook_before();
     ssize_t written = write(STDERR_FILENO, line, (size_t)size); /* one write: lines of several processes do not mix */

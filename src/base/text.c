@@ -191,21 +191,19 @@ bool str_valid_utf8(struct str s)
     return true;
 }
 
-/* Unicode Standard annex 9, section 2: explicit embeddings, overrides and isolates. */
-static bool steers_terminal(uint32_t c)
+static bool is_printable(uint32_t c)
 {
-    return c < 0x20 || (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    bool control = c < 0x20 || (c >= 0x7f && c < 0xa0), direction = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+    return !control && !direction;
 }
 
-void str_make_printable(char *text, size_t size, const char *kept)
+void text_make_printable(char *text, size_t size)
 {
-    for (size_t i = 0; i < size;) {
+    for (size_t at = 0; at < size;) {
         uint32_t character;
-        size_t step = decode_utf8(str_make(text + i, size - i), &character);
-        bool bad = !step || (steers_terminal(character) && !(character && character < 0x20 && strchr(kept, (char)character)));
-        if (!step) step = 1;
-        if (bad) memset(text + i, '?', step);
-        i += step;
+        size_t used = decode_utf8(str_make(text + at, size - at), &character);
+        if (!used || !is_printable(character)) memset(text + at, '?', used ? used : 1);
+        at += used ? used : 1;
     }
 }
 

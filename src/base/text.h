@@ -70,13 +70,12 @@ bool str_valid_utf8(struct str s);
  * backslash escapes. The whole path must match. Bounded work: returns false past 100,000 steps. */
 bool str_glob(struct str pattern, struct str path);
 
+/* In place, byte by byte: what a terminal could take as a command or as another order of the text becomes '?': control
+ * characters (C0, DEL, C1), marks of writing direction, and what is not UTF-8. */
+void text_make_printable(char *text, size_t size);
+
 /* Lower-case ASCII copy into `out` (s.size bytes, not terminated). */
 void str_lower_into(struct str s, char *out);
-
-/* In place: what could steer a terminal becomes '?', byte by byte: control characters (C0 but those of `kept`, DEL, and C1 both
- * as bytes and as U+0080 to U+009F), bytes that are no UTF-8, and what turns the direction of writing (U+202A to U+202E, U+2066
- * to U+2069). */
-void str_make_printable(char *text, size_t size, const char *kept);
 
 /* Columns the text takes on a terminal: UTF-8, wide and combining characters counted. */
 size_t str_width(struct str s);

@@ -70,9 +70,9 @@ static void put_rule(struct layout *layout, size_t row, bool top)
 /* Hostile names stay out of the terminal's hands. */
 static void put_printable(struct buffer *out, struct str text)
 {
-    size_t from = out->size;
+    size_t before = out->size;
     buffer_str(out, text);
-    if (text.size) str_make_printable(out->data + from, text.size, "");
+    if (text.size) text_make_printable(out->data + before, text.size);
 }
 
 static void put_text(struct layout *layout, const struct table_cell *cell, struct str text, bool last_line)

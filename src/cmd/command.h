@@ -60,6 +60,9 @@ bool database_is_stale(const struct settings *settings, struct advisory_store *s
 /* Fetches what the family needs. A failure is an error only when there is no database at all. */
 bool database_refresh(struct settings *settings, struct str family, struct error *error);
 
+/* From now on the process ends with a message when so much time has passed; 0: no longer. */
+void command_limit_time(moment limit);
+
 /* What registries are spoken to with. */
 struct oci_options registry_options(const struct settings *settings);
 

@@ -92,7 +92,7 @@ static bool explain(struct settings *settings, const char *id, const char *targe
         if (!explanations.count) buffer_printf(&out, "No record of %s speaks of a package in %s.\n", id, target);
         for (size_t i = 0; i < report.coverage.count; i++)
             buffer_printf(&out, "%sNot judged: %.*s\n", i ? "" : "\n", STR_ARG(report.coverage.items[i].message));
-        str_make_printable(out.data, out.size, "\n"); /* nothing of a package's texts steers the terminal */
+        buffer_make_printable(&out, 0); /* nothing of a package's texts steers the terminal */
         fwrite(out.data, 1, out.size, stdout);
     }
     scan_request_free(&request);

@@ -58,6 +58,13 @@ static bool wants_scanner(const struct settings *settings, const char *name)
     return false;
 }
 
+/* Can be read once only: the database must be there before. */
+static bool reads_stdin(const struct scan_options *options)
+{
+    const char *source = options->image.input ? options->image.input : options->target;
+    return strcmp(source, "-") == 0;
+}
+
 bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
                        struct error *error)
 {
@@ -98,7 +105,7 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
     if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
     if (!fill_sources(settings, &options->image, error) || !fill_patterns(settings, &options->inventory, error)) return false;
     if (!wants_scanner(settings, "vuln")) return true;
-    if (!file_exists(database_path(settings)) && database_may_refresh(settings)) {
+    if (!file_exists(database_path(settings)) && database_may_refresh(settings) && !reads_stdin(options)) {
         request->missing = true;
         return true;
     }
@@ -114,18 +121,28 @@ static bool has_note(const struct report *report, const char *kind)
     return false;
 }
 
+static bool scan_within(const struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
+{
+    command_limit_time(request->options.deadline - clock_monotonic());
+    bool good = scan_run(settings->arena, &request->options, report, error);
+    command_limit_time(0);
+    return good;
+}
+
 bool scan_request_run(struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
 {
-    if (!scan_run(settings->arena, &request->options, report, error)) return false;
+    if (!scan_within(settings, request, report, error)) return false;
     bool lacking = request->store && (database_is_stale(settings, request->store) ||
                                       (has_note(report, "release-unknown") && !advisory_store_is_trivy(request->store)));
-    if (!request->missing && !(lacking && database_may_refresh(settings))) return true;
+    if (!request->missing && !(lacking && database_may_refresh(settings) && !reads_stdin(&request->options))) return true;
     if (!report->os_known && !request->missing) return true; /* nothing there that a database could judge */
     if (!database_refresh(settings, report->os.family, error)) return false;
     advisory_store_close(request->store);
     request->missing = false;
     request->store = request->options.store = database_open(settings, error);
-    return request->store && scan_run(settings->arena, &request->options, report, error);
+    request->options.deadline = clock_monotonic() + (settings->timeout ? settings->timeout : 300 * SECOND);
+    request->options.image.deadline = request->options.deadline;
+    return request->store && scan_within(settings, request, report, error);
 }
 
 void scan_request_free(struct scan_request *request)

@@ -8,7 +8,7 @@ static void print_table(struct advisory_store *store)
     if (!store) return;
     CLEANUP_BUFFER struct buffer built = { 0 };
     buffer_str(&built, advisory_store_built_at(store));
-    str_make_printable(built.data, built.size, ""); /* the file may be anybody's */
+    text_make_printable(built.data, built.size); /* the file may be anybody's */
     printf("Vulnerability DB:\n  Kind: %s\n  UpdatedAt: %s\n", advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db", buffer_cstr(&built));
 }
 

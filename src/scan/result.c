@@ -35,6 +35,7 @@ static void note_problems(struct arena *arena, const struct inventory *inventory
         bool named = !problem->path.size || str_find_text(problem->message, problem->path) >= 0;
         note(arena, report, problem->path.size ? "file-unread" : arena_cstr(arena, problem->message_id), problem->path,
              named ? problem->message : arena_strf(arena, "%.*s: %.*s", STR_ARG(problem->path), STR_ARG(problem->message)));
+        report->coverage.items[report->coverage.count - 1].id = problem->message_id;
     }
 }
 
@@ -80,7 +81,7 @@ static bool note_sources(struct arena *arena, const struct scan_options *options
     if (!options->store) return true;
     if (!advisory_store_sources(options->store, arena, &sources, error)) return false;
     for (size_t i = 0; i < sources.count; i++)
-        *vector_push(arena, &report->sources) = (struct source_age){ sources.items[i].id, sources.items[i].as_of };
+        *vector_push(arena, &report->sources) = (struct source_age){ sources.items[i].id, sources.items[i].as_of, sources.items[i].fetched_at };
     return true;
 }
 

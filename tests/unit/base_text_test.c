@@ -37,31 +37,6 @@ static void text__knows_valid_utf8(void **state)
         assert_false(str_valid_utf8(str_of(bad[i])));
 }
 
-static void text__keeps_the_terminal_unsteered(void **state)
-{
-    static const struct {
-        const char *text, *want;
-    } cases[] = {
-        { "a\033[2J\177b", "a?[2J?b" },
-        { "a\tb\nc", "a\tb?c" },
-        { "\xc2\x9b" "31m", "??31m" },       /* CSI as UTF-8 */
-        { "\x9b" "31m", "?31m" },            /* and as a byte */
-        { "\xe2\x80\xae" "cba", "???cba" },  /* right-to-left override */
-        { "\xe2\x81\xa6" "x", "???x" },
-        { "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80", "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80" },
-        { "\xe2\x82", "??" },
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        char text[64];
-        strcpy(text, cases[i].text);
-        str_make_printable(text, strlen(text), "\t");
-        assert_string_equal(text, cases[i].want);
-    }
-    char nul[] = "a\0b";
-    str_make_printable(nul, 3, "");
-    assert_memory_equal(nul, "a?b", 3);
-}
-
 static void text__measures_columns(void **state)
 {
     assert_int_equal(str_width(STR("abc")), 3);
@@ -114,7 +89,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(text__cuts_at_separators),   cmocka_unit_test(text__reads_numbers_that_fit_only),
         cmocka_unit_test(text__knows_valid_utf8),     cmocka_unit_test(text__measures_columns),
-        cmocka_unit_test(text__keeps_the_terminal_unsteered),
         cmocka_unit_test(text__decodes_base64),       cmocka_unit_test(text__cleans_paths),
         cmocka_unit_test(text__hashes_with_sha256),   cmocka_unit_test(error__keeps_control_characters_out),
     };

@@ -267,11 +267,13 @@ struct result {
 struct coverage_note {
     struct str kind; /* "release-unknown", "release-ended", "version-unparsable", "file-unread", "family-unsupported", … */
     struct str subject, message;
+    struct str id; /* the message's, when it is another than the kind (docs/messages.md) */
 };
 
 struct source_age {
     struct str name;
-    struct str as_of; /* RFC 3339 */
+    struct str as_of;      /* what the data says of itself, RFC 3339; may be empty */
+    struct str fetched_at; /* when it was fetched */
 };
 
 struct image_layer {

@@ -303,6 +303,7 @@ static void put_coverage(struct json_writer *writer, const struct report *report
         for (size_t i = 0; i < report->coverage.count; i++) {
             json_open(writer, '{');
             json_member_str(writer, "Kind", report->coverage.items[i].kind);
+            json_member_str(writer, "ID", report->coverage.items[i].id.size ? report->coverage.items[i].id : report->coverage.items[i].kind);
             json_member_str(writer, "Subject", report->coverage.items[i].subject);
             json_member_str(writer, "Message", report->coverage.items[i].message);
             json_close(writer, '}');
@@ -316,6 +317,7 @@ static void put_coverage(struct json_writer *writer, const struct report *report
             json_open(writer, '{');
             json_member_str(writer, "ID", report->sources.items[i].name);
             json_member_str(writer, "AsOf", report->sources.items[i].as_of);
+            json_member_str(writer, "FetchedAt", report->sources.items[i].fetched_at);
             json_close(writer, '}');
         }
         json_close(writer, ']');

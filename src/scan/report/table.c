@@ -22,14 +22,18 @@ static void put_times(struct buffer *out, const char *text, size_t times)
         buffer_text(out, text);
 }
 
-/* Texts that come from elsewhere, outside of the table: one line each. */
-static void make_printable(struct buffer *out, size_t from) { str_make_printable(out->data + from, out->size - from, "\n"); }
+static void put_printable(struct buffer *out, struct str text)
+{
+    size_t before = out->size;
+    buffer_str(out, text);
+    if (text.size) text_make_printable(out->data + before, text.size);
+}
 
 static void put_title_line(struct buffer *out, struct str title)
 {
-    size_t from = out->size;
-    buffer_printf(out, "\n%.*s\n", STR_ARG(title));
-    make_printable(out, from);
+    buffer_char(out, '\n');
+    put_printable(out, title);
+    buffer_char(out, '\n');
     put_times(out, "=", str_width(title));
     buffer_char(out, '\n');
 }
@@ -81,10 +85,11 @@ static struct str short_title(struct arena *arena, const struct finding *finding
     return shortened;
 }
 
-static struct str title_cell(struct arena *arena, const struct finding *finding, size_t width)
+static struct str title_cell(struct arena *arena, const struct finding *finding, const struct report_options *options, size_t width)
 {
     struct str title = wrap(arena, short_title(arena, finding), width);
-    if (!finding->primary_url.size) return title;
+    bool linked = options->width && options->colour && str_width(finding->primary_url) > width; /* the identifier is a link to it */
+    if (!finding->primary_url.size || linked) return title;
     return arena_strf(arena, "%.*s%s%.*s", STR_ARG(title), title.size ? "\n" : "", STR_ARG(finding->primary_url));
 }
 
@@ -148,7 +153,7 @@ static void put_findings(struct buffer *out, struct arena *arena, const struct r
     }
     size_t width = title_width(options, &table);
     for (size_t i = 0; i < result->findings.count; i++)
-        table.cells.items[i * COLUMNS + COLUMNS - 1].text = title_cell(arena, &result->findings.items[i], width);
+        table.cells.items[i * COLUMNS + COLUMNS - 1].text = title_cell(arena, &result->findings.items[i], options, width);
     table_write(out, arena, &table);
 }
 
@@ -222,20 +227,23 @@ static void put_coverage(struct buffer *out, struct arena *arena, const struct r
 {
     enum { SHOWN = 10 };
     struct map *counts = map_new(arena);
-    size_t from = out->size;
     if (!report->coverage.count) return;
     buffer_text(out, "\nNot judged\n==========\n");
     for (size_t i = 0; i < report->coverage.count; i++) {
         const struct coverage_note *note = &report->coverage.items[i];
         size_t *count = map_get(counts, note->kind);
         if (!count) map_set(counts, note->kind, count = arena_alloc(arena, sizeof *count));
-        if (++*count <= SHOWN) buffer_printf(out, "- %.*s [%.*s]\n", STR_ARG(note->message), STR_ARG(note->kind));
+        if (++*count > SHOWN) continue;
+        buffer_text(out, "- ");
+        put_printable(out, note->message);
+        buffer_text(out, " [");
+        put_printable(out, note->id.size ? note->id : note->kind);
+        buffer_text(out, "]\n");
     }
     struct str kind;
     void *value;
     for (size_t position = 0; map_next(counts, &position, &kind, &value);)
         if (*(size_t *)value > SHOWN) buffer_printf(out, "- %zu more [%.*s]; -f json lists them all\n", *(size_t *)value - SHOWN, STR_ARG(kind));
-    make_printable(out, from);
 }
 
 /* Texts of others may hold the words a gate looks for. */

@@ -1,0 +1,134 @@
+"""What is written where: -o, --quiet, pipes, terminals, NO_COLOR."""
+import fcntl
+import os
+import pty
+import re
+import stat
+import struct
+import subprocess
+import termios
+
+import images
+import pytest
+import trees
+
+
+@pytest.fixture
+def root(lab):
+    return trees.write(lab.path("root"), trees.debian())
+
+
+def test_file_instead_of_stdout(lab, root):
+    ended = lab.run("rootfs", root, "-f", "json", "-o", "report.json")
+    assert ended.status == 0 and ended.out == ""
+    assert (lab.work / "report.json").read_text().startswith("{")
+    assert os.listdir(lab.work) == ["report.json"]
+    assert stat.S_IMODE((lab.work / "report.json").stat().st_mode) & 0o400
+
+
+def test_failure_leaves_the_old_report_and_nothing_else(lab, root):
+    (lab.work / "report.json").write_text("old")
+    assert lab.run("rootfs", lab.path("missing"), "-o", "report.json").status == 1
+    assert lab.run("rootfs", root, "-o", "report.json", "--db-file", "/missing").status == 1
+    assert (lab.work / "report.json").read_text() == "old" and os.listdir(lab.work) == ["report.json"]
+
+
+def test_new_report_replaces_the_old_as_a_whole(lab, root):
+    """Rename, not rewriting: who has the old one open keeps it."""
+    (lab.work / "report").write_text("old")
+    with open(lab.work / "report") as old:
+        assert lab.run("rootfs", root, "--output", "report").status == 0
+        assert old.read() == "old"
+    assert "Total:" in (lab.work / "report").read_text()
+
+
+def test_unwritable_output_is_an_error(lab, root):
+    ended = lab.run("rootfs", root, "-o", "/proc/report")
+    assert ended.status == 1 and "[file-create]" in ended.err
+
+
+def test_closed_stdout_is_no_crash(lab, root):
+    process = lab.start("rootfs", root, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    process.stdout.close()
+    assert process.wait(timeout=60) in (0, 1)
+
+
+def test_full_disk_is_an_error(lab, root):
+    with open("/dev/full", "w") as full:
+        process = lab.start("rootfs", root, stdout=full, stderr=subprocess.PIPE)
+        assert b"[file-write]" in process.communicate()[1] and process.returncode == 1
+
+
+def test_quiet_is_silent_but_for_errors(lab):
+    old = trees.write(lab.path("old"), trees.debian(release="9.13"))
+    loud, quiet = lab.run("rootfs", old), lab.run("rootfs", old, "--quiet")
+    assert loud.err and quiet.err == "" and quiet.out
+    assert lab.run("rootfs", "/missing", "-q").err != ""
+
+
+def test_pipes_get_no_progress_and_no_colour(lab, root):
+    for env in ({}, {"TERM": "xterm"}):
+        ended = lab.run("rootfs", root, env=env)
+        assert "\x1b" not in ended.out and "\x1b" not in ended.err and "\r" not in ended.err
+    assert "\x1b[" in lab.run("rootfs", root, env={"CLICOLOR_FORCE": "1"}).out
+
+
+def on_terminal(lab, *arguments, columns=150, **environment):
+    """Runs with stdout and stderr on a terminal; returns what it showed."""
+    leader, follower = pty.openpty()
+    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = lab.start(*arguments, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env={"TERM": "xterm", **environment})
+    os.close(follower)
+    shown = b""
+    while True:
+        try:
+            part = os.read(leader, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        shown += part
+    os.close(leader)
+    assert process.wait(timeout=60) == 0
+    return shown.decode()
+
+
+def test_terminals_get_colour_and_links(lab, root):
+    shown = on_terminal(lab, "rootfs", root)
+    assert "\x1b[31m" in shown and "\x1b]8;;https://" in shown
+
+
+def test_no_color(lab, root):
+    shown = on_terminal(lab, "rootfs", root, NO_COLOR="1")
+    assert "\x1b[3" not in shown and "\x1b]8" not in shown
+
+
+@pytest.mark.parametrize("columns", [120, 140, 160])
+def test_table_fits_the_terminal(lab, root, columns):
+    shown = re.sub("\x1b(\\[[0-9;]*[mK]|\\]8;;.*?\x1b\\\\)", "", on_terminal(lab, "rootfs", root, columns=columns))
+    widths = [len(line.rstrip("\r")) for line in shown.split("\n") if line.startswith(("│", "├", "┌"))]
+    assert len(widths) > 10 and max(widths) <= columns
+
+
+def test_report_to_a_file_from_a_terminal_is_plain(lab, root):
+    on_terminal(lab, "rootfs", root, "-o", "report")
+    assert "\x1b" not in (lab.work / "report").read_text()
+
+
+def test_ascii_where_the_locale_says_so(lab, root):
+    text = lab.run("rootfs", root, env={"LC_ALL": "en_US.ISO-8859-1"}).out
+    assert "+--" in text and "│" not in text
+
+
+def test_table_content(lab, root):
+    text = lab.run("rootfs", root).out
+    assert text.startswith("\nReport Summary\n\n")
+    assert "Total: 5 (UNKNOWN: 0, LOW: 1, MEDIUM: 1, HIGH: 2, CRITICAL: 1)" in text
+    for words in ("Library", "Installed Version", "will_not_fix", "3.0.11-1", "KEV", "EPSS 91.2%", "https://avd.aquasec.com/nvd/cve-2023-10001"):
+        assert words in text
+    assert "Total: 3 (HIGH: 2, CRITICAL: 1)" in lab.run("rootfs", root, "--severity", "HIGH,CRITICAL").out
+
+
+def test_messages_have_no_control_characters(lab):
+    ended = lab.run("rootfs", "/missing\x1b[31m\nforged line")
+    assert "\x1b" not in ended.err and len(ended.err.strip().splitlines()) <= 2
