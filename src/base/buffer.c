@@ -48,6 +48,16 @@ const char *buffer_cstr(struct buffer *buffer)
     return buffer->data;
 }
 
+void buffer_make_printable(struct buffer *buffer, size_t from)
+{
+    for (size_t at = from; at < buffer->size;) {
+        const char *end = memchr(buffer->data + at, '\n', buffer->size - at);
+        size_t size = end ? (size_t)(end - buffer->data) - at : buffer->size - at;
+        text_make_printable(buffer->data + at, size);
+        at += size + 1;
+    }
+}
+
 void buffer_free(struct buffer *buffer)
 {
     free(buffer->data);

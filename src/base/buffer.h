@@ -21,6 +21,8 @@ void buffer_printf(struct buffer *buffer, const char *format, ...) __attribute__
 void *buffer_reserve(struct buffer *buffer, size_t size);
 const char *buffer_cstr(struct buffer *buffer);
 static inline struct str buffer_view(const struct buffer *buffer) { return str_make(buffer->data, buffer->size); }
+/* text_make_printable from byte `from` on, line by line. */
+void buffer_make_printable(struct buffer *buffer, size_t from);
 void buffer_free(struct buffer *buffer);
 #define CLEANUP_BUFFER __attribute__((cleanup(buffer_free)))
 

@@ -1,5 +1,6 @@
 #include "base/base.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 void *vector_grow(struct arena *arena, void **items, size_t *count, size_t *capacity, size_t item_size)
@@ -53,7 +54,10 @@ bool str_vector_has(const str_vector *strings, struct str wanted)
     return false;
 }
 
-/* Open addressing over an insertion-ordered array of entries. A removed entry keeps its place with value NULL. */
+/* Open addressing over an insertion-ordered array of entries. A removed entry keeps its place with value NULL.
+ *
+ * Keys come from hostile images: the hash (FNV-1a) starts where nobody outside this process knows, so that nobody can make up
+ * keys that all want one slot. */
 struct map_entry {
     struct str key;
     void *value;
@@ -74,9 +78,30 @@ struct map *map_new(struct arena *arena)
     return map;
 }
 
+static uint64_t hash_start;
+static void choose_start(void) { random_bytes(&hash_start, sizeof hash_start); }
+
+uint64_t map_hash_start(void)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, choose_start);
+    return hash_start;
+}
+
+static uint64_t hash_key(struct str key)
+{
+    uint64_t hash = map_hash_start();
+    for (size_t i = 0; i < key.size; i++)
+        hash = map_hash_add(hash, key.data[i]);
+    return hash;
+}
+
+/* All bits decide: the low ones of FNV depend on the low ones of the bytes alone. */
+static size_t slot_of(const struct map *map, uint64_t hash) { return (hash ^ hash >> 32) * 0x9e3779b97f4a7c15u >> 32 & (map->slot_count - 1); }
+
 static uint32_t *find_slot(const struct map *map, struct str key, uint64_t hash)
 {
-    for (size_t i = hash & (map->slot_count - 1);; i = (i + 1) & (map->slot_count - 1)) {
+    for (size_t i = slot_of(map, hash);; i = (i + 1) & (map->slot_count - 1)) {
         uint32_t index = map->slots[i];
         if (!index) return &map->slots[i];
         const struct map_entry *entry = &map->entries.items[index - 1];
@@ -92,17 +117,19 @@ static void grow_slots(struct map *map)
         *find_slot(map, map->entries.items[i].key, map->entries.items[i].hash) = (uint32_t)i + 1;
 }
 
-void *map_get(const struct map *map, struct str key)
+void *map_get_hashed(const struct map *map, struct str key, uint64_t hash)
 {
     if (!map->slot_count) return NULL;
-    uint32_t index = *find_slot(map, key, str_hash(key));
+    uint32_t index = *find_slot(map, key, hash);
     return index ? map->entries.items[index - 1].value : NULL;
 }
+
+void *map_get(const struct map *map, struct str key) { return map->slot_count ? map_get_hashed(map, key, hash_key(key)) : NULL; }
 
 void map_set(struct map *map, struct str key, void *value)
 {
     if ((map->entries.count + 1) * 4 > map->slot_count * 3) grow_slots(map);
-    uint64_t hash = str_hash(key);
+    uint64_t hash = hash_key(key);
     uint32_t *slot = find_slot(map, key, hash);
     if (!*slot) {
         *vector_push(map->arena, &map->entries) = (struct map_entry){ key, NULL, hash };
@@ -116,7 +143,7 @@ void map_set(struct map *map, struct str key, void *value)
 void map_remove(struct map *map, struct str key)
 {
     if (!map->slot_count) return;
-    uint32_t index = *find_slot(map, key, str_hash(key));
+    uint32_t index = *find_slot(map, key, hash_key(key));
     if (!index || !map->entries.items[index - 1].value) return;
     map->entries.items[index - 1].value = NULL;
     map->live--;

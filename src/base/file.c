@@ -175,13 +175,14 @@ static bool remove_at(int parent, const char *name, unsigned depth, struct error
 
 bool folder_remove(const char *path, struct error *error) { return remove_at(AT_FDCWD, path, 0, error); }
 
-bool file_map(const char *path, struct mapping *mapping, struct error *error)
+static bool map_open(int fd, const char *path, bool own, struct mapping *mapping, struct error *error)
 {
-    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
     struct stat status;
+    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
     if (fstat(fd, &status) != 0) return error_system(error, errno, "file-read", "cannot read %s", path);
     if (!S_ISREG(status.st_mode)) return error_set(error, ERROR_INVALID, "file-not-regular", "%s is not a regular file", path);
+    if (own && ((status.st_uid != geteuid() && status.st_uid != 0) || (status.st_mode & (S_IWGRP | S_IWOTH))))
+        return error_set(error, ERROR_DENIED, "file-foreign", "%s may be somebody else's work", path);
     if (status.st_size == 0) {
         *mapping = (struct mapping){ (const uint8_t *)"", 0 };
         return true;
@@ -190,6 +191,19 @@ bool file_map(const char *path, struct mapping *mapping, struct error *error)
     if (data == MAP_FAILED) return error_system(error, errno, "file-read", "cannot map %s", path);
     *mapping = (struct mapping){ data, (size_t)status.st_size };
     return true;
+}
+
+/* O_NONBLOCK: never waits for whoever might write into a pipe of that name. */
+bool file_map(const char *path, struct mapping *mapping, struct error *error)
+{
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    return map_open(fd, path, false, mapping, error);
+}
+
+bool file_map_own(const char *path, struct mapping *mapping, struct error *error)
+{
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+    return map_open(fd, path, true, mapping, error);
 }
 
 void file_unmap(struct mapping *mapping)

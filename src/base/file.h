@@ -47,6 +47,8 @@ struct mapping {
     size_t size;
 };
 bool file_map(const char *path, struct mapping *mapping, struct error *error);
+/* The same for a file that no other user but root can have put there: ours, no link, not writable by others. */
+bool file_map_own(const char *path, struct mapping *mapping, struct error *error);
 void file_unmap(struct mapping *mapping);
 #define CLEANUP_MAPPING __attribute__((cleanup(file_unmap)))
 

@@ -150,12 +150,11 @@ bool str_to_double(struct str s, double *value)
     return true;
 }
 
-/* FNV-1a, 64 bits. */
 uint64_t str_hash(struct str s)
 {
-    uint64_t hash = 0xcbf29ce484222325u;
+    uint64_t hash = STR_HASH_START;
     for (size_t i = 0; i < s.size; i++)
-        hash = (hash ^ (unsigned char)s.data[i]) * 0x100000001b3u;
+        hash = str_hash_add(hash, s.data[i]);
     return hash;
 }
 

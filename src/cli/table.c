@@ -67,14 +67,24 @@ static void put_rule(struct layout *layout, size_t row, bool top)
     buffer_char(layout->out, '\n');
 }
 
+/* Hostile names stay out of the terminal's hands. */
+static void put_printable(struct buffer *out, struct str text)
+{
+    size_t before = out->size;
+    buffer_str(out, text);
+    if (text.size) text_make_printable(out->data + before, text.size);
+}
+
 static void put_text(struct layout *layout, const struct table_cell *cell, struct str text, bool last_line)
 {
     bool colour = layout->table->colour && cell->colour && text.size, link = layout->table->colour && cell->link.size && last_line && text.size;
-    if (link) buffer_printf(layout->out, "\033]8;;%.*s\033\\", STR_ARG(cell->link));
+    if (link) {
+        buffer_text(layout->out, "\033]8;;");
+        put_printable(layout->out, cell->link);
+        buffer_text(layout->out, "\033\\");
+    }
     if (colour) buffer_printf(layout->out, "\033[%sm", cell->colour);
-    size_t before = layout->out->size;
-    buffer_str(layout->out, text);
-    text_make_printable(layout->out->data + before, text.size); /* hostile names stay out of the terminal */
+    put_printable(layout->out, text);
     if (colour) buffer_text(layout->out, "\033[0m");
     if (link) buffer_text(layout->out, "\033]8;;\033\\");
 }

@@ -28,6 +28,7 @@ static void print_info_table(const struct settings *settings, struct advisory_st
     CLEANUP_BUFFER struct buffer out = { 0 };
     buffer_printf(&out, "%s\nKind: %s\nBuilt: %.*s\n\n", database_path(settings), advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db",
                   STR_ARG(advisory_store_built_at(store)));
+    buffer_make_printable(&out, 0); /* the file may be anybody's */
     if (table.cells.count) table_write(&out, settings->arena, &table);
     fwrite(out.data, 1, out.size, stdout);
 }

@@ -92,8 +92,7 @@ static bool explain(struct settings *settings, const char *id, const char *targe
         if (!explanations.count) buffer_printf(&out, "No record of %s speaks of a package in %s.\n", id, target);
         for (size_t i = 0; i < report.coverage.count; i++)
             buffer_printf(&out, "%sNot judged: %.*s\n", i ? "" : "\n", STR_ARG(report.coverage.items[i].message));
-        for (size_t i = 0; i < out.size; i++) /* nothing of a package's texts steers the terminal */
-            if (((unsigned char)out.data[i] < 0x20 && out.data[i] != '\n') || out.data[i] == 0x7f) out.data[i] = '?';
+        buffer_make_printable(&out, 0); /* nothing of a package's texts steers the terminal */
         fwrite(out.data, 1, out.size, stdout);
     }
     scan_request_free(&request);

@@ -6,8 +6,10 @@ static void print_table(struct advisory_store *store)
 {
     printf("Version: " PRATIQUE_VERSION "\n");
     if (!store) return;
-    struct str built = advisory_store_built_at(store);
-    printf("Vulnerability DB:\n  Kind: %s\n  UpdatedAt: %.*s\n", advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db", STR_ARG(built));
+    CLEANUP_BUFFER struct buffer built = { 0 };
+    buffer_str(&built, advisory_store_built_at(store));
+    text_make_printable(built.data, built.size); /* the file may be anybody's */
+    printf("Vulnerability DB:\n  Kind: %s\n  UpdatedAt: %s\n", advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db", buffer_cstr(&built));
 }
 
 static void print_json(struct advisory_store *store)

@@ -109,6 +109,15 @@ static bool set_name(char *into, struct str text, struct error *error)
     return true;
 }
 
+/* Sizes end where a signed file offset does, so that padding never passes 64 bits. */
+static bool read_pax_size(struct str value, uint64_t *size, struct error *error)
+{
+    uint64_t read;
+    if (!str_to_u64(value, &read) || read > (uint64_t)INT64_MAX) return damaged(error, "a pax size is no number");
+    *size = read;
+    return true;
+}
+
 /* One pax record: "SIZE KEY=VALUE\n". */
 static bool apply_pax(struct tar *tar, struct str key, struct str value, struct error *error)
 {
@@ -126,11 +135,11 @@ static bool apply_pax(struct tar *tar, struct str key, struct str value, struct 
     }
     if (str_is(key, "size")) {
         tar->next.has_size = true;
-        return str_to_u64(value, &tar->next.size) || damaged(error, "a pax size is no number");
+        return read_pax_size(value, &tar->next.size, error);
     }
     if (str_is(key, "GNU.sparse.realsize") || str_is(key, "GNU.sparse.size")) {
         tar->next.has_real_size = true;
-        return str_to_u64(value, &tar->next.real_size) || damaged(error, "a pax size is no number");
+        return read_pax_size(value, &tar->next.real_size, error);
     }
     if (str_is(key, "GNU.sparse.major")) tar->next.sparse_1_0 = str_is(value, "1");
     return true;

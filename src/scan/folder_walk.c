@@ -10,7 +10,6 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#define DEPTH_LIMIT 128
 #define ENTRY_LIMIT 20000000
 
 struct folder_walk {
@@ -30,18 +29,33 @@ static void add_problem(struct folder_walk *walk, struct str path, const char *i
         (struct problem){ arena_str(walk->arena, path), str_of(id), arena_strf(walk->arena, "%.*s: %s", STR_ARG(path), words) };
 }
 
-static void read_wanted(struct folder_walk *walk, int folder, const char *name, struct str path, uint64_t wanted, bool executable)
+/* What is open, if it is a regular file. */
+static void read_open(struct folder_walk *walk, int fd, struct str path, uint64_t wanted)
 {
-    struct str content;
+    struct stat status;
     struct error error = { 0 };
-    if (!file_read_at(walk->arena, folder, name, INVENTORY_FILE_LIMIT, &content, &error)) {
+    if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) return;
+    CLEANUP_STREAM struct stream *stream = stream_of_file(fd, 0, (uint64_t)status.st_size, 65536);
+    CLEANUP_BUFFER struct buffer buffer = { 0 };
+    struct str copy = arena_str(walk->arena, path);
+    map_set(walk->done, copy, walk);
+    if (!stream_read_all(stream, &buffer, INVENTORY_FILE_LIMIT, &error)) {
         add_problem(walk, path, error.id, error.message);
         return;
     }
-    struct str copy = arena_str(walk->arena, path);
-    map_set(walk->done, copy, walk);
-    inventory_read(walk->arena, walk->options->inventory, wanted, copy, content, executable, &walk->content->fragments,
-                   &walk->content->problems);
+    inventory_read(walk->arena, walk->options->inventory, wanted, copy, arena_str(walk->arena, buffer_view(&buffer)),
+                   (status.st_mode & 0111) != 0, &walk->content->fragments, &walk->content->problems);
+}
+
+/* By its name in an open folder. Between the listing and this moment somebody may have put a link or a pipe there: neither is
+ * followed or waited for. */
+static void read_wanted(struct folder_walk *walk, int folder, const char *name, struct str path, uint64_t wanted)
+{
+    CLEANUP_FD int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+    if (fd >= 0)
+        read_open(walk, fd, path, wanted);
+    else if (errno != ENOENT && errno != ELOOP)
+        add_problem(walk, path, "file-open", strerrordesc_np(errno));
 }
 
 /* Numbers of linux/magic.h: file systems that are no part of a machine's own tree. */
@@ -75,7 +89,7 @@ static void enter(struct folder_walk *walk, int folder, const char *name, struct
     struct stat status;
     if (fstat(fd, &status) != 0) return;
     if (status.st_dev != walk->device && (!walk->options->other_mounts || is_foreign_filesystem(fd))) return;
-    if (depth >= DEPTH_LIMIT) {
+    if (depth >= WALK_DEPTH_LIMIT) {
         add_problem(walk, path, "folder-too-deep", "folders nest too deeply below it");
         return;
     }
@@ -85,7 +99,11 @@ static void enter(struct folder_walk *walk, int folder, const char *name, struct
 static void visit(struct folder_walk *walk, int folder, const struct dirent *entry, unsigned depth)
 {
     size_t name_size = strlen(entry->d_name), before = walk->path_size;
-    if (before + name_size + 2 > sizeof walk->path || ++walk->content->entries > ENTRY_LIMIT) return;
+    if (++walk->content->entries > ENTRY_LIMIT) return;
+    if (before + name_size + 2 > sizeof walk->path) {
+        add_problem(walk, str_make(walk->path, before), "folder-too-deep", "a path below it is longer than 4096 bytes");
+        return;
+    }
     if (before) walk->path[walk->path_size++] = '/';
     memcpy(walk->path + walk->path_size, entry->d_name, name_size + 1);
     walk->path_size += name_size;
@@ -98,8 +116,7 @@ static void visit(struct folder_walk *walk, int folder, const struct dirent *ent
         enter(walk, folder, entry->d_name, path, depth + 1);
     } else if (type == DT_REG) {
         uint64_t wanted = walk_wants(walk->options, path, &as);
-        if (wanted && fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
-            read_wanted(walk, folder, entry->d_name, path, wanted, (status.st_mode & 0111) != 0);
+        if (wanted) read_wanted(walk, folder, entry->d_name, path, wanted);
     }
     walk->path_size = before;
     walk->path[before] = 0;
@@ -134,22 +151,9 @@ static void read_behind_links(struct folder_walk *walk)
     for (size_t i = 0; i < paths.count; i++) {
         struct str path = paths.items[i], as;
         if (map_get(walk->done, path)) continue;
-        CLEANUP_FD int fd = open_in_root(walk, arena_cstr(walk->arena, path));
-        struct stat status;
-        if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) continue;
         uint64_t wanted = walk_wants(walk->options, path, &as);
-        struct str content;
-        struct error error = { 0 };
-        if (!wanted) continue;
-        CLEANUP_STREAM struct stream *stream = stream_of_file(fd, 0, (uint64_t)status.st_size, 65536);
-        CLEANUP_BUFFER struct buffer buffer = { 0 };
-        if (!stream_read_all(stream, &buffer, INVENTORY_FILE_LIMIT, &error)) {
-            add_problem(walk, path, error.id, error.message);
-            continue;
-        }
-        content = arena_str(walk->arena, buffer_view(&buffer));
-        inventory_read(walk->arena, walk->options->inventory, wanted, path, content, (status.st_mode & 0111) != 0,
-                       &walk->content->fragments, &walk->content->problems);
+        CLEANUP_FD int fd = wanted ? open_in_root(walk, arena_cstr(walk->arena, path)) : -1;
+        if (fd >= 0) read_open(walk, fd, path, wanted);
     }
 }
 
@@ -168,5 +172,9 @@ int folder_walk(const struct walk_options *options, int output)
     walk.device = status.st_dev;
     walk_folder(&walk, walk.root, 0);
     read_behind_links(&walk);
+    if (content.entries > ENTRY_LIMIT)
+        *vector_push(walk.arena, &content.problems) = (struct problem){
+            { 0 }, STR("folder-entries"), arena_strf(walk.arena, "more than %d entries: the rest was not read", ENTRY_LIMIT)
+        };
     return walk_answer(output, &content, NULL);
 }

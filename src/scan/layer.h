@@ -4,6 +4,12 @@
 
 #include "scan/scan.h"
 
+/* Folders above a file; deeper ones are noted, not read. */
+#define WALK_DEPTH_LIMIT 128
+/* What all layers of an image may say together, in JSON, and what it may take in memory: a thousand layers share it. */
+#define IMAGE_ANSWER_LIMIT ((size_t)256 << 20)
+#define IMAGE_MEMORY_LIMIT ((size_t)1 << 30)
+
 /* A path to read as if it stood at another one: the target of a link at a place some cataloguer looks at. */
 struct alias {
     struct str real, as;
@@ -40,12 +46,15 @@ struct layer_job {
     struct child child;
     int control[2], freed[2], memory; /* the ring's pipes and pages */
     struct buffer answer;
+    _Atomic size_t *held; /* bytes that the answers of all jobs have so far; NULL: alone */
     bool verified;
 };
 
 /* Runs the jobs, several at once. Each ends with content or an error. */
 void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options, unsigned parallel,
                     moment deadline, void (*progress)(void *, size_t, size_t), void *context);
+/* The error of an image whose layers say more than memory is allowed for. Always false. */
+bool layer_memory_full(struct error *error);
 /* One folder in one child. */
 bool folder_job_run(struct arena *arena, const struct walk_options *options, moment deadline, struct layer_content *content,
                     struct error *error);

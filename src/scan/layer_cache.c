@@ -6,7 +6,13 @@
 #include <zstd.h>
 
 #define LEVEL 3
-#define PLAIN_LIMIT ((size_t)1 << 30)
+#define PLAIN_LIMIT LAYER_CONTENT_LIMIT
+
+/* With sizes: links come from images, and no image may write what reads as another's key. */
+static void put_key_part(struct buffer *text, const char *kind, struct str first, struct str second)
+{
+    buffer_printf(text, "%s %zu %.*s %zu %.*s\n", kind, first.size, STR_ARG(first), second.size, STR_ARG(second));
+}
 
 struct str layer_cache_key(struct arena *arena, struct str digest, const struct walk_options *options)
 {
@@ -15,14 +21,13 @@ struct str layer_cache_key(struct arena *arena, struct str digest, const struct 
     struct buffer text = { 0 };
     buffer_printf(&text, "%.*s\n%d %u\n", STR_ARG(digest), INVENTORY_VERSION, options->inventory->scope);
     for (size_t i = 0; i < options->inventory->file_patterns.count; i++)
-        buffer_printf(&text, "pattern %.*s %.*s\n", STR_ARG(options->inventory->file_patterns.items[i].cataloguer),
-                      STR_ARG(options->inventory->file_patterns.items[i].text));
+        put_key_part(&text, "pattern", options->inventory->file_patterns.items[i].cataloguer, options->inventory->file_patterns.items[i].text);
     const str_vector *skips[] = { options->skip_folders, options->skip_files };
     for (size_t i = 0; i < 2; i++)
         for (size_t j = 0; skips[i] && j < skips[i]->count; j++)
-            buffer_printf(&text, "skip %zu %.*s\n", i, STR_ARG(skips[i]->items[j]));
+            put_key_part(&text, "skip", i ? STR("file") : STR("folder"), skips[i]->items[j]);
     for (size_t i = 0; options->aliases && i < options->aliases->count; i++)
-        buffer_printf(&text, "alias %.*s %.*s\n", STR_ARG(options->aliases->items[i].real), STR_ARG(options->aliases->items[i].as));
+        put_key_part(&text, "alias", options->aliases->items[i].real, options->aliases->items[i].as);
     sha256_start(&hash);
     sha256_add(&hash, text.data, text.size);
     sha256_finish(&hash, sum);
@@ -40,7 +45,7 @@ static bool read_half(struct arena *arena, const char *path, struct layer_conten
 {
     CLEANUP_MAPPING struct mapping map = { 0 };
     struct error ignored = { 0 };
-    if (!file_map(path, &map, &ignored)) return false;
+    if (!file_map_own(path, &map, &ignored)) return false; /* what another user put there speaks for no layer */
     unsigned long long size = ZSTD_getFrameContentSize(map.data, map.size);
     if (size == ZSTD_CONTENTSIZE_ERROR || size == ZSTD_CONTENTSIZE_UNKNOWN || size > PLAIN_LIMIT) return false;
     CLEANUP_FREE char *plain = memory_alloc((size_t)size);

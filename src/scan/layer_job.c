@@ -16,7 +16,7 @@
 #define SLOT_SIZE ((size_t)256 << 10)
 #define SLOTS 8
 #define RING_SIZE (SLOT_SIZE * SLOTS)
-#define ANSWER_LIMIT ((size_t)512 << 20)
+#define ANSWER_LIMIT LAYER_CONTENT_LIMIT
 #define FILE_WINDOW 4096
 
 #ifndef F_SEAL_FUTURE_WRITE
@@ -103,12 +103,20 @@ static bool start_job(struct layer_job *job, const struct walk_options *options)
     return child_start(&job->child, &confinement, run_layer, &task, &job->error);
 }
 
+static bool answer_fits(struct layer_job *job, size_t got)
+{
+    size_t all = job->held ? (*job->held += got) : 0;
+    if (job->answer.size > ANSWER_LIMIT) return error_set(&job->error, ERROR_LIMIT, "layer-answer", "a layer's content is too large to report");
+    if (all > IMAGE_ANSWER_LIMIT) return error_set(&job->error, ERROR_LIMIT, "layer-answer", "the layers' contents are too large to report");
+    return true;
+}
+
 static bool take_answer(struct layer_job *job, bool *ended)
 {
-    if (job->answer.size > ANSWER_LIMIT) return error_set(&job->error, ERROR_LIMIT, "layer-answer", "a layer's content is too large to report");
     ssize_t got = read(job->child.output, buffer_reserve(&job->answer, 65536), 65536);
     if (got < 0 && errno != EINTR) return error_system(&job->error, errno, "layer-answer", "cannot read a child's answer");
     if (got > 0) job->answer.size += (size_t)got;
+    if (got > 0 && !answer_fits(job, (size_t)got)) return false;
     *ended = got == 0;
     return true;
 }
@@ -204,7 +212,7 @@ static bool feed_and_collect(struct feed *feed, moment deadline)
             { feed->blob_ended || feed->child_gone ? -1 : job->freed[0], POLLIN, 0 },
         };
         int ready = poll(polls, 2, can_feed ? 0 : wait_time(deadline));
-        if (ready == 0 && deadline && clock_monotonic() > deadline) return timed_out(job);
+        if (deadline && clock_monotonic() > deadline) return timed_out(job);
         if (ready < 0 && errno != EINTR) return error_system(&job->error, errno, "layer-feed", "cannot wait");
         if (polls[0].revents && !take_answer(job, &feed->answer_ended)) return false;
         if (polls[1].revents && !take_free_slots(feed)) return false;
@@ -256,7 +264,7 @@ static bool run_file_job(struct layer_job *job, moment deadline)
     for (bool ended = false; !ended;) {
         struct pollfd waiting = { job->child.output, POLLIN, 0 };
         int ready = poll(&waiting, 1, wait_time(deadline));
-        if (ready == 0) return timed_out(job);
+        if (ready == 0 || (deadline && clock_monotonic() > deadline)) return timed_out(job);
         if (ready > 0 && !take_answer(job, &ended)) return false;
     }
     return true;
@@ -321,11 +329,17 @@ static void run_team(struct team *team, unsigned parallel)
         pthread_join(threads[i], NULL);
 }
 
+bool layer_memory_full(struct error *error)
+{
+    return error_set(error, ERROR_LIMIT, "layer-memory", "the layers' contents need more than %zu bytes of memory", IMAGE_MEMORY_LIMIT);
+}
+
 static void take_content(struct arena *arena, struct layer_job *job)
 {
     if (job->error.kind == ERROR_NONE && job->answer.data) {
         job->content = arena_alloc(arena, sizeof *job->content);
         layer_answer_read(arena, buffer_view(&job->answer), job->content, &job->error);
+        if (arena_used(arena) > IMAGE_MEMORY_LIMIT) layer_memory_full(&job->error);
     } else if (job->error.kind == ERROR_NONE) {
         error_set(&job->error, ERROR_INVALID, "layer-answer", "a layer's child gave no answer");
     }
@@ -338,10 +352,13 @@ void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, c
                     moment deadline, void (*progress)(void *, size_t, size_t), void *context)
 {
     enum { BATCH = 64 };
+    _Atomic size_t held = 0;
     struct team team = { jobs, 0, 0, 0, count, deadline, PTHREAD_MUTEX_INITIALIZER, progress, context };
     for (size_t from = 0; from < count; from = team.count) {
         team.count = count - from < BATCH ? count : from + BATCH;
         team.next = from;
+        for (size_t i = from; i < team.count; i++)
+            jobs[i].held = &held;
         for (size_t i = from; i < team.count; i++)
             if (jobs[i].error.kind == ERROR_NONE && !start_job(&jobs[i], options)) finish_job(&jobs[i], false);
         run_team(&team, parallel ? parallel : (unsigned)sysconf(_SC_NPROCESSORS_ONLN));

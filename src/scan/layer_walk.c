@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#define SCRATCH_LIMIT ((size_t)1 << 20)
+#define PLAIN_DEFAULT ((uint64_t)20 << 30) /* what decompressors allow too */
 #define KEPT_LIMIT ((size_t)1 << 30) /* bytes of wanted files a layer may have in memory */
 
 static bool in_list(const str_vector *globs, struct str path)
@@ -40,6 +42,7 @@ uint64_t walk_wants(const struct walk_options *options, struct str path, struct 
 struct layer_walk {
     const struct walk_options *options;
     struct arena *arena;
+    struct arena *scratch; /* cleaned names, given back now and then: an archive may hold millions of long ones */
     struct layer_content *content;
     size_t kept;
     VECTOR(uint64_t) non_folders;
@@ -61,6 +64,7 @@ static bool take_whiteout(struct layer_walk *walk, struct str path)
         *vector_push(walk->arena, &walk->content->opaque) = arena_str(walk->arena, folder);
     } else if (!str_starts(name, ".wh..wh.")) { /* aufs' own bookkeeping */
         struct str removed = str_from(name, 4);
+        if (!removed.size || str_is(removed, ".") || str_is(removed, "..")) return true; /* names nothing that a layer can have */
         *vector_push(walk->arena, &walk->content->whiteouts) =
             folder.size ? arena_strf(walk->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(removed)) : arena_str(walk->arena, removed);
     }
@@ -146,6 +150,29 @@ static void note_place(struct layer_walk *walk, struct str path, enum tar_type t
     if (places) *vector_push(walk->arena, places) = arena_str(walk->arena, path);
 }
 
+static struct str clean_name(struct layer_walk *walk, struct str name)
+{
+    if (!walk->scratch || arena_used(walk->scratch) > SCRATCH_LIMIT) {
+        arena_free(walk->scratch);
+        walk->scratch = arena_new();
+    }
+    return path_clean(walk->scratch, name);
+}
+
+/* No file system holds such a path at once; each folder above it would be looked up in every layer. */
+static bool too_deep(struct layer_walk *walk, struct str path)
+{
+    size_t depth = 0;
+    struct str as;
+    for (size_t i = 0; i < path.size; i++)
+        depth += path.data[i] == '/';
+    if (depth <= WALK_DEPTH_LIMIT) return false;
+    struct error error = { 0 };
+    error_set(&error, ERROR_LIMIT, "folder-too-deep", "%.*s lies deeper than %d folders", STR_ARG(str_to(path, 200)), WALK_DEPTH_LIMIT);
+    if (walk_wants(walk->options, path, &as)) add_problem(walk, path, &error);
+    return true;
+}
+
 static bool walk_entries(struct layer_walk *walk, struct tar *tar, struct error *error)
 {
     struct arena *arena = walk->arena;
@@ -153,9 +180,9 @@ static bool walk_entries(struct layer_walk *walk, struct tar *tar, struct error 
     struct tar_entry entry;
     int found;
     while ((found = tar_next(tar, &entry, error)) > 0) {
-        struct str path = path_clean(arena, entry.name);
+        struct str path = clean_name(walk, entry.name);
         walk->content->entries++;
-        if (!path.size || take_whiteout(walk, path)) continue;
+        if (!path.size || too_deep(walk, path) || take_whiteout(walk, path)) continue;
         note_place(walk, path, entry.type);
         if (entry.type != TAR_FOLDER) *vector_push(arena, &walk->non_folders) = str_hash(path);
         if (entry.type == TAR_SYMLINK || entry.type == TAR_HARD_LINK) take_link(walk, path, &entry);
@@ -188,9 +215,12 @@ static void pack_non_folders(struct layer_walk *walk)
 }
 
 /* The rest of a stream is read so that its end, its checksum and its limits are checked. */
-static bool drain_rest(struct stream *stream, struct error *error)
+static bool drain_rest(struct stream *stream, const struct pack_limits *limits, struct error *error)
 {
+    uint64_t most = limits && limits->plain_bytes ? limits->plain_bytes : PLAIN_DEFAULT;
     for (;;) {
+        if (stream->position > most)
+            return error_set(error, ERROR_LIMIT, "archive-too-large", "more than %llu plain bytes", (unsigned long long)most);
         bool ended;
         if (!stream_fill(stream, &ended, error)) return false;
         if (ended) return true;
@@ -206,10 +236,10 @@ int layer_walk(struct stream *source, uint64_t plain_size, const struct walk_opt
     enum compression compression;
     struct stream *stream = stream_decompress(source, options->limits, &compression, &error);
     if (!stream) return walk_answer(output, NULL, &error);
-    struct layer_walk walk = { options, arena, &content, 0 };
+    struct layer_walk walk = { .options = options, .arena = arena, .content = &content };
     struct tar *tar = tar_open(stream, options->limits);
     if (!walk_entries(&walk, tar, &error)) return walk_answer(output, NULL, &error);
-    if ((!plain_size || compression != COMPRESSION_NONE) && !drain_rest(stream, &error)) return walk_answer(output, NULL, &error);
+    if ((!plain_size || compression != COMPRESSION_NONE) && !drain_rest(stream, options->limits, &error)) return walk_answer(output, NULL, &error);
     pack_non_folders(&walk);
     content.size = plain_size && compression == COMPRESSION_NONE ? plain_size : stream->position;
     return walk_answer(output, &content, NULL);

@@ -7,6 +7,7 @@ struct tree {
     struct map *fragments; /* kind and place -> struct placed_fragment */
     struct map *links;     /* path -> struct link */
     placed_vector hidden;
+    struct buffer key; /* to look up with */
 };
 
 /* Where a fragment's file lies: marks speak of that, not of the name links give it. */
@@ -15,10 +16,13 @@ static struct str place_of(const struct fragment *fragment) { return fragment->f
 /* True when the path or a folder above it is in the set; `below` asks for folders above only. */
 static bool covered(const struct map *set, struct str path, bool below)
 {
-    if (!below && map_get(set, path)) return true;
-    for (size_t i = path.size; i-- > 0;)
-        if (path.data[i] == '/' && map_get(set, str_to(path, i))) return true;
-    return below && map_get(set, STR("")) != NULL; /* the root itself is opaque */
+    if (!map_count(set)) return false;
+    uint64_t hash = map_hash_start();
+    for (size_t i = 0; i < path.size; i++) {
+        if (path.data[i] == '/' && map_get_hashed(set, str_to(path, i), hash)) return true;
+        hash = map_hash_add(hash, path.data[i]);
+    }
+    return below ? map_get(set, STR("")) != NULL /* the root itself is opaque */ : map_get_hashed(set, path, hash) != NULL;
 }
 
 static void hide(struct tree *tree, const struct map *removed, const struct map *opaque)
@@ -97,8 +101,11 @@ static void hide_below_files(struct tree *tree, const struct layer_content *cont
         struct placed_fragment *placed = value;
         struct str path = place_of(placed->fragment);
         bool hidden = false;
-        for (size_t i = path.size; !hidden && i-- > 0;)
-            hidden = path.data[i] == '/' && has_hash(&set, str_hash(str_to(path, i)));
+        uint64_t hash = STR_HASH_START;
+        for (size_t i = 0; !hidden && i < path.size; i++) {
+            hidden = path.data[i] == '/' && has_hash(&set, hash);
+            hash = str_hash_add(hash, path.data[i]);
+        }
         if (!hidden) continue;
         map_remove(tree->fragments, key);
         if (placed->fragment->kind == FRAGMENT_PACKAGES) *vector_push(tree->arena, &tree->hidden) = *placed;
@@ -109,8 +116,11 @@ static void hide_below_files(struct tree *tree, const struct layer_content *cont
 static void replace_by_folder(struct tree *tree, struct str path)
 {
     map_remove(tree->links, path);
-    for (int kind = 0; kind < FRAGMENT_KINDS; kind++)
-        map_remove(tree->fragments, arena_strf(tree->arena, "%d %.*s", kind, STR_ARG(path)));
+    for (int kind = 0; kind < FRAGMENT_KINDS; kind++) {
+        tree->key.size = 0; /* a layer may hold a million such folders: no memory for each */
+        buffer_printf(&tree->key, "%d %.*s", kind, STR_ARG(path));
+        map_remove(tree->fragments, buffer_view(&tree->key));
+    }
 }
 
 static void add_layer(struct tree *tree, const struct layer_content *content, struct layer_ref reference, size_t index)
@@ -190,4 +200,5 @@ void merge_layers(struct arena *arena, struct layer_content *const *layers, cons
         placed->items[placed->count - 1].hidden = true;
     }
     find_aliases(&tree, options->inventory, options->aliases, aliases);
+    buffer_free(&tree.key);
 }

@@ -97,6 +97,7 @@ static bool plan_layers(struct run *run, struct oci_image *image, struct layer_j
             struct layer_content *content = arena_alloc(run->arena, sizeof *content);
             if (layer_cache_get(run->arena, cache, layer_cache_key(run->arena, layer->digest, &run->walk), run->options->with_files, content)) {
                 run->contents[i] = content;
+                if (arena_used(run->arena) > IMAGE_MEMORY_LIMIT) return layer_memory_full(error);
                 continue;
             }
         }
@@ -199,40 +200,49 @@ static bool run_folder(struct run *run, struct error *error)
            finish(run, true, NULL, error);
 }
 
-static ssize_t read_stdin(struct oci_blob *blob, void *buffer, size_t size, struct error *error)
+struct pipe {
+    int fd;
+};
+
+static ssize_t read_pipe(struct oci_blob *blob, void *buffer, size_t size, struct error *error)
 {
     for (;;) {
-        ssize_t got = read(STDIN_FILENO, buffer, size);
+        ssize_t got = read(((struct pipe *)blob->state)->fd, buffer, size);
         if (got >= 0) return got;
         if (errno == EINTR) continue;
-        error_system(error, errno, "layer-read", "cannot read standard input");
+        error_system(error, errno, "layer-read", "cannot read the archive from a pipe");
         return -1;
     }
 }
 
+static void close_pipe(struct oci_blob *blob) { file_close(&((struct pipe *)blob->state)->fd); }
 static void close_blob_file(struct oci_blob *blob) { file_close(&blob->fd); }
 
-static bool open_tarball(const char *path, struct oci_blob *blob, struct error *error)
+/* A file, a pipe or "-". Devices are neither: /dev/zero would be an archive without an end. */
+static bool open_tarball(struct run *run, const char *path, struct oci_blob *blob, struct error *error)
 {
-    if (strcmp(path, "-") == 0) {
-        *blob = (struct oci_blob){ .fd = -1, .read = read_stdin };
-        return true;
-    }
+    CLEANUP_FD int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &status) != 0) {
-        error_system(error, errno, "target-missing", "cannot scan %s", path);
-        file_close(&fd);
-        return false;
+    if (fd < 0 || fstat(fd, &status) != 0) return error_system(error, errno, "target-missing", "cannot scan %s", path);
+    if (S_ISREG(status.st_mode) && strcmp(path, "-") != 0) {
+        *blob = (struct oci_blob){ .fd = fd, .size = (uint64_t)status.st_size, .close = close_blob_file };
+    } else if (S_ISREG(status.st_mode) || S_ISFIFO(status.st_mode) || S_ISSOCK(status.st_mode)) {
+        struct pipe *pipe = arena_alloc(run->arena, sizeof *pipe);
+        pipe->fd = fd;
+        *blob = (struct oci_blob){ .fd = -1, .read = read_pipe, .close = close_pipe, .state = pipe };
+    } else {
+        error_set(error, ERROR_USAGE, "input-not-file", "%s is neither a file, nor a folder, nor a pipe", path);
+        return error_hint(error, "give a folder, or a tar archive of one");
     }
-    *blob = (struct oci_blob){ .fd = fd, .size = (uint64_t)status.st_size, .close = close_blob_file };
+    fd = -1; /* the blob's now */
     return true;
 }
 
-static bool read_tarball(struct run *run, struct error *error)
+static bool read_tarball(struct run *run, bool *once, struct error *error)
 {
     struct layer_job job = { .blob = { .fd = -1 } };
-    if (!open_tarball(run->options->target, &job.blob, error)) return false;
+    if (!open_tarball(run, run->options->target, &job.blob, error)) return false;
+    *once = job.blob.fd < 0; /* a pipe is gone when it is read */
     if (!prepare(error)) {
         oci_blob_close(&job.blob);
         return false;
@@ -248,10 +258,10 @@ static bool read_tarball(struct run *run, struct error *error)
 
 static bool run_tarball(struct run *run, struct error *error)
 {
-    bool good = true, again = true, once = strcmp(run->options->target, "-") == 0; /* a pipe is gone when it is read */
+    bool good = true, again = true, once = false;
     add_run_layers(run, 1);
     for (int pass = 1; good && again; pass++)
-        good = read_tarball(run, error) && finish(run, once || pass == PASSES, &again, error);
+        good = read_tarball(run, &once, error) && finish(run, once || pass == PASSES, &again, error);
     return good;
 }
 

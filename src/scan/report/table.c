@@ -236,7 +236,9 @@ static void put_coverage(struct buffer *out, struct arena *arena, const struct r
         if (++*count > SHOWN) continue;
         buffer_text(out, "- ");
         put_printable(out, note->message);
-        buffer_printf(out, " [%.*s]\n", STR_ARG(note->id.size ? note->id : note->kind));
+        buffer_text(out, " [");
+        put_printable(out, note->id.size ? note->id : note->kind);
+        buffer_text(out, "]\n");
     }
     struct str kind;
     void *value;
