@@ -127,8 +127,9 @@ static void child__cannot_aim_signals(void **state)
 
 static int eat_memory(void *context, int output)
 {
-    for (;;)
+    for (int i = 0; i < 1 << 16; i++)
         memset(memory_alloc((size_t)16 << 20), 1, 1);
+    return 0;
 }
 
 static void child__says_when_memory_is_gone(void **state)
