@@ -69,15 +69,15 @@ def test_deep_paths_are_noted_and_not_looked_up_in_every_layer(lab):
 
 def fnv_twins(count, bits):
     """Names whose FNV-1a hashes end in the same bits: one slot of a table that hashes by FNV alone."""
-    mask, found = (1 << bits) - 1, {}
-    for i in range(count << bits):
-        value, name = 0xCBF29CE484222325, b"%x" % i
+    mask, number = (1 << bits) - 1, 0
+    while count:
+        value, name = 0xCBF29CE484222325, b"%x" % number
         for byte in name:
             value = ((value ^ byte) * 0x100000001B3) & mask
-        found.setdefault(value, []).append(name.decode())
-        if len(found[value]) == count:
-            return found[value]
-    return []
+        number += 1
+        if value == 1:
+            count -= 1
+            yield name.decode()
 
 
 def test_names_aimed_at_one_slot(lab):
