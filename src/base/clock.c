@@ -183,6 +183,7 @@ bool clock_parse_http(struct str text, moment *time)
     if (!take_number(&clock, 2, &hour) || !take_char(&clock, ":") || !take_number(&clock, 2, &minute) || !take_char(&clock, ":") ||
         !take_number(&clock, 2, &second) || clock.size || hour > 23 || minute > 59 || second > 60)
         return false;
-    *time = (clock_days((int)year, month, (unsigned)day_number) * 86400 + hour * 3600 + minute * 60 + second) * SECOND;
+    int64_t seconds = clock_days((int)year, month, (unsigned)day_number) * 86400 + hour * 3600 + minute * 60 + second;
+    *time = seconds < INT64_MAX / SECOND ? seconds * SECOND : INT64_MAX; /* a moment ends in 2262 */
     return true;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #define NODE_LIMIT 1000000
+#define TEXT_LIMIT ((size_t)16 << 20)
 
 struct conversion {
     yyjson_mut_doc *out;
@@ -87,6 +88,9 @@ static yyjson_mut_val *convert(struct conversion *conversion, struct fy_node *no
 
 yyjson_doc *yaml_parse(struct str text, const char *what, struct error *error)
 {
+    if (text.size > TEXT_LIMIT) return error_set(error, ERROR_LIMIT, "yaml-too-large", "%s is larger than 16 MiB", what), NULL;
+    /* libfyaml 0.7 never comes back from some that is not. */
+    if (!str_valid_utf8(text)) return error_set(error, ERROR_INVALID, "yaml-invalid", "%s is not UTF-8", what), NULL;
     struct fy_parse_cfg configuration = { .flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 };
     struct fy_diag_cfg quiet;
     fy_diag_cfg_default(&quiet);

@@ -19,6 +19,8 @@ struct part {
     struct str tag; /* a strong ETag or a date, for If-Range; empty: start over */
 };
 
+static void part_close(struct part *part) { file_close(&part->fd); }
+
 /* Locked, so that two processes never write one part. */
 static bool part_open(struct arena *arena, struct part *part, const char *path, mode_t mode, struct error *error)
 {
@@ -169,11 +171,10 @@ static int take(struct http_stream *stream, struct arena *arena, struct part *pa
 int http_download(struct http_client *client, struct arena *arena, const struct http_request *request, struct http_download *download,
                   struct error *error)
 {
-    struct part part;
+    __attribute__((cleanup(part_close))) struct part part = { .fd = -1 };
     CLEANUP_HTTP struct http_stream *stream = NULL;
     if (!digest_load(error)) return -1;
     bool good = part_open(arena, &part, download->path, download->mode ? download->mode : 0644, error);
-    CLEANUP_FD int fd = part.fd;
     if (good && !part_is_current(&part)) good = error_set(error, ERROR_IO, "download-busy", "another process is downloading %s", download->path);
     if (!good || !open_download(client, arena, request, download, &part, &stream, error)) return -1;
     int result = take(stream, arena, &part, download, error);

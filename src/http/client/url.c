@@ -186,8 +186,9 @@ bool http_host_is_private(struct str host)
     if (inet_pton(AF_INET6, text, &ipv6) != 1) return false;
     const uint8_t *bytes = ipv6.s6_addr;
     if (IN6_IS_ADDR_V4MAPPED(&ipv6) || IN6_IS_ADDR_V4COMPAT(&ipv6) || memcmp(bytes, "\0\x64\xff\x9b\0\0\0\0\0\0\0", 12) == 0)
-        return ipv4_is_private((uint32_t)bytes[12] << 24 | (uint32_t)bytes[13] << 16 | (uint32_t)bytes[14] << 8 | bytes[15]) || bytes[12] == 0;
-    /* loopback and unspecified are above; unique local fc00::/7, link-local fe80::/10, multicast ff00::/8 */
+        return ipv4_is_private((uint32_t)bytes[12] << 24 | (uint32_t)bytes[13] << 16 | (uint32_t)bytes[14] << 8 | bytes[15]);
+    if (IN6_IS_ADDR_LOOPBACK(&ipv6) || IN6_IS_ADDR_UNSPECIFIED(&ipv6)) return true;
+    /* unique local fc00::/7, link-local fe80::/10, multicast ff00::/8 */
     return (bytes[0] & 0xfe) == 0xfc || (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) || bytes[0] == 0xff;
 }
 

@@ -15,7 +15,7 @@ bool http_retry_after(struct str value, moment now, uint64_t *seconds, bool *cap
     if (digits) {
         if (!str_to_u64(value, &wait)) wait = UINT64_MAX;
     } else if (clock_parse_http(value, &then)) {
-        wait = then > now ? (uint64_t)((then - now + SECOND - 1) / SECOND) : 0;
+        wait = then > now ? (uint64_t)((then - now - 1) / SECOND + 1) : 0;
     } else {
         return false;
     }
