@@ -91,6 +91,7 @@ static int find_command(int count, char **arguments)
 int main(int count, char **arguments)
 {
     signal(SIGPIPE, SIG_IGN);
+    interrupt_prepare();
     const struct command_line *line = command_line_of(count ? arguments[0] : "");
     int at = find_command(count, arguments);
     if (at >= count || is_word(arguments[at], "--help", "-h") || (strcmp(arguments[at], "help") == 0 && at + 1 >= count)) {
