@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define BLOCK_SIZE ((size_t)32 << 10)
 #define BLOCK_SIZE_MAX ((size_t)1 << 20)
@@ -20,10 +21,15 @@ struct arena {
     size_t next_size, handed_out;
 };
 
+static int exit_status = 1;
+void memory_set_exit_status(int status) { exit_status = status; }
+
+/* _exit: what the parent of a child had not written yet is not the child's to write. */
 static void out_of_memory(size_t size)
 {
     fprintf(stderr, "pratique: out of memory (%zu bytes wanted)\n", size);
-    exit(1);
+    interrupt_clean();
+    _exit(exit_status);
 }
 
 void *memory_alloc(size_t size)

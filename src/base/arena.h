@@ -36,6 +36,8 @@ void arena_cleanup(struct arena **arena);
 /* CLEANUP_ARENA struct arena *a = arena_new(); */
 #define CLEANUP_ARENA __attribute__((cleanup(arena_cleanup)))
 
+/* With what the process ends when memory is gone; 1 unless set. */
+void memory_set_exit_status(int status);
 /* malloc and friends that exit when memory is gone, for what no arena can own. */
 void *memory_alloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *memory_resize(void *old, size_t size) __attribute__((returns_nonnull));

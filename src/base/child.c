@@ -17,6 +17,13 @@
 
 #define DEFAULT_MEMORY ((size_t)2 << 30)
 
+/* How a child ends that could not do its work. */
+enum {
+    STATUS_LANDLOCK = 120,
+    STATUS_SECCOMP = 121,
+    STATUS_MEMORY = 122,
+};
+
 /* Rights by Landlock ABI (linux/landlock.h of older distributions knows fewer names). */
 #define FS_ABI1 ((1ULL << 13) - 1)
 #define FS_REFER (1ULL << 13)
@@ -107,11 +114,21 @@ static void apply_limits(const struct confinement *confinement)
 #endif
 }
 
+/* The terminal is the parent's alone: a child that was taken over could steer it, or read what is typed there. */
+static void silence(void)
+{
+#ifndef __SANITIZE_ADDRESS__ /* a sanitizer's report must be seen */
+    int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null < 0 || dup2(null, STDERR_FILENO) < 0) close(STDERR_FILENO);
+#endif
+}
+
 static __attribute__((noreturn)) void run_child(const struct confinement *confinement, const struct sock_fprog *program, int output,
                                                 int (*main)(void *, int), void *context)
 {
     int kept[64];
     size_t count = 0;
+    silence();
     kept[count++] = STDERR_FILENO;
     kept[count++] = output;
     for (size_t i = 0; i < confinement->keep_count && count < 64; i++)
@@ -120,10 +137,13 @@ static __attribute__((noreturn)) void run_child(const struct confinement *confin
     close_others(kept, count);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGINT, SIG_IGN); /* the terminal's Ctrl-C goes to the parent, which stops us */
+    signal(SIGTERM, SIG_DFL);
+    signal(SIGHUP, SIG_DFL);
+    memory_set_exit_status(STATUS_MEMORY);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     apply_limits(confinement);
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !apply_landlock(confinement->folder)) _exit(120);
-    if (prctl(PR_SET_SECCOMP, 2 /* SECCOMP_MODE_FILTER */, program, 0, 0) != 0) _exit(121);
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !apply_landlock(confinement->folder)) _exit(STATUS_LANDLOCK);
+    if (prctl(PR_SET_SECCOMP, 2 /* SECCOMP_MODE_FILTER */, program, 0, 0) != 0) _exit(STATUS_SECCOMP);
     _exit(main(context, output));
 }
 
@@ -168,9 +188,11 @@ bool child_wait(struct child *child, struct error *error)
     if (!reap(child->pid, &status)) return error_system(error, errno, "child-failed", "cannot wait for a confined child");
     child->pid = 0;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0) return true;
-    if (WIFEXITED(status) && WEXITSTATUS(status) >= 120 && WEXITSTATUS(status) <= 121)
+    if (WIFEXITED(status) && (WEXITSTATUS(status) == STATUS_LANDLOCK || WEXITSTATUS(status) == STATUS_SECCOMP))
         return error_set(error, ERROR_UNSUPPORTED, "child-confine", "the %s filter could not be applied to the child",
-                         WEXITSTATUS(status) == 120 ? "Landlock" : "seccomp");
+                         WEXITSTATUS(status) == STATUS_LANDLOCK ? "Landlock" : "seccomp");
+    if (WIFEXITED(status) && WEXITSTATUS(status) == STATUS_MEMORY)
+        return error_set(error, ERROR_LIMIT, "child-memory", "what it holds needs more memory than a confined child may have");
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
         return error_set(error, ERROR_TIMEOUT, "child-time", "the confined child used up its CPU time");
     if (WIFSIGNALED(status))

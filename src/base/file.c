@@ -3,10 +3,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 void file_close(int *fd)
@@ -62,6 +64,30 @@ bool file_read(struct arena *arena, const char *path, size_t limit, struct str *
     return file_read_at(arena, AT_FDCWD, path, limit, content, error);
 }
 
+/* Part by part, no links. */
+static int open_below_plainly(int folder, const char *path, int flags)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    CLEANUP_FD int at = fcntl(folder, F_DUPFD_CLOEXEC, 0);
+    struct str rest = path_clean(arena, str_of(path)); /* knows no ".." any more */
+    while (at >= 0) {
+        const char *part = arena_cstr(arena, str_cut(&rest, '/'));
+        int next = openat(at, *part ? part : ".", flags | O_NOFOLLOW | (rest.data ? O_DIRECTORY : 0));
+        if (next < 0 || !rest.data) return next;
+        close(at);
+        at = next;
+    }
+    return -1;
+}
+
+int file_open_below(int folder, const char *path)
+{
+    int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    struct open_how how = { .flags = (uint64_t)flags, .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS };
+    int fd = (int)syscall(SYS_openat2, folder, path, &how, sizeof how);
+    return fd >= 0 || (errno != ENOSYS && errno != EPERM) ? fd : open_below_plainly(folder, path, flags);
+}
+
 bool file_write_all(int fd, const void *data, size_t size, struct error *error)
 {
     for (const char *at = data; size;) {
@@ -83,9 +109,11 @@ bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, st
     size_t size = strlen(path) + sizeof suffix + 8;
     char *temporary = memory_alloc(size);
     snprintf(temporary, size, "%s.%s.new", path, suffix);
+    interrupt_remember(temporary);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0) {
         error_system(error, errno, "file-create", "cannot create %s", temporary);
+        interrupt_forget(temporary);
         free(temporary);
         return false;
     }
@@ -109,6 +137,7 @@ bool file_draft_commit(struct file_draft *draft, bool durable, struct error *err
         done = error_system(error, errno, "file-rename", "cannot put %s in place", draft->path);
     if (done && durable) sync_folder_of(draft->path);
     if (done) {
+        interrupt_forget(draft->temporary);
         free(draft->temporary);
         draft->temporary = NULL;
     }
@@ -120,7 +149,10 @@ void file_draft_abandon(struct file_draft *draft)
 {
     if (draft->path) {
         if (draft->fd >= 0) close(draft->fd);
-        if (draft->temporary) unlink(draft->temporary);
+        if (draft->temporary) {
+            unlink(draft->temporary);
+            interrupt_forget(draft->temporary);
+        }
     }
     free(draft->temporary);
     free(draft->path);

@@ -96,6 +96,7 @@ static int run_command(const struct command *command, int count, char **argument
 int main(int count, char **arguments)
 {
     signal(SIGPIPE, SIG_IGN);
+    interrupt_prepare();
     /* Trivy takes global options before the command too: they move behind it. */
     int word = 1;
     while (word < count && arguments[word][0] == '-' && arguments[word][1]) {

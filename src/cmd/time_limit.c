@@ -14,6 +14,7 @@ static void on_alarm(int signal)
     ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
     (void)written;
     (void)signal;
+    interrupt_clean();
     _exit(1); /* confined children end with this process */
 }
 

@@ -10,6 +10,7 @@
 #define ENTRIES_LIMIT 1000000
 #define LINK_LIMIT 40
 #define WALK_WINDOW 4096
+#define SPOOL_LIMIT ((uint64_t)20 << 30) /* what decompressors allow too */
 #define COPY_WINDOW ((size_t)256 << 10)
 
 struct tree_file {
@@ -63,6 +64,8 @@ static bool spool(struct stream *source, int *fd, uint64_t *size, struct error *
         bool ended;
         if (!stream_fill(source, &ended, error)) return false;
         if (ended) break;
+        if (source->position > SPOOL_LIMIT)
+            return error_set(error, ERROR_LIMIT, "archive-too-large", "more than %llu plain bytes", (unsigned long long)SPOOL_LIMIT);
         if (!file_write_all(copy, source->data, source->size, error)) return error_hint(error, "set TMPDIR to a folder with room for the whole image");
         stream_consume(source, source->size);
     }
@@ -173,8 +176,13 @@ static int folder_find(struct tree *tree, struct str name, uint64_t *size, struc
     CLEANUP_ARENA struct arena *arena = arena_new();
     const char *path = arena_cstr(arena, path_clean(arena, name));
     struct stat status;
-    CLEANUP_FD int fd = openat(tree->fd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    CLEANUP_FD int fd = file_open_below(tree->fd, path);
     if (fd < 0 && errno == ENOENT) missing(name, error);
+    if (fd < 0 && (errno == EXDEV || errno == ELOOP)) {
+        error_set(error, ERROR_DENIED, "input-link-outside", "%s is a link that leaves the layout", path);
+        error_hint(error, "put the file itself there");
+        return -1;
+    }
     if (fd < 0) {
         if (errno != ENOENT) error_system(error, errno, "file-open", "cannot open %s", path);
         return -1;

@@ -106,6 +106,44 @@ static void child__says_how_it_ended(void **state)
     assert_non_null(strstr(error.message, "status 7"));
 }
 
+/* With these a pipe's news would become a signal, of any kind, to the parent. */
+static int aim_signals(void *context, int output)
+{
+    bool aimed = fcntl(output, F_SETOWN, getppid()) == 0 || fcntl(output, F_SETSIG, SIGKILL) == 0 || fcntl(output, F_SETFL, O_ASYNC) == 0;
+    bool works = fcntl(output, F_GETFL) >= 0;
+    return write(output, aimed ? "aimed" : works ? "no" : "deaf", aimed ? 5 : works ? 2 : 4) > 0 ? 0 : 1;
+}
+
+static void child__cannot_aim_signals(void **state)
+{
+#ifdef __SANITIZE_ADDRESS__ /* the sanitizer's own needs leave fcntl open */
+    skip();
+#endif
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    bool ended_well;
+    assert_string_equal(answer_of(arena, &(struct confinement){ 0 }, aim_signals, NULL, &ended_well).data, "no");
+    assert_true(ended_well);
+}
+
+static int eat_memory(void *context, int output)
+{
+    for (int i = 0; i < 1 << 16; i++)
+        memset(memory_alloc((size_t)16 << 20), 1, 1);
+    return 0;
+}
+
+static void child__says_when_memory_is_gone(void **state)
+{
+#ifdef __SANITIZE_ADDRESS__ /* no limit there */
+    skip();
+#endif
+    struct error error = { 0 };
+    struct child child = { 0 };
+    assert_true(child_start(&child, &(struct confinement){ .memory_limit = (size_t)256 << 20 }, eat_memory, NULL, &error));
+    assert_false(child_wait(&child, &error));
+    assert_string_equal(error.id, "child-memory");
+}
+
 static int close_and_stay(void *context, int output)
 {
     close(output);
@@ -127,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(child__can_neither_open_nor_talk), cmocka_unit_test(child__reads_only_its_folder),
                                         cmocka_unit_test(child__keeps_only_named_descriptors), cmocka_unit_test(child__says_how_it_ended),
-                                        cmocka_unit_test(child__that_does_not_end_is_killed) };
+                                        cmocka_unit_test(child__that_does_not_end_is_killed), cmocka_unit_test(child__cannot_aim_signals),
+                                        cmocka_unit_test(child__says_when_memory_is_gone) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,7 +85,10 @@ static bool build_beside(struct build *build, struct error *error)
     const char *output = build->options->output, *temporary = arena_printf(build->arena, "%s.part", output);
     if (!read_feeds(build, error)) return false;
     unlink(temporary); /* of a build that was killed */
-    if (build_write(build, temporary, error) && replace(build->arena, temporary, output, error)) return true;
+    interrupt_remember(temporary);
+    bool good = build_write(build, temporary, error) && replace(build->arena, temporary, output, error);
+    interrupt_forget(temporary);
+    if (good) return true;
     unlink(temporary);
     return false;
 }
