@@ -65,6 +65,9 @@ bool session_open(struct session **opened, const struct oci_endpoint *endpoint, 
         .deadline = options->deadline,
     };
     struct http_settings outside = { .ca_file = options->ca_file, .deadline = options->deadline };
+    struct http_url url;
+    if (!http_url_parse(arena, arena_strf(arena, "https://%.*s", STR_ARG(endpoint->host)), &url, error)) return false;
+    session->settings.insecure_host = url.host;
     session->client = http_client_new(&session->settings, error);
     session->outside = session->client ? http_client_new(&outside, error) : NULL;
     if (!session->outside || !find_credential(session, options, repository, error) || !set_base(session, error)) return false;

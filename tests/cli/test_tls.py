@@ -64,6 +64,18 @@ def test_sends_no_credential_to_strangers_over_an_unverified_connection(product,
     assert answer["id"] == "realm-unverified" and "hunter2" not in str(answer)
 
 
+def test_verifies_where_an_insecure_registry_redirects_to(product, server, certificate):
+    """Another name of the same machine is another host."""
+    image = Image()
+    server.put_image("app", "1", image)
+    other = Server(certificate)
+    elsewhere = f"https://localhost:{other.server_address[1]}"
+    server.rules.append(lambda command, path, *_: Answer(307, b"", {"Location": elsewhere + path}) if "/blobs/" in path else None)
+    answer = product.image(f"{server.host}/app:1", insecure=True)
+    assert answer["id"] == "http-tls" and not other.seen
+    other.shutdown()
+
+
 def test_names_a_ca_file_without_certificates(product, server, tmp_path):
     (tmp_path / "empty").write_text("nothing\n")
     assert product.image(f"{server.host}/app:1", insecure=False, ca_file=str(tmp_path / "empty"))["id"] == "http-ca-invalid"

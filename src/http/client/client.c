@@ -56,6 +56,7 @@ struct http_client *http_client_new(const struct http_settings *settings, struct
     client->settings.ca_file = copy(arena, settings->ca_file);
     client->settings.certificate = copy(arena, settings->certificate);
     client->settings.key = copy(arena, settings->key);
+    client->settings.insecure_host = arena_str(arena, settings->insecure_host);
     client->settings.unix_socket = copy(arena, settings->unix_socket);
     pthread_mutex_init(&client->lock, NULL);
     if (gather_authorities(client, error)) return client;

@@ -46,7 +46,8 @@ struct http_settings {
     const char *ca_file;      /* PEM, trusted beside the system's; may be NULL */
     struct str ca_pem;        /* the same, as text */
     const char *certificate, *key; /* PEM files of a client certificate; may be NULL */
-    bool insecure;            /* TLS unverified */
+    bool insecure;            /* TLS unverified … */
+    struct str insecure_host; /* … of this host alone when not empty: where it redirects to is verified */
     const char *unix_socket;  /* speak over this socket whatever the host; may be NULL */
     moment deadline;          /* clock_monotonic; 0: none */
     unsigned longest_wait;    /* seconds a Retry-After may ask for; 0: 60 */

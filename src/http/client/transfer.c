@@ -117,8 +117,10 @@ static int on_seek(void *context, curl_off_t offset, int origin)
 
 #define SET(option, value) curl_call.easy_setopt(easy, option, value)
 
-static bool set_tls(const struct http_settings *settings, CURL *easy, struct error *error)
+static bool set_tls(const struct transfer *transfer, CURL *easy, struct error *error)
 {
+    const struct http_settings *settings = &transfer->client->settings;
+    bool insecure = settings->insecure && (!settings->insecure_host.size || str_equal_nocase(settings->insecure_host, transfer->request.url.host));
     const char *bundle = getenv("SSL_CERT_FILE"), *folder = getenv("SSL_CERT_DIR");
     if (bundle && *bundle) SET(CURLOPT_CAINFO, bundle);
     if (folder && *folder) SET(CURLOPT_CAPATH, folder);
@@ -132,8 +134,8 @@ static bool set_tls(const struct http_settings *settings, CURL *easy, struct err
         SET(CURLOPT_SSLKEY, settings->key);
     }
     SET(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2);
-    SET(CURLOPT_SSL_VERIFYPEER, settings->insecure ? 0L : 1L);
-    SET(CURLOPT_SSL_VERIFYHOST, settings->insecure ? 0L : 2L);
+    SET(CURLOPT_SSL_VERIFYPEER, insecure ? 0L : 1L);
+    SET(CURLOPT_SSL_VERIFYHOST, insecure ? 0L : 2L);
     return true;
 }
 
@@ -216,7 +218,7 @@ static bool set_up(struct transfer *transfer, struct error *error)
     if (settings->unix_socket) SET(CURLOPT_UNIX_SOCKET_PATH, settings->unix_socket);
     set_proxy(transfer, easy);
     set_method(transfer, easy);
-    return set_tls(settings, easy, error) && set_headers(transfer, easy, error);
+    return set_tls(transfer, easy, error) && set_headers(transfer, easy, error);
 }
 
 /* ---- running ---- */
