@@ -38,13 +38,14 @@ struct command {
     const char *examples;  /* lines */
     const struct option *const *groups; /* NULL-terminated list of tables */
     int (*run)(const struct command *command, void *settings, size_t count, char **arguments);
+    bool hidden; /* no word for people: not in help, completions and manual */
 };
 
 /* Which words are read from the environment: the first that is set wins. */
 #define CLI_PREFIXES { "PRATIQUE_", "TRIVY_" }
 
 /* Reads defaults, then the configuration file, the environment and the command line into *settings. Positional arguments are
- * left in `arguments` (count in *count). --help prints and sets *helped. `config` is the file named by --config, or the
+ * left in `arguments` (count in *count). --help sets *helped and reads nothing else. `config` is the file named by --config, or the
  * first default file that exists; NULL: none. */
 bool cli_parse(struct arena *arena, const struct command *command, int argument_count, char **arguments, void *settings, size_t *count,
                bool *helped, struct error *error);

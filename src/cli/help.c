@@ -16,7 +16,12 @@ void cli_help(const struct command *command, const char *program)
 {
     printf("%s\n\nUsage: %s %s [options]%s%s\n", command->summary, program, command->name, command->arguments ? " " : "",
            command->arguments ? command->arguments : "");
-    if (command->examples) printf("\nExamples:\n%s", command->examples);
+    if (command->examples) printf("\nExamples:\n");
+    for (struct str rest = str_of(command->examples); rest.size;) { /* they name us; a link has another name */
+        struct str line = str_line(&rest), name = STR("  pratique ");
+        bool ours = str_starts(line, name.data);
+        printf("%s%s%.*s\n", ours ? "  " : "", ours ? program : "", STR_ARG(ours ? str_from(line, name.size - 1) : line));
+    }
     printf("\nOptions:\n");
     for (const struct option *const *group = command->groups; *group; group++)
         for (const struct option *option = *group; option->name; option++)

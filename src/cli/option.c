@@ -286,7 +286,6 @@ bool cli_parse(struct arena *arena, const struct command *command, int argument_
     for (int i = 0; i < argument_count; i++) {
         if (strcmp(arguments[i], "--") == 0) break;
         if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0) {
-            cli_help(command, "pratique");
             *helped = true;
             return true;
         }

@@ -33,18 +33,23 @@ struct settings {
     /* db build and update */
     const char *feeds, *db_output;
     bool force, all, include_restricted;
+    /* clean */
+    bool scan_cache, vuln_db;
     str_vector only, mirrors;
 };
 
 extern const struct option options_global[], options_scan[], options_image[], options_database[], options_registry[], options_report[], options_json[];
 
 /* One file a sub-command. */
-extern const struct command command_completion, command_db, command_doctor, command_explain, command_fs, command_image, command_login,
-    command_logout, command_repo, command_rootfs, command_scan, command_version;
+extern const struct command command_clean, command_completion, command_db, command_doctor, command_explain, command_fs, command_image, command_login,
+    command_logout, command_manual, command_registry, command_repo, command_rootfs, command_scan, command_version;
 
 const struct command *command_find(const char *name);
+/* Sorted by name, without hidden ones. */
 size_t command_count(void);
 const struct command *command_at(size_t index);
+/* The words an option takes, for completion and manual; NULL-terminated. */
+const char *const *command_option_words(const struct option *option);
 
 /* Prints an error as the program's last word; returns the exit status for its kind. */
 int command_fail(const struct error *error);

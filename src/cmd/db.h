@@ -18,6 +18,8 @@ const char *db_output_path(const struct settings *settings);
 bool db_build_from(struct settings *settings, const char *feeds, struct error *error);
 /* Fetches the feeds of the named families (all with --all) and builds; or pulls from --db-repository. */
 bool db_refresh(struct settings *settings, const str_vector *families, struct error *error);
+/* The address with --mirror applied. */
+struct str db_mirrored(const struct settings *settings, struct arena *arena, struct str url);
 /* Pulls the prebuilt database. */
 bool db_pull(struct settings *settings, struct error *error);
 

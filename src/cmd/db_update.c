@@ -137,7 +137,7 @@ static bool write_state(struct update *update, struct error *error)
 /* ---- addresses ---- */
 
 /* "FROM=TO" rewrites addresses that start with FROM; a bare base stands for all hosts: BASE/HOST/PATH. */
-static struct str rewrite(const struct settings *settings, struct arena *arena, struct str url)
+struct str db_mirrored(const struct settings *settings, struct arena *arena, struct str url)
 {
     for (size_t i = 0; i < settings->mirrors.count; i++) {
         struct str to = settings->mirrors.items[i];
@@ -161,7 +161,7 @@ static struct str rewrite(const struct settings *settings, struct arena *arena, 
 static bool get_text(struct update *update, struct arena *arena, struct str url, struct str *text, struct error *error)
 {
     struct http_stream *stream = NULL;
-    struct http_request request = { .url = rewrite(update->settings, arena, url) };
+    struct http_request request = { .url = db_mirrored(update->settings, arena, url) };
     bool good = http_fetch(update->client, arena, &request, SMALL_LIMIT, text, &stream, error);
     unsigned status = good ? http_status(stream) : 0;
     http_close(stream);
@@ -243,7 +243,7 @@ static int fetch_one(struct update *update, struct arena *arena, struct fetch *f
     if (!find_address(update, arena, fetch, &url, &sha256, &fetch->error)) return -1;
     const char *path = path_join(arena, update->folder, arena_cstr(arena, fetch->path));
     if (!folder_make(arena_cstr(arena, path_folder(str_of(path))), 0755, &fetch->error)) return -1;
-    struct http_request request = { .url = rewrite(update->settings, arena, url) };
+    struct http_request request = { .url = db_mirrored(update->settings, arena, url) };
     struct http_download download = { .path = path, .etag = fetch->etag, .last_modified = fetch->last_modified, .sha256 = sha256 };
     int result = http_download(update->client, arena, &request, &download, &fetch->error);
     if (result > 0) {

@@ -86,3 +86,19 @@ const struct command command_login = {
     "login", "REGISTRY", "Keep credentials for a registry", "  pratique login registry.example.com --username me\n", login_groups, run_login,
 };
 const struct command command_logout = { "logout", "REGISTRY", "Forget credentials for a registry", "  pratique logout registry.example.com\n", logout_groups, run_logout };
+
+/* Trivy's form: "registry login X". */
+static int run_registry(const struct command *command, void *context, size_t count, char **arguments)
+{
+    static const struct command *const words[] = { &command_login, &command_logout };
+    struct error error = { 0 };
+    for (size_t i = 0; count && i < sizeof words / sizeof *words; i++)
+        if (strcmp(arguments[0], words[i]->name) == 0) return words[i]->run(words[i], context, count - 1, arguments + 1);
+    error_set(&error, ERROR_USAGE, "registry-word", "registry needs one of its words");
+    error_hint(&error, "login REGISTRY, logout REGISTRY");
+    return command_fail(&error);
+}
+
+const struct command command_registry = {
+    "registry", "login|logout REGISTRY", "Credentials for registries", "  pratique registry login registry.example.com\n", login_groups, run_registry, .hidden = true,
+};

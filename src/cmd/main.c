@@ -1,36 +1,9 @@
-/* The entrance: one table of sub-commands. */
-#include "cmd/command.h"
+/* The entrance: which command line, which command, then its options. */
+#include "cmd/words.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-static const struct command *const commands[] = {
-    &command_db, &command_explain, &command_fs, &command_image, &command_login, &command_logout, &command_repo, &command_rootfs, &command_scan, &command_version,
-};
-
-/* Words of the design that belong to a later step answer with one clear line. */
-static const char *const later[] = {
-    "admit", "attest", "comply", "config", "convert", "copy", "evidence", "harden", "inspect", "k8s", "key", "kubernetes", "lint", "log",
-    "module", "netpol", "plugin", "rollout", "rules", "sbom", "serve", "server", "sign", "sign-blob", "tree", "trust", "verify", "vex", "vm", "watch",
-};
-
-static const struct {
-    const char *other, *name;
-} aliases[] = { { "filesystem", "fs" }, { "i", "image" }, { "repository", "repo" } };
-
-size_t command_count(void) { return sizeof commands / sizeof *commands; }
-const struct command *command_at(size_t index) { return commands[index]; }
-
-const struct command *command_find(const char *name)
-{
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-        if (strcmp(name, aliases[i].other) == 0) name = aliases[i].name;
-    for (size_t i = 0; i < command_count(); i++)
-        if (strcmp(name, commands[i]->name) == 0) return commands[i];
-    return NULL;
-}
 
 int command_fail(const struct error *error)
 {
@@ -46,45 +19,46 @@ void command_apply_globals(const struct settings *settings)
     cli_progress_enable(!settings->quiet && !settings->no_progress);
 }
 
-static void print_usage(void)
+static void print_usage(const struct command_line *line)
 {
-    printf("pratique " PRATIQUE_VERSION ": what is in a container image, and is that known to be bad?\n\nUsage: pratique COMMAND [options]\n\nCommands:\n");
+    const char *program = line->program;
+    printf("pratique " PRATIQUE_VERSION ": what is in a container image, and is that known to be bad?\n\nUsage: %s COMMAND [options]\n\nCommands:\n", program);
     for (size_t i = 0; i < command_count(); i++)
-        printf("  %-12s%s\n", commands[i]->name, commands[i]->summary);
-    printf("\npratique COMMAND --help says more. Start here:\n  pratique db update\n  pratique image nginx:latest\n  pratique rootfs /\n");
+        if (command_line_has(line, command_at(i))) printf("  %-12s%s\n", command_at(i)->name, command_at(i)->summary);
+    printf("\n%s COMMAND --help says more. Start here:\n  %s image nginx:latest\n  %s rootfs /\n", program, program, program);
 }
 
-static int unknown_command(const char *word)
+static int unknown_command(const struct command_line *line, const char *word)
 {
     struct error error = { 0 };
-    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
-        if (strcmp(word, later[i]) == 0) {
-            error_set(&error, ERROR_UNSUPPORTED, "command-later", "pratique %s comes in a later version", word);
-            return command_fail(&error);
-        }
+    if (command_line_promises(line, word)) {
+        error_set(&error, ERROR_UNSUPPORTED, "command-later", "%s %s comes in a later version", line->program, word);
+        return command_fail(&error);
+    }
     const char *names[64];
-    for (size_t i = 0; i < command_count(); i++)
-        names[i] = commands[i]->name;
-    const char *nearest = cli_nearest(word, names, command_count());
+    size_t count = 0;
+    for (size_t i = 0; i < command_count() && count < 64; i++)
+        if (command_line_has(line, command_at(i))) names[count++] = command_at(i)->name;
+    const char *nearest = cli_nearest(word, names, count);
     error_set(&error, ERROR_USAGE, "command-unknown", "there is no command \"%s\"", word);
     if (nearest)
-        error_hint(&error, "did you mean pratique %s? pratique --help lists them all", nearest);
+        error_hint(&error, "did you mean %s %s? %s --help lists them all", line->program, nearest, line->program);
     else
-        error_hint(&error, "pratique --help lists them all");
+        error_hint(&error, "%s --help lists them all", line->program);
     return command_fail(&error);
 }
 
-static int run_command(const struct command *command, int count, char **arguments)
+static int run_command(const struct command_line *line, const struct command *command, int count, char **arguments)
 {
     struct settings settings = { .arena = arena_new() };
     struct error error = { 0 };
     size_t positional;
     bool helped;
-    int status;
+    int status = 0;
     if (!cli_parse(settings.arena, command, count, arguments, &settings, &positional, &helped, &error)) {
         status = command_fail(&error);
     } else if (helped) {
-        status = 0;
+        cli_help(command, line->program);
     } else {
         if (!settings.cache_dir) settings.cache_dir = path_join(settings.arena, path_cache_home(settings.arena), "pratique");
         status = command->run(command, &settings, positional, arguments);
@@ -93,32 +67,49 @@ static int run_command(const struct command *command, int count, char **argument
     return status;
 }
 
+static bool takes_value(const char *word)
+{
+    if (strchr(word, '=')) return false;
+    for (const struct option *option = options_global; option->name; option++) {
+        bool named = word[1] == '-' ? strcmp(word + 2, option->name) == 0 : word[1] == option->letter && !word[2];
+        if (named) return option->kind != OPTION_FLAG;
+    }
+    return false;
+}
+
+static bool is_word(const char *word, const char *long_form, const char *short_form) { return strcmp(word, long_form) == 0 || strcmp(word, short_form) == 0; }
+
+/* Trivy takes global options before the command too: the command's place is found behind them. */
+static int find_command(int count, char **arguments)
+{
+    int at = 1;
+    while (at < count && arguments[at][0] == '-' && arguments[at][1] && !is_word(arguments[at], "--version", "-v") && !is_word(arguments[at], "--help", "-h"))
+        at += takes_value(arguments[at]) ? 2 : 1;
+    return at;
+}
+
 int main(int count, char **arguments)
 {
     signal(SIGPIPE, SIG_IGN);
     interrupt_prepare();
-    /* Trivy takes global options before the command too: they move behind it. */
-    int word = 1;
-    while (word < count && arguments[word][0] == '-' && arguments[word][1]) {
-        if (strcmp(arguments[word], "--version") == 0 || strcmp(arguments[word], "-v") == 0) {
-            printf("Version: " PRATIQUE_VERSION "\n");
-            return 0;
-        }
-        if (strcmp(arguments[word], "--help") == 0 || strcmp(arguments[word], "-h") == 0) {
-            print_usage();
-            return 0;
-        }
-        bool takes_value = !strchr(arguments[word], '=') && (strcmp(arguments[word], "--cache-dir") == 0 || strcmp(arguments[word], "--config") == 0 ||
-                                                             strcmp(arguments[word], "-c") == 0 || strcmp(arguments[word], "--timeout") == 0);
-        word += takes_value ? 2 : 1;
+    const struct command_line *line = command_line_of(count ? arguments[0] : "");
+    int at = find_command(count, arguments);
+    if (at >= count || is_word(arguments[at], "--help", "-h") || (strcmp(arguments[at], "help") == 0 && at + 1 >= count)) {
+        print_usage(line);
+        return at >= count && count > 1 ? 1 : 0;
     }
-    if (word >= count) {
-        print_usage();
-        return count > 1 ? 1 : 0;
+    if (is_word(arguments[at], "--version", "-v")) {
+        printf("Version: " PRATIQUE_VERSION "\n");
+        return 0;
     }
-    const struct command *command = command_find(arguments[word]);
-    if (!command) return unknown_command(arguments[word]);
-    for (int i = word; i > 1; i--)
+    static char help[] = "--help";
+    if (strcmp(arguments[at], "help") == 0) { /* "help X" is "X --help" */
+        arguments[at] = arguments[at + 1];
+        arguments[at + 1] = help;
+    }
+    const struct command *command = command_find(arguments[at]);
+    if (!command || !command_line_has(line, command)) return unknown_command(line, arguments[at]);
+    for (int i = at; i > 1; i--)
         arguments[i] = arguments[i - 1];
-    return run_command(command, count - 2, arguments + 2);
+    return run_command(line, command, count - 2, arguments + 2);
 }

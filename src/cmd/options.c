@@ -15,8 +15,10 @@ const struct option options_global[] = {
     { "cache-dir", 0, OPTION_TEXT, AT(cache_dir), "DIR", "cache folder: database, analysed layers", .config = "cache.dir" },
     { "config", 'c', OPTION_TEXT, AT(config), "FILE", "configuration file (default: pratique.yaml, then trivy.yaml)" },
     { "debug", 'd', OPTION_FLAG, AT(debug), NULL, "say what is being done" },
+    { "disable-telemetry", 0, OPTION_FLAG, AT(no_such_scan), NULL, "accepted: there is no telemetry" },
     { "no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, "no progress line" },
     { "quiet", 'q', OPTION_FLAG, AT(quiet), NULL, "errors only, no progress" },
+    { "skip-version-check", 0, OPTION_FLAG, AT(no_such_scan), NULL, "accepted: no version is checked" },
     { "timeout", 0, OPTION_DURATION, AT(timeout), "TIME", "how long the whole run may take (scans: 5m0s unless given)" },
     { 0 },
 };
@@ -66,6 +68,7 @@ const struct option options_database[] = {
     { "download-db-only", 0, OPTION_FLAG, AT(download_db_only), NULL, "fetch the database and stop", .config = "db.download-only" },
     { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
     { "skip-db-update", 0, OPTION_FLAG, AT(skip_db_update), NULL, "use the database that is there", .config = "db.skip-update" },
+    { "skip-java-db-update", 0, OPTION_FLAG, AT(no_such_scan), NULL, "accepted: there is no second database" },
     { 0 },
 };
 

@@ -13,7 +13,9 @@ struct advisory_store *advisory_store_open(const char *path, struct error *error
         return NULL;
     }
     if (memcmp(head, "SQLite format 3", sizeof head) == 0) return store_sqlite_open(path, error);
-    return store_trivy_open(path, error);
+    struct advisory_store *store = store_trivy_open(path, error);
+    if (!store) error_hint(error, "fetch or build it again: pratique db update");
+    return store;
 }
 
 bool advisory_store_check(const char *path, struct error *error)

@@ -1,0 +1,111 @@
+"""db build, info: the old database stays whole whatever happens."""
+import json
+import os
+import random
+import shutil
+import signal
+import sqlite3
+import time
+
+import pytest
+import trees
+from conftest import FEEDS, findings
+from test_sources import EXPECTED
+
+
+def test_info(lab):
+    ended = lab.run("db", "info")
+    assert ended.status == 0
+    for words in ("pratique.db", "Debian security tracker", "Licence"):
+        assert words in ended.out
+    sources = {s["ID"]: s for s in json.loads(lab.run("db", "info", "-f", "json").out)["Sources"]}
+    assert sources["debian-tracker"]["Records"] > 0 and sources["kev"]["AsOf"].startswith("2024-05-30")
+
+
+def test_the_same_feeds_make_the_same_database(lab):
+    for name in ("one.db", "two.db"):
+        assert lab.run("db", "build", "--feeds", FEEDS, "-o", lab.work / name).status == 0
+    assert (lab.work / "one.db").read_bytes() == (lab.work / "two.db").read_bytes()
+
+
+ERRORS = [
+    ([], "db-action"), (["built"], "db-action"), (["build"], "db-feeds"), (["build", "--feeds", "/missing"], "feeds-unreadable"),
+    (["build", "--feeds", "."], "feeds-none"), (["info", "--db-file", "/missing"], "db-missing"),
+]
+
+
+@pytest.mark.parametrize("arguments,message", ERRORS, ids=lambda x: " ".join(x) if isinstance(x, list) else None)
+def test_errors(lab, arguments, message):
+    ended = lab.run("db", *arguments)
+    assert ended.status == 1 and f"[{message}]" in ended.err
+
+
+@pytest.mark.parametrize("damage", ["empty", "text", "cut", "other schema", "other tables"])
+def test_damaged_database_is_an_error_that_says_what_to_do(lab, damage):
+    path = lab.cache / "db" / "pratique.db"
+    data = path.read_bytes()
+    if damage == "other schema":
+        connection = sqlite3.connect(path)
+        tables = [r[0] for r in connection.execute("SELECT name FROM sqlite_master WHERE type='table'")]
+        assert tables
+        for table in tables:
+            columns = [c[1] for c in connection.execute(f"PRAGMA table_info({table})")]
+            if columns[:2] in (["name", "value"], ["key", "value"]):
+                connection.execute(f"UPDATE {table} SET value='999' WHERE {columns[0]} LIKE '%chema%'")
+        connection.commit()
+        connection.close()
+    elif damage == "other tables":
+        path.unlink()
+        sqlite3.connect(path).execute("CREATE TABLE x (y)").connection.close()
+    else:
+        path.write_bytes({"empty": b"", "text": b"hello", "cut": data[: len(data) // 3]}[damage])
+    root = trees.write(lab.path("root"), trees.debian())
+    ended = lab.run("rootfs", root, "--skip-db-update")
+    assert ended.status == 1 and "db update" in ended.err and "Total" not in ended.out
+
+
+def large_feeds(lab):
+    """Feeds whose build takes long enough to be killed at any moment."""
+    feeds = lab.path("feeds")
+    shutil.copytree(FEEDS, feeds)
+    tracker = json.loads((feeds / "debian/tracker-data.json").read_text())
+    sample = tracker["bash"]["CVE-2023-10004"]
+    for i in range(20_000):
+        tracker[f"package{i}"] = {f"CVE-2022-{i}": sample, f"CVE-2021-{i}": sample}
+    (feeds / "debian/tracker-data.json").write_text(json.dumps(tracker))
+    return feeds
+
+
+def test_killed_builds_leave_the_old_database_whole(lab):
+    feeds, path = large_feeds(lab), lab.cache / "db" / "pratique.db"
+    root = trees.write(lab.path("root"), trees.debian())
+    started = time.monotonic()
+    assert lab.run("db", "build", "--feeds", feeds, "-o", lab.work / "whole.db").status == 0
+    takes = time.monotonic() - started
+    old, chance, killed = path.read_bytes(), random.Random(9), 0
+    for _ in range(6 if os.environ.get("ASAN_OPTIONS") else 25):
+        process = lab.start("db", "build", "--feeds", feeds, "--quiet", start_new_session=True)
+        time.sleep(chance.uniform(0, takes))
+        os.kill(process.pid, signal.SIGKILL)
+        if process.wait(timeout=60) == -signal.SIGKILL:
+            killed += 1
+            assert path.read_bytes() == old or path.stat().st_size == (lab.work / "whole.db").stat().st_size
+        assert findings(lab.report("rootfs", root)) == EXPECTED
+        if path.read_bytes() != old:
+            path.write_bytes(old)
+    assert killed
+    assert lab.run("db", "build", "--feeds", feeds).status == 0  # no lock, no rest stands in the way
+    assert findings(lab.report("rootfs", root)) == EXPECTED
+    assert [p.name for p in (lab.cache / "db").iterdir() if p.name.endswith((".new", ".tmp"))] == []
+
+
+def test_scans_go_on_while_the_database_is_replaced(lab):
+    root = trees.write(lab.path("root"), trees.debian())
+    build = lab.start("db", "build", "--feeds", large_feeds(lab), "--quiet")
+    scans = 0
+    while build.poll() is None or scans < 3:
+        assert findings(lab.report("rootfs", root)) == EXPECTED
+        scans += 1
+    assert build.wait() == 0
+
+

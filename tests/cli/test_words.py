@@ -1,0 +1,222 @@
+"""Commands, options, help; the names the program is linked under."""
+import json
+import os
+import re
+import subprocess
+
+import images
+import pytest
+import trees
+from conftest import BINARY, findings
+from test_sources import EXPECTED
+
+NOW = ["clean", "completion", "db", "doctor", "explain", "fs", "image", "login", "logout", "repo", "rootfs", "scan", "version"]
+LATER = ["sign", "verify", "attest", "watch", "lint", "admit", "config", "serve", "server", "sbom", "k8s", "evidence", "comply", "plugin", "vm", "convert"]
+
+
+def test_help_lists_every_command(lab):
+    for arguments in ([], ["--help"], ["-h"], ["help"]):
+        ended = lab.run(*arguments)
+        assert ended.status == 0
+        for name in NOW:
+            assert re.search(rf"^  {name}\b", ended.out, re.M), name
+
+
+@pytest.mark.parametrize("name", NOW)
+def test_help_of_each_command(lab, name):
+    for arguments in ([name, "--help"], [name, "-h"], ["help", name]):
+        ended = lab.run(*arguments)
+        assert ended.status == 0 and ended.err == ""
+        assert f"Usage: pratique {name}" in ended.out and "Examples:" in ended.out and "--cache-dir" in ended.out
+
+
+@pytest.mark.parametrize("word", LATER)
+def test_later_words_answer_in_one_line(lab, word):
+    ended = lab.run(word, "--whatever", "x")
+    assert ended.status == 1 and ended.out == "" and len(ended.err.splitlines()) == 1
+    assert "later version" in ended.err and "[command-later]" in ended.err
+
+
+@pytest.mark.parametrize("word,nearest", [("imge", "image"), ("rootf", "rootfs"), ("explian", "explain"), ("databse", None), ("docter", "doctor")])
+def test_unknown_command(lab, word, nearest):
+    ended = lab.run(word)
+    assert ended.status == 1 and "[command-unknown]" in ended.err
+    if nearest:
+        assert f"pratique {nearest}" in ended.err
+
+
+@pytest.mark.parametrize("option,nearest", [("--severty", "--severity"), ("--ignore-unfix", "--ignore-unfixed"), ("--exitcode", "--exit-code"), ("--formt=json", "--format")])
+def test_unknown_option(lab, option, nearest):
+    ended = lab.run("rootfs", "/", option)
+    assert ended.status == 1 and nearest in ended.err and "[option-unknown]" in ended.err
+
+
+@pytest.mark.parametrize("option", ["--vex", "--compliance", "--ignore-policy", "--template", "--secret-config", "--server", "--dependency-tree"])
+def test_options_of_trivy_that_come_later(lab, option):
+    ended = lab.run("rootfs", "/", option, "x")
+    assert ended.status == 1 and option in ended.err and len(ended.err.splitlines()) == 1
+
+
+def test_version(lab, bare):
+    for arguments in (["--version"], ["-v"], ["version"]):
+        ended = lab.run(*arguments)
+        assert ended.status == 0 and re.match(r"Version: \d+\.\d+\.\d+", ended.out)
+    assert json.loads(lab.run("version", "-f", "json").out)["Version"]
+    assert "Vulnerability DB" in lab.run("version").out and "Vulnerability DB" not in bare.run("version").out
+
+
+# ---- start-up -------------------------------------------------------------------------------------------------------------
+
+HEAVY = ("curl", "crypto", "ssl", "xml2", "icu", "archive", "pq", "microhttpd", "hs.", "gssapi", "ldap")
+
+
+def loaded(lab, *arguments):
+    """Libraries that a run loads (LD_DEBUG of the dynamic linker)."""
+    ended = subprocess.run([str(BINARY), *map(str, arguments)], env=lab.environment(LD_DEBUG="files"), capture_output=True, cwd=lab.work)
+    assert ended.returncode == 0
+    return sorted(set(re.findall(r"calling init: .*/(\S+)", ended.stderr.decode(errors="replace"))))
+
+
+def test_version_loads_few_libraries(lab):
+    if os.environ.get("ASAN_OPTIONS"):
+        pytest.skip("a sanitizer brings its own libraries")
+    names = loaded(lab, "--version")
+    assert not [n for n in names if any(h in n for h in HEAVY)], names
+    assert len(names) <= 16, names
+
+
+def test_a_remembered_scan_loads_no_heavy_library(lab):
+    if os.environ.get("ASAN_OPTIONS"):
+        pytest.skip("a sanitizer brings its own libraries")
+    tar = images.tar_of(trees.debian(), lab.path("root.tar"))
+    layout = images.oci_layout(lab.path("layout"), [tar])
+    lab.run("image", "--input", layout)
+    names = loaded(lab, "image", "--input", layout, "--quiet", "-o", "report", "--skip-db-update")
+    assert not [n for n in names if any(h in n for h in HEAVY if h != "crypto")], names
+
+
+# ---- links ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trivy(lab):
+    (lab.folder / "bin").mkdir()
+    link = lab.folder / "bin" / "trivy"
+    link.symlink_to(BINARY)
+    return lambda *arguments, **more: lab.run(*arguments, binary=link, **more)
+
+
+@pytest.fixture
+def image(lab):
+    tar = images.tar_of(trees.debian(), lab.path("root.tar"))
+    return images.docker_archive(lab.path("image.tar"), [tar])
+
+
+def test_link_named_trivy(lab, trivy, image):
+    report = trivy("image", "--severity", "HIGH,CRITICAL", "--format", "json", "--input", image).json()
+    assert findings(report) == [f for f in EXPECTED if f[4] in ("HIGH", "CRITICAL")]
+    assert trivy("i", "--input", image, "--exit-code", "1", "--severity", "CRITICAL").status == 1
+    assert trivy("--quiet", "image", "--input", image).status == 0
+    assert trivy("--version").out.startswith("Version: ")
+    assert trivy("version").status == 0 and json.loads(trivy("version", "--format", "json").out)["Version"]
+    assert "Usage: trivy image" in trivy("image", "--help").out
+    assert "trivy" in trivy("--help").out
+
+
+def test_link_has_trivys_words_only(lab, trivy):
+    for word in ("explain", "doctor", "scan", "rules"):
+        ended = trivy(word)
+        assert ended.status == 1 and "[command-unknown]" in ended.err
+    assert trivy("registry", "--help").status == 0
+
+
+def test_clean_through_the_link(lab, trivy, image):
+    tar = images.tar_of(trees.debian(), lab.path("other.tar"))
+    trivy("image", "--input", images.oci_layout(lab.path("layout"), [tar]))
+    assert trivy("clean", "--scan-cache").status == 0
+    assert not list(lab.cache.rglob("*.zst"))
+
+
+def test_other_link_names_say_later(lab):
+    for name in ("cosign", "falco"):
+        link = lab.folder / name
+        link.symlink_to(BINARY)
+        ended = lab.run("verify", binary=link)
+        assert ended.status == 1 and "later version" in ended.err
+
+
+GUIDE = [
+    # every trivy command of the guide; NAME stands for the image, read from an archive here
+    ["--version"],
+    ["image", "--severity", "CRITICAL,HIGH", "NAME"],
+    ["image", "-f", "json", "-o", "nginx-scan.json", "NAME"],
+    ["image", "--severity", "HIGH,CRITICAL", "NAME"],
+    ["image", "--exit-code", "1", "--severity", "CRITICAL", "NAME"],
+    ["image", "--severity", "HIGH,CRITICAL", "--format", "json", "--output", "scan-report.json", "NAME"],
+    ["image", "--severity", "CRITICAL,HIGH", "--format", "json", "--output", "report.json", "NAME"],
+]
+
+
+@pytest.mark.parametrize("arguments", GUIDE, ids=lambda a: " ".join(a))
+@pytest.mark.parametrize("name", ["pratique", "trivy"])
+def test_every_command_of_the_guide(lab, trivy, image, arguments, name):
+    run = trivy if name == "trivy" else lab.run
+    words = [w for a in arguments for w in (["--input", str(image)] if a == "NAME" else [a])]
+    ended = run(*words)
+    assert ended.status == (1 if "--exit-code" in words else 0), ended.err
+
+
+def test_the_gate_of_the_guide(lab, trivy, image):
+    """trivy image … >scan.txt; grep -q "Total: 0" scan.txt"""
+    assert "Total: 0" not in trivy("image", "--severity", "CRITICAL,HIGH", "--input", image).out
+    clean = images.docker_archive(lab.path("clean.tar"), [images.tar_of(trees.debian([("clean", "1-1", "clean", "")]), lab.path("clean-root.tar"))])
+    assert "Total: 0" in trivy("image", "--severity", "CRITICAL,HIGH", "--input", clean).out
+
+
+def test_cache_folder_of_the_guide(bare, lab, image):
+    """export TRIVY_CACHE_DIR=/opt/trivy-db"""
+    ended = bare.run("image", "--input", image, "-f", "json", env={"PRATIQUE_CACHE_DIR": "", "TRIVY_CACHE_DIR": str(lab.cache)})
+    assert findings(ended.json()) == EXPECTED
+
+
+# ---- completions and man pages ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(lab, shell):
+    ended = lab.run("completion", shell)
+    assert ended.status == 0
+    for name in NOW:
+        assert name in ended.out
+    for option in ("severity", "ignore-unfixed", "cache-dir"):
+        assert option in ended.out
+    wrong = lab.run("completion", "tcsh")
+    assert wrong.status == 1 and "bash" in wrong.err
+
+
+def test_bash_completion_works(lab):
+    lab.path("completion.bash").write_text(lab.run("completion", "bash").out)
+
+    def complete(*words):
+        script = f'source {lab.path("completion.bash")}; COMP_WORDS=({" ".join(map(repr, words))}); COMP_CWORD={len(words) - 1}; _pratique; printf "%s\\n" "${{COMPREPLY[@]}}"'
+        done = subprocess.run(["bash", "-c", script], capture_output=True, text=True)
+        assert done.returncode == 0 and done.stderr == "", done.stderr
+        return done.stdout.split()
+
+    assert "image" in complete("pratique", "im") and "rootfs" not in complete("pratique", "im")
+    assert "--severity" in complete("pratique", "image", "--sev")
+    assert "CRITICAL" in complete("pratique", "image", "--severity", "CR")
+    assert set(complete("pratique", "image", "--format", "")) >= {"json", "table"}
+    assert "build" in complete("pratique", "db", "b")
+
+
+def test_manual(lab):
+    assert lab.run("manual", lab.work / "man").status == 0
+    pages = {p.name: p.read_text() for p in (lab.work / "man").iterdir()}
+    assert set(pages) == {"pratique.1", *(f"pratique-{name}.1" for name in NOW)}
+    for name, text in pages.items():
+        assert text.startswith(".TH ") and ".SH NAME" in text and ".SH SYNOPSIS" in text, name
+        if subprocess.run(["which", "man"], capture_output=True).returncode == 0:
+            done = subprocess.run(["man", "--warnings", "-l", "-"], input=text, capture_output=True, text=True, env={**os.environ, "MANPAGER": "cat"})
+            assert done.stderr == "", (name, done.stderr)
+    assert "\\-\\-severity" in pages["pratique-image.1"] and "EXIT STATUS" in pages["pratique-image.1"]
