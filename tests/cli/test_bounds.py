@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import subprocess
 import time
+from pathlib import Path
 
 import images
 import pytest
@@ -160,6 +161,23 @@ def test_planted_cache_files_are_not_believed(lab):
             else:
                 os.chown(path, 65534, 65534)
         assert findings(lab.report("image", "--input", good, timeout=30)) == EXPECTED, how
+
+
+def test_a_folder_in_tmp_that_others_may_write_is_not_the_cache():
+    """Without a home the cache lies below /tmp, where names can be taken first."""
+    path, environment = Path(f"/tmp/pratique-{os.geteuid()}"), {"PATH": os.environ["PATH"], "HOME": "/"}
+    if path.is_symlink() or path.exists():
+        pytest.skip(f"{path} is there already")
+    try:
+        path.mkdir(mode=0o700)
+        ended = subprocess.run([BINARY, "db", "info"], env=environment, capture_output=True, text=True, timeout=20)
+        assert f"{path}/pratique/" in ended.stderr
+        path.chmod(0o777)
+        ended = subprocess.run([BINARY, "db", "info"], env=environment, capture_output=True, text=True, timeout=20)
+        assert f"{path}/pratique/" not in ended.stderr and f"{path}-" in ended.stderr
+        Path(ended.stderr.split("database at ")[1].split("/pratique/")[0]).rmdir()
+    finally:
+        path.rmdir()
 
 
 def test_links_with_the_words_of_a_key_share_no_cache_entry(lab):
