@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DEFAULT_TIMEOUT (300 * SECOND)
+
 static void show_progress(void *context, size_t done, size_t total) { cli_progress("layers", done, total); }
 
 static bool fill_sources(const struct settings *settings, struct oci_options *image, struct error *error)
@@ -83,7 +85,7 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .with_files = format && format->needs_files && settings->list_all_pkgs,
         .parallel = settings->parallel > 0 ? (unsigned)settings->parallel : 0,
         .now = clock_now(),
-        .deadline = clock_monotonic() + (settings->timeout ? settings->timeout : 300 * SECOND),
+        .deadline = clock_monotonic() + (settings->timeout ? settings->timeout : DEFAULT_TIMEOUT),
         .progress = show_progress,
     };
     options->image = registry_options(settings);
@@ -140,7 +142,7 @@ bool scan_request_run(struct settings *settings, struct scan_request *request, s
     advisory_store_close(request->store);
     request->missing = false;
     request->store = request->options.store = database_open(settings, error);
-    request->options.deadline = clock_monotonic() + (settings->timeout ? settings->timeout : 300 * SECOND);
+    request->options.deadline = clock_monotonic() + (settings->timeout ? settings->timeout : DEFAULT_TIMEOUT);
     request->options.image.deadline = request->options.deadline;
     return request->store && scan_within(settings, request, report, error);
 }
@@ -164,7 +166,7 @@ static bool fill_filter(const struct settings *settings, moment now, struct igno
     }
     for (int status = 0; settings->ignore_unfixed && status < STATUS_COUNT; status++)
         if (status != STATUS_FIXED) filter->statuses_ignored[status] = true;
-    const char *path = settings->ignorefile ? settings->ignorefile : file_exists(".trivyignore") ? ".trivyignore" : NULL;
+    const char *path = settings->ignorefile ? settings->ignorefile : file_is_regular(".trivyignore") ? ".trivyignore" : NULL;
     if (path && !ignore_file_read(settings->arena, path, now, ignore, error)) return false;
     if (path) filter->ignore = ignore;
     return true;
@@ -212,6 +214,7 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
     struct filter_options filter = { 0 };
     struct ignore_file ignore = { 0 };
     struct report report;
+    command_limit_time(settings->timeout ? settings->timeout : DEFAULT_TIMEOUT); /* an ignore file or a database may be a pipe */
     bool good = check_format(settings, error) && check_scanners(settings, error) &&
                 fill_filter(settings, clock_now(), &ignore, &filter, error) && scan_request_fill(settings, kind, target, &request, error) &&
                 scan_request_run(settings, &request, &report, error);

@@ -5,13 +5,17 @@
 #define TEXT_LIMIT ((size_t)16 << 20)
 #define MANY 16 /* members from which on a table is searched by a map */
 
-enum node_kind { NODE_VALUE, NODE_TABLE, NODE_ARRAY };
+enum node_kind {
+    NODE_VALUE,
+    NODE_TABLE,
+    NODE_ARRAY
+};
 
 struct node {
     enum node_kind kind;
     struct str key;
-    struct node *next;          /* among its siblings */
-    struct node *first, *last;  /* members or items */
+    struct node *next;         /* among its siblings */
+    struct node *first, *last; /* members or items */
     size_t count;
     struct map *index;
     yyjson_mut_val *value;
@@ -98,7 +102,10 @@ static bool end_line(struct toml_reader *reader)
     return toml_peek(reader) < 0 || at_break(reader) || toml_refuse(reader, "something stands behind the value");
 }
 
-static bool is_bare(int c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-'; }
+static bool is_bare(int c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '-';
+}
 
 static bool read_simple_key(struct toml_reader *reader, struct str *key)
 {

@@ -13,7 +13,10 @@ struct toml_reader {
     struct error *error;
 };
 
-static inline int toml_peek(const struct toml_reader *reader) { return reader->at < reader->text.size ? (unsigned char)reader->text.data[reader->at] : -1; }
+static inline int toml_peek(const struct toml_reader *reader)
+{
+    return reader->at < reader->text.size ? (unsigned char)reader->text.data[reader->at] : -1;
+}
 static inline bool toml_at(const struct toml_reader *reader, const char *word)
 {
     return str_starts(str_from(reader->text, reader->at), word);

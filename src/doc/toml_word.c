@@ -29,7 +29,10 @@ static bool read_code(struct toml_reader *reader, unsigned digits, struct buffer
     uint32_t code = 0;
     for (unsigned i = 0; i < digits; i++) {
         int c = toml_peek(reader);
-        int value = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int value = c >= '0' && c <= '9'   ? c - '0'
+                    : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                    : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                           : -1;
         if (value < 0) return toml_refuse(reader, "an escape has too few hex digits");
         code = code << 4 | (uint32_t)value;
         reader->at++;
@@ -119,12 +122,14 @@ bool toml_read_string(struct toml_reader *reader, bool one_line, struct str *val
 
 static bool is_word_character(int c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' || c == '.' || c == '_' || c == ':';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' || c == '-' || c == '.' ||
+           c == '_' || c == ':';
 }
 
 static bool two_digits(struct str text, size_t at, unsigned least, unsigned most)
 {
-    if (at + 2 > text.size || text.data[at] < '0' || text.data[at] > '9' || text.data[at + 1] < '0' || text.data[at + 1] > '9') return false;
+    if (at + 2 > text.size || text.data[at] < '0' || text.data[at] > '9' || text.data[at + 1] < '0' || text.data[at + 1] > '9')
+        return false;
     unsigned value = (unsigned)(text.data[at] - '0') * 10 + (unsigned)(text.data[at + 1] - '0');
     return value >= least && value <= most;
 }
@@ -149,7 +154,9 @@ static bool is_date(struct str text)
     static const uint8_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     uint64_t year, month, day;
     if (text.size < 10 || text.data[4] != '-' || text.data[7] != '-') return false;
-    if (!str_to_u64(str_to(text, 4), &year) || !str_to_u64(str_slice(text, 5, 7), &month) || !str_to_u64(str_slice(text, 8, 10), &day)) return false;
+    if (!str_to_u64(str_to(text, 4), &year) || !str_to_u64(str_slice(text, 5, 7), &month) ||
+        !str_to_u64(str_slice(text, 8, 10), &day))
+        return false;
     if (month < 1 || month > 12 || day < 1 || day > days[month - 1]) return false;
     return month != 2 || day < 29 || (year % 4 == 0 && (year % 100 != 0 || year % 400 == 0));
 }
@@ -180,7 +187,8 @@ static size_t take_digits(struct str *text, unsigned base, struct buffer *out)
     for (; i < text->size; i++) {
         char c = text->data[i];
         if (c == '_') {
-            if (!i || i + 1 == text->size || !is_digit_of(text->data[i - 1], base) || !is_digit_of(text->data[i + 1], base)) return 0;
+            if (!i || i + 1 == text->size || !is_digit_of(text->data[i - 1], base) || !is_digit_of(text->data[i + 1], base))
+                return 0;
             continue;
         }
         if (!is_digit_of(c, base)) break;
@@ -251,7 +259,8 @@ bool toml_read_word(struct toml_reader *reader, yyjson_mut_doc *document, yyjson
         end++;
     struct str word = str_slice(reader->text, reader->at, end);
     /* A blank may part date and time. */
-    if (word.size == 10 && is_date(word) && end + 3 < reader->text.size && reader->text.data[end] == ' ' && two_digits(reader->text, end + 1, 0, 23)) {
+    if (word.size == 10 && is_date(word) && end + 3 < reader->text.size && reader->text.data[end] == ' ' &&
+        two_digits(reader->text, end + 1, 0, 23)) {
         for (end++; end < reader->text.size && is_word_character((unsigned char)reader->text.data[end]);)
             end++;
         word = str_slice(reader->text, reader->at, end);

@@ -19,7 +19,8 @@ static struct str lower(struct arena *arena, struct str text)
 
 static bool refuse(struct error *error, const char *why)
 {
-    return error_set(error, ERROR_NETWORK, "challenge-invalid", "the registry asks for authentication in a way that cannot be read: %s", why);
+    return error_set(error, ERROR_NETWORK, "challenge-invalid",
+                     "the registry asks for authentication in a way that cannot be read: %s", why);
 }
 
 static void skip_blanks(struct str *rest)
@@ -121,15 +122,18 @@ struct str oci_challenge_get(const struct oci_challenge *challenge, const char *
     return (struct str){ 0 };
 }
 
-bool oci_realm_check(struct arena *arena, struct str realm, const struct http_url *registry, struct http_url *url, struct error *error)
+bool oci_realm_check(struct arena *arena, struct str realm, const struct http_url *registry, struct http_url *url,
+                     struct error *error)
 {
     if (!http_url_parse(arena, realm, url, error)) return error_wrap(error, "the registry's token server");
     if (!url->tls && registry->tls)
-        return error_set(error, ERROR_NETWORK, "realm-refused", "the registry %.*s sends us to the token server %.*s over plain http",
-                         STR_ARG(registry->host), STR_ARG(url->host));
+        return error_set(error, ERROR_NETWORK, "realm-refused",
+                         "the registry %.*s sends us to the token server %.*s over plain http", STR_ARG(registry->host),
+                         STR_ARG(url->host));
     if (http_host_is_private(url->host) && !str_equal(url->host, registry->host))
-        return error_set(error, ERROR_NETWORK, "realm-refused", "the registry %.*s sends us to a token server at the private address %.*s",
-                         STR_ARG(registry->host), STR_ARG(url->host));
+        return error_set(error, ERROR_NETWORK, "realm-refused",
+                         "the registry %.*s sends us to a token server at the private address %.*s", STR_ARG(registry->host),
+                         STR_ARG(url->host));
     return true;
 }
 

@@ -5,7 +5,7 @@
 #include "http/client/client.h"
 
 struct oci_challenge {
-    struct str scheme; /* lower-case */
+    struct str scheme;                     /* lower-case */
     VECTOR(struct http_header) parameters; /* names lower-case, values without quotes */
 };
 typedef VECTOR(struct oci_challenge) oci_challenge_vector;
@@ -15,7 +15,8 @@ bool oci_challenge_parse(struct arena *arena, struct str value, oci_challenge_ve
 struct str oci_challenge_get(const struct oci_challenge *challenge, const char *name);
 /* A bearer realm comes from the network: http only where the registry itself is plain http, and no private address but the
  * registry's own host. */
-bool oci_realm_check(struct arena *arena, struct str realm, const struct http_url *registry, struct http_url *url, struct error *error);
+bool oci_realm_check(struct arena *arena, struct str realm, const struct http_url *registry, struct http_url *url,
+                     struct error *error);
 
 struct oci_rate_limit {
     bool has_limit, has_remaining, has_window;

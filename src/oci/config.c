@@ -2,8 +2,8 @@
 #include "oci/digest.h"
 
 /* Instructions that never make a layer, in the form old builders wrote them. */
-static const char *const empty_instructions[] = { "ARG",        "CMD",   "ENTRYPOINT", "ENV",        "EXPOSE",  "HEALTHCHECK", "LABEL",
-                                                  "MAINTAINER", "STOPSIGNAL", "USER",  "VOLUME",     "WORKDIR" };
+static const char *const empty_instructions[] = { "ARG",   "CMD",        "ENTRYPOINT", "ENV",  "EXPOSE", "HEALTHCHECK",
+                                                  "LABEL", "MAINTAINER", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR" };
 
 static struct str strip_prefix(struct str text, const char *prefix)
 {
@@ -35,7 +35,7 @@ static bool makes_no_layer(yyjson_val *entry, bool guess)
 static size_t count_history(yyjson_val *history, bool guess)
 {
     size_t count = 0;
-    JSON_EACH(entry, history)
+    JSON_EACH (entry, history)
         count += !makes_no_layer(entry, guess);
     return count;
 }
@@ -47,7 +47,7 @@ static void apply_history(yyjson_val *history, struct oci_image *image)
     bool guess = count_history(history, false) != image->layers.count;
     if (guess && count_history(history, true) != image->layers.count) return;
     size_t layer = 0;
-    JSON_EACH(entry, history)
+    JSON_EACH (entry, history)
         if (!makes_no_layer(entry, guess)) image->layers.items[layer++].created_by = created_by(entry);
 }
 
@@ -59,12 +59,12 @@ static bool apply_diff_ids(yyjson_val *diff_ids, struct oci_image *image, struct
         file_systems += oci_layer_kind(image->layers.items[i].media_type) != OCI_LAYER_OTHER;
     if (count == 0 && file_systems == 0) return true;
     if (count != image->layers.count && count != file_systems)
-        return error_set(error, ERROR_INVALID, "config-layers-differ", "the configuration names %zu layers, the manifest %zu", count,
-                         image->layers.count);
-    JSON_EACH(item, diff_ids)
-    {
+        return error_set(error, ERROR_INVALID, "config-layers-differ", "the configuration names %zu layers, the manifest %zu",
+                         count, image->layers.count);
+    JSON_EACH (item, diff_ids) {
         struct str diff_id = json_value_str(item);
-        if (!oci_digest_valid(diff_id)) return error_set(error, ERROR_INVALID, "config-invalid", "a diff id of the configuration is not a digest");
+        if (!oci_digest_valid(diff_id))
+            return error_set(error, ERROR_INVALID, "config-invalid", "a diff id of the configuration is not a digest");
         if (count != image->layers.count)
             while (oci_layer_kind(image->layers.items[layer].media_type) == OCI_LAYER_OTHER)
                 layer++;
@@ -79,7 +79,8 @@ bool oci_config_apply(struct arena *arena, struct str config, const struct oci_p
     yyjson_doc *document = json_parse_in(arena, config, "the image's configuration", error);
     if (!document) return false;
     yyjson_val *root = yyjson_doc_get_root(document);
-    if (!yyjson_is_obj(root)) return error_set(error, ERROR_INVALID, "config-invalid", "the image's configuration is not an object");
+    if (!yyjson_is_obj(root))
+        return error_set(error, ERROR_INVALID, "config-invalid", "the image's configuration is not an object");
     if (!apply_diff_ids(json_get(json_get(root, "rootfs"), "diff_ids"), image, error)) return false;
     apply_history(json_get(root, "history"), image);
     image->config = config;

@@ -36,19 +36,25 @@ static int descend(struct bbolt *file, const struct str *path, size_t count, str
     return 1;
 }
 
-static int find_target(struct arena *arena, struct bbolt *file, const char *space, struct str name, struct oci_descriptor *target, struct error *error)
+static int find_target(struct arena *arena, struct bbolt *file, const char *space, struct str name,
+                       struct oci_descriptor *target, struct error *error)
 {
     struct bbolt_bucket bucket;
     struct str path[] = { STR("v1"), str_of(space), STR("images"), name, STR("target") }, digest, type, size;
     int64_t number;
     int found = descend(file, path, sizeof path / sizeof *path, &bucket, error);
     if (found <= 0) return found;
-    if ((found = bbolt_get(file, bucket, STR("digest"), &digest, error)) <= 0 || (found = bbolt_get(file, bucket, STR("mediatype"), &type, error)) <= 0 ||
+    if ((found = bbolt_get(file, bucket, STR("digest"), &digest, error)) <= 0 ||
+        (found = bbolt_get(file, bucket, STR("mediatype"), &type, error)) <= 0 ||
         (found = bbolt_get(file, bucket, STR("size"), &size, error)) <= 0)
         return found;
     if (!oci_digest_valid(digest) || !read_varint(size, &number) || number < 0)
-        return error_set(error, ERROR_INVALID, "containerd-invalid", "containerd's entry of %.*s cannot be read", STR_ARG(name)), -1;
-    *target = (struct oci_descriptor){ .digest = arena_str(arena, digest), .media_type = arena_str(arena, type), .size = (uint64_t)number };
+        return error_set(error, ERROR_INVALID, "containerd-invalid", "containerd's entry of %.*s cannot be read",
+                         STR_ARG(name)),
+               -1;
+    *target = (struct oci_descriptor){ .digest = arena_str(arena, digest),
+                                       .media_type = arena_str(arena, type),
+                                       .size = (uint64_t)number };
     return 1;
 }
 
@@ -69,16 +75,19 @@ static bool open_layer(struct oci_image *image, size_t index, struct oci_blob *b
     CLEANUP_ARENA struct arena *arena = arena_new();
     if (tree_blob(image->state, blob_path(arena, image->layers.items[index].digest), blob, error)) return true;
     if (error->kind != ERROR_NOT_FOUND) return false;
-    error_set(error, ERROR_NOT_FOUND, "containerd-layer-missing", "containerd keeps the layer unpacked only, not as it was pulled");
+    error_set(error, ERROR_NOT_FOUND, "containerd-layer-missing",
+              "containerd keeps the layer unpacked only, not as it was pulled");
     return error_hint(error, "scan the image from its registry: --image-src remote");
 }
 
 static void close_store(struct oci_image *image) { tree_close(image->state); }
 
-static bool find_image(struct arena *arena, const char *root, struct str name, struct oci_descriptor *target, struct error *error)
+static bool find_image(struct arena *arena, const char *root, struct str name, struct oci_descriptor *target,
+                       struct error *error)
 {
     const char *chosen = getenv("CONTAINERD_NAMESPACE"), *path = path_join(arena, root, NAMES);
-    if (!file_exists(path)) return error_set(error, ERROR_NOT_FOUND, "containerd-missing", "there is no containerd store at %s", root);
+    if (!file_exists(path))
+        return error_set(error, ERROR_NOT_FOUND, "containerd-missing", "there is no containerd store at %s", root);
     struct bbolt *file = bbolt_open(path, error);
     if (!file) return false;
     int found = 0;
@@ -86,11 +95,13 @@ static bool find_image(struct arena *arena, const char *root, struct str name, s
     for (size_t i = 0; !(chosen && *chosen) && found == 0 && i < sizeof namespaces / sizeof *namespaces; i++)
         found = find_target(arena, file, namespaces[i], name, target, error);
     bbolt_close(file);
-    return found > 0 || (found == 0 && error_set(error, ERROR_NOT_FOUND, "containerd-image-missing", "containerd has no image %.*s%s%s", STR_ARG(name),
-                                                 chosen && *chosen ? " in the namespace " : "", chosen ? chosen : ""));
+    return found > 0 ||
+           (found == 0 && error_set(error, ERROR_NOT_FOUND, "containerd-image-missing", "containerd has no image %.*s%s%s",
+                                    STR_ARG(name), chosen && *chosen ? " in the namespace " : "", chosen ? chosen : ""));
 }
 
-bool containerd_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error)
+bool containerd_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
+                     struct error *error)
 {
     struct oci_reference reference, digested;
     struct oci_descriptor target;

@@ -10,7 +10,8 @@
 
 static bool is_hub(struct str host)
 {
-    return str_is_nocase(host, "docker.io") || str_is_nocase(host, "index.docker.io") || str_is_nocase(host, "registry-1.docker.io");
+    return str_is_nocase(host, "docker.io") || str_is_nocase(host, "index.docker.io") ||
+           str_is_nocase(host, "registry-1.docker.io");
 }
 
 /* "https://host/v1/" stands for the host; other keys are a host, or a host and a path. */
@@ -43,8 +44,7 @@ static yyjson_val *best_match(yyjson_val *object, struct str registry, struct st
 {
     yyjson_val *best = NULL;
     size_t most = 0;
-    JSON_MEMBERS(key, value, object)
-    {
+    JSON_MEMBERS (key, value, object) {
         struct str name = json_value_str(key);
         size_t covers = 2 * key_covers(name, registry, repository);
         if (covers && !str_contains(name, "://")) covers++;
@@ -166,24 +166,27 @@ static struct places find_places(struct arena *arena)
     const char *docker = environment("DOCKER_CONFIG");
     if (environment("REGISTRY_AUTH_FILE")) places.paths[places.count++] = environment("REGISTRY_AUTH_FILE");
     if (runtime) places.paths[places.count++] = path_join(arena, runtime, "containers/auth.json");
-    places.paths[places.count++] = path_join(arena, config ? config : path_join(arena, home, ".config"), "containers/auth.json");
+    places.paths[places.count++] =
+        path_join(arena, config ? config : path_join(arena, home, ".config"), "containers/auth.json");
     places.docker = path_join(arena, docker ? docker : path_join(arena, home, ".docker"), "config.json");
     places.paths[places.count++] = places.docker;
     places.paths[places.count++] = path_join(arena, home, ".dockercfg");
     return places;
 }
 
-static int ask_helper(struct arena *arena, const struct oci_credential_helper *helper, struct oci_credential *credential, struct error *error)
+static int ask_helper(struct arena *arena, const struct oci_credential_helper *helper, struct oci_credential *credential,
+                      struct error *error)
 {
     struct str output;
     int status;
-    if (!helper_run(arena, helper->name, "get", arena_strf(arena, "%.*s\n", STR_ARG(helper->server)), &output, &status, error)) return -1;
+    if (!helper_run(arena, helper->name, "get", arena_strf(arena, "%.*s\n", STR_ARG(helper->server)), &output, &status, error))
+        return -1;
     int found = oci_credential_helper_answer(arena, status, output, credential, error);
     return found < 0 ? error_wrap(error, "docker-credential-%.*s", STR_ARG(helper->name)), -1 : found;
 }
 
-static int find_in_file(struct arena *arena, const char *path, struct str registry, struct str repository, struct oci_credential *credential,
-                        struct error *error)
+static int find_in_file(struct arena *arena, const char *path, struct str registry, struct str repository,
+                        struct oci_credential *credential, struct error *error)
 {
     struct str text;
     struct oci_credential_helper helper;
@@ -226,7 +229,8 @@ static struct str typed_registry(struct str registry)
 }
 
 /* The file's content with one entry of "auths" set, or taken out when `value` is empty. All else stays. */
-static bool write_entry(struct arena *arena, const char *path, yyjson_val *config, struct str key, struct str value, struct error *error)
+static bool write_entry(struct arena *arena, const char *path, yyjson_val *config, struct str key, struct str value,
+                        struct error *error)
 {
     yyjson_mut_doc *document = yyjson_mut_doc_new(NULL);
     yyjson_mut_val *root = config ? yyjson_val_mut_copy(document, config) : yyjson_mut_obj(document);

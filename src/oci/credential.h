@@ -29,7 +29,8 @@ int oci_credential_find(struct arena *arena, struct str registry, struct str rep
                         struct error *error);
 
 /* Keeps or forgets credentials in docker's config.json, or with the helper it names. `registry` as typed. */
-bool oci_credential_store(struct arena *arena, struct str registry, struct str username, struct str password, struct error *error);
+bool oci_credential_store(struct arena *arena, struct str registry, struct str username, struct str password,
+                          struct error *error);
 /* *known says whether there was something to forget. */
 bool oci_credential_erase(struct arena *arena, struct str registry, bool *known, struct error *error);
 

@@ -43,27 +43,32 @@ static bool check_socket(const struct daemon *daemon, struct error *error)
     if (stat(daemon->socket, &status) != 0 || !S_ISSOCK(status.st_mode))
         return error_set(error, ERROR_NOT_FOUND, "daemon-missing", "there is no %s socket at %s", daemon->name, daemon->socket);
     if (access(daemon->socket, R_OK | W_OK) == 0) return true;
-    error_set(error, ERROR_DENIED, "daemon-denied", "the %s socket %s may not be used by this user", daemon->name, daemon->socket);
+    error_set(error, ERROR_DENIED, "daemon-denied", "the %s socket %s may not be used by this user", daemon->name,
+              daemon->socket);
     return error_hint(error, "add the user to the socket's group, or run with its owner's rights");
 }
 
-static bool refused(const struct daemon *daemon, struct arena *arena, struct http_stream *stream, struct str body, const char *name, struct error *error)
+static bool refused(const struct daemon *daemon, struct arena *arena, struct http_stream *stream, struct str body,
+                    const char *name, struct error *error)
 {
     struct error ignored = { 0 };
     unsigned status = http_status(stream);
     yyjson_doc *document = json_parse_in(arena, body, "answer", &ignored);
     struct str words = document ? json_str(yyjson_doc_get_root(document), "message") : (struct str){ 0 };
-    if (status == 404) return error_set(error, ERROR_NOT_FOUND, "daemon-image-missing", "%s has no image %s", daemon->name, name);
+    if (status == 404)
+        return error_set(error, ERROR_NOT_FOUND, "daemon-image-missing", "%s has no image %s", daemon->name, name);
     return error_set(error, ERROR_NETWORK, "http-status", "%s answers %u%s%.*s", daemon->name, status, words.size ? ": " : "",
                      STR_ARG(str_to(words, 200)));
 }
 
 /* Id and names as the daemon keeps them. */
-static bool inspect(const struct daemon *daemon, struct http_client *client, struct arena *arena, const char *name, yyjson_val **found, struct error *error)
+static bool inspect(const struct daemon *daemon, struct http_client *client, struct arena *arena, const char *name,
+                    yyjson_val **found, struct error *error)
 {
     CLEANUP_HTTP struct http_stream *stream = NULL;
     struct str body, encoded = http_encode(arena, str_of(name), "/:@");
-    struct http_request request = { .url = arena_strf(arena, "%.*s/images/%.*s/json", STR_ARG(daemon->base), STR_ARG(encoded)) };
+    struct http_request request = { .url =
+                                        arena_strf(arena, "%.*s/images/%.*s/json", STR_ARG(daemon->base), STR_ARG(encoded)) };
     if (!http_fetch(client, arena, &request, ANSWER_LIMIT, &body, &stream, error)) return error_wrap(error, "%s", daemon->name);
     if (http_status(stream) != 200) return refused(daemon, arena, stream, body, name, error);
     yyjson_doc *document = json_parse_in(arena, body, "the daemon's answer", error);
@@ -72,15 +77,16 @@ static bool inspect(const struct daemon *daemon, struct http_client *client, str
 }
 
 /* Streamed into a file without a name: layers come in no useful order, and manifest.json last. */
-static int fetch_archive(const struct daemon *daemon, struct http_client *client, struct arena *arena, const char *name, uint64_t limit,
-                         struct error *error)
+static int fetch_archive(const struct daemon *daemon, struct http_client *client, struct arena *arena, const char *name,
+                         uint64_t limit, struct error *error)
 {
     CLEANUP_HTTP struct http_stream *stream = NULL;
     CLEANUP_FREE char *chunk = memory_alloc(CHUNK);
     uint64_t total = 0;
     struct str encoded = http_encode(arena, str_of(name), "/:@");
-    struct http_request request = { .url = arena_strf(arena, "%.*s%.*s", STR_ARG(daemon->base),
-                                                      STR_ARG(str_of(arena_printf(arena, daemon->archive, arena_cstr(arena, encoded))))),
+    struct http_request request = { .url = arena_strf(
+                                        arena, "%.*s%.*s", STR_ARG(daemon->base),
+                                        STR_ARG(str_of(arena_printf(arena, daemon->archive, arena_cstr(arena, encoded))))),
                                     .flags = HTTP_NO_RETRY };
     if (!http_open(client, &request, &stream, error)) return error_wrap(error, "%s", daemon->name), -1;
     if (http_status(stream) != 200) return refused(daemon, arena, stream, (struct str){ 0 }, name, error), -1;
@@ -90,10 +96,12 @@ static int fetch_archive(const struct daemon *daemon, struct http_client *client
         if (got < 0) return error_wrap(error, "%s", daemon->name), -1;
         total += (uint64_t)got;
         if (limit && total > limit) {
-            error_set(error, ERROR_LIMIT, "image-too-large", "the image has more than the %llu bytes allowed", (unsigned long long)limit);
+            error_set(error, ERROR_LIMIT, "image-too-large", "the image has more than the %llu bytes allowed",
+                      (unsigned long long)limit);
             return error_hint(error, "raise --max-image-size, or leave it out"), -1;
         }
-        if (!file_write_all(file, chunk, (size_t)got, error)) return error_hint(error, "set TMPDIR to a folder with room for the whole image"), -1;
+        if (!file_write_all(file, chunk, (size_t)got, error))
+            return error_hint(error, "set TMPDIR to a folder with room for the whole image"), -1;
     }
     int result = file;
     file = -1;
@@ -103,14 +111,14 @@ static int fetch_archive(const struct daemon *daemon, struct http_client *client
 static void keep_names(struct arena *arena, yyjson_val *found, struct oci_image *image)
 {
     memset(&image->repo_tags, 0, sizeof image->repo_tags);
-    JSON_EACH(tag, json_get(found, "RepoTags"))
+    JSON_EACH (tag, json_get(found, "RepoTags"))
         *vector_push(arena, &image->repo_tags) = json_value_str(tag);
-    JSON_EACH(digest, json_get(found, "RepoDigests"))
+    JSON_EACH (digest, json_get(found, "RepoDigests"))
         *vector_push(arena, &image->repo_digests) = json_value_str(digest);
 }
 
-static bool open_daemon(struct arena *arena, struct daemon *daemon, const char *address, const struct oci_options *options, const char *name,
-                        struct oci_image *image, struct error *error)
+static bool open_daemon(struct arena *arena, struct daemon *daemon, const char *address, const struct oci_options *options,
+                        const char *name, struct oci_image *image, struct error *error)
 {
     yyjson_val *found;
     struct oci_reference reference;
@@ -120,7 +128,9 @@ static bool open_daemon(struct arena *arena, struct daemon *daemon, const char *
     struct http_settings settings = { .unix_socket = daemon->socket, .deadline = options->deadline };
     struct http_client *client = http_client_new(&settings, error);
     if (!client) return false;
-    int file = inspect(daemon, client, arena, name, &found, error) ? fetch_archive(daemon, client, arena, name, options->max_size, error) : -1;
+    int file = inspect(daemon, client, arena, name, &found, error)
+                   ? fetch_archive(daemon, client, arena, name, options->max_size, error)
+                   : -1;
     http_client_free(client);
     CLEANUP_TREE struct tree *tree = NULL;
     if (file < 0 || !tree_of_descriptor(file, &tree, error)) return false;
@@ -128,11 +138,13 @@ static bool open_daemon(struct arena *arena, struct daemon *daemon, const char *
     if (!docker_archive_open(arena, tree, &inside, image, error)) return error_wrap(error, "%s", daemon->name);
     tree = NULL;
     keep_names(arena, found, image);
-    if (oci_reference_parse(arena, str_of(name), &reference, &ignored)) image->reference = oci_reference_canonical(arena, &reference);
+    if (oci_reference_parse(arena, str_of(name), &reference, &ignored))
+        image->reference = oci_reference_canonical(arena, &reference);
     return true;
 }
 
-bool docker_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error)
+bool docker_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
+                 struct error *error)
 {
     struct daemon daemon = { .name = "docker", .archive = "/images/get?names=%s" };
     const char *set = getenv("DOCKER_HOST");
@@ -140,11 +152,14 @@ bool docker_open(struct arena *arena, const struct oci_options *options, const c
     return open_daemon(arena, &daemon, address, options, name, image, error);
 }
 
-bool podman_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error)
+bool podman_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
+                 struct error *error)
 {
     struct daemon daemon = { .name = "podman", .archive = "/images/%s/get" };
     const char *runtime = getenv("XDG_RUNTIME_DIR");
     const char *own = runtime && *runtime ? path_join(arena, runtime, "podman/podman.sock") : NULL;
-    const char *address = options->podman_host ? options->podman_host : own && file_exists(own) ? own : "/run/podman/podman.sock";
+    const char *address = options->podman_host      ? options->podman_host
+                          : own && file_exists(own) ? own
+                                                    : "/run/podman/podman.sock";
     return open_daemon(arena, &daemon, address, options, name, image, error);
 }

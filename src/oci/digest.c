@@ -41,8 +41,8 @@ bool oci_hash_start(struct oci_hash *hash, struct str digest, struct error *erro
     if (!oci_digest_valid(digest))
         return error_set(error, ERROR_INVALID, "digest-invalid", "%.*s is not a digest", STR_ARG(str_to(digest, 200)));
     if (!hash->long_sum && !str_starts(digest, "sha256:"))
-        return error_set(error, ERROR_UNSUPPORTED, "digest-unsupported", "content named by %.*s cannot be verified, so it is not used",
-                         STR_ARG(digest));
+        return error_set(error, ERROR_UNSUPPORTED, "digest-unsupported",
+                         "content named by %.*s cannot be verified, so it is not used", STR_ARG(digest));
     if (!digest_load(error)) return false;
     if (hash->long_sum)
         sha512_start(&hash->state.sha512);

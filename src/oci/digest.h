@@ -4,7 +4,12 @@
 
 #include "base/base.h"
 
-enum oci_digest_fault { OCI_DIGEST_GOOD, OCI_DIGEST_FORMAT, OCI_DIGEST_UNSUPPORTED, OCI_DIGEST_LENGTH };
+enum oci_digest_fault {
+    OCI_DIGEST_GOOD,
+    OCI_DIGEST_FORMAT,
+    OCI_DIGEST_UNSUPPORTED,
+    OCI_DIGEST_LENGTH
+};
 
 /* sha256, sha384 and sha512 with lower-case hex of the right length are good. */
 enum oci_digest_fault oci_digest_check(struct str digest);

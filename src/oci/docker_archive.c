@@ -39,10 +39,8 @@ static yyjson_val *choose(struct arena *arena, yyjson_val *images, const char *w
     unsigned best = 0;
     str_vector names = { 0 };
     if (!wanted) return yyjson_arr_get_first(images);
-    JSON_EACH(image, images)
-    {
-        JSON_EACH(tag, json_get(image, "RepoTags"))
-        {
+    JSON_EACH (image, images) {
+        JSON_EACH (tag, json_get(image, "RepoTags")) {
             unsigned fit = name_fits(arena, json_value_str(tag), str_of(wanted));
             *vector_push(arena, &names) = json_value_str(tag);
             if (fit > best) best = fit, chosen = image;
@@ -59,13 +57,13 @@ static bool invalid(struct error *error, const char *why)
     return error_set(error, ERROR_INVALID, "docker-archive-invalid", "%s: %s", MANIFEST_NAME, why);
 }
 
-static bool list_layers(struct arena *arena, struct archive *archive, yyjson_val *layers, struct oci_image *image, struct error *error)
+static bool list_layers(struct arena *arena, struct archive *archive, yyjson_val *layers, struct oci_image *image,
+                        struct error *error)
 {
     if (layers && !yyjson_is_null(layers) && !yyjson_is_arr(layers)) return invalid(error, "Layers is not an array");
     if (yyjson_arr_size(layers) > LAYERS_LIMIT)
         return error_set(error, ERROR_LIMIT, "manifest-entries", "the image has more than %d layers", LAYERS_LIMIT);
-    JSON_EACH(item, layers)
-    {
+    JSON_EACH (item, layers) {
         struct oci_blob blob;
         struct str path = json_value_str(item);
         if (!path.size) return invalid(error, "a layer has no path");
@@ -109,13 +107,14 @@ bool docker_archive_open(struct arena *arena, struct tree *tree, const struct oc
     if (!yyjson_is_arr(images) || !yyjson_arr_size(images)) return invalid(error, "it is not a list of images");
     yyjson_val *chosen = choose(arena, images, options->image, error);
     if (!chosen) return false;
-    if (!list_layers(arena, archive, json_get(chosen, "Layers"), &filled, error) || !check_size(options, &filled, error)) return false;
+    if (!list_layers(arena, archive, json_get(chosen, "Layers"), &filled, error) || !check_size(options, &filled, error))
+        return false;
     if (!json_str(chosen, "Config").size) return invalid(error, "the image has no Config");
     if (!tree_read(tree, arena, json_str(chosen, "Config"), OCI_CONFIG_LIMIT, &config, error))
         return error_wrap(error, "the image's configuration");
     if (!digest_load(error)) return false;
     filled.image_id = arena_str(arena, str_of(sha256_text(config, image_id)));
-    JSON_EACH(tag, json_get(chosen, "RepoTags"))
+    JSON_EACH (tag, json_get(chosen, "RepoTags"))
         if (json_value_str(tag).size) *vector_push(arena, &filled.repo_tags) = json_value_str(tag);
     if (filled.repo_tags.count) filled.reference = canonical(arena, filled.repo_tags.items[0]);
     struct oci_platform nothing = { 0 };

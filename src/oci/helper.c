@@ -17,7 +17,8 @@ static bool is_helper_name(struct str name)
 {
     for (size_t i = 0; i < name.size; i++) {
         char c = name.data[i];
-        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-')) return false;
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-'))
+            return false;
     }
     return name.size > 0 && name.size <= 64;
 }
@@ -53,8 +54,10 @@ static bool converse(int *input, int output, struct str text, struct buffer *ans
         if (!text.size) file_close(input);
         struct pollfd wait[] = { { output, POLLIN, 0 }, { *input, POLLOUT, 0 } };
         moment left = end - clock_monotonic();
-        if (left <= 0) return error_set(error, ERROR_TIMEOUT, "helper-time", "the credential helper did not end within 30 seconds");
-        if (poll(wait, 2, (int)(left / (SECOND / 1000)) + 1) < 0 && errno != EINTR) return error_system(error, errno, "helper-failed", "the credential helper");
+        if (left <= 0)
+            return error_set(error, ERROR_TIMEOUT, "helper-time", "the credential helper did not end within 30 seconds");
+        if (poll(wait, 2, (int)(left / (SECOND / 1000)) + 1) < 0 && errno != EINTR)
+            return error_system(error, errno, "helper-failed", "the credential helper");
         if (wait[1].revents) {
             ssize_t done = write(*input, text.data, text.size);
             text = done > 0 ? str_from(text, (size_t)done) : (struct str){ 0 };
@@ -64,7 +67,8 @@ static bool converse(int *input, int output, struct str text, struct buffer *ans
         if (got < 0 && errno == EINTR) continue;
         if (got <= 0) return true;
         answer->size += (size_t)got;
-        if (answer->size > OUTPUT_LIMIT) return error_set(error, ERROR_LIMIT, "helper-output", "the credential helper says more than 64 KiB");
+        if (answer->size > OUTPUT_LIMIT)
+            return error_set(error, ERROR_LIMIT, "helper-output", "the credential helper says more than 64 KiB");
     }
 }
 
@@ -84,7 +88,8 @@ bool helper_run(struct arena *arena, struct str name, const char *verb, struct s
     int to_child[2], from_child[2];
     CLEANUP_BUFFER struct buffer answer = { 0 };
     if (!is_helper_name(name))
-        return error_set(error, ERROR_INVALID, "helper-name", "%.*s is no name of a credential helper", STR_ARG(str_to(name, 100)));
+        return error_set(error, ERROR_INVALID, "helper-name", "%.*s is no name of a credential helper",
+                         STR_ARG(str_to(name, 100)));
     const char *program = arena_printf(arena, "docker-credential-%.*s", STR_ARG(name));
     if (pipe2(to_child, O_CLOEXEC) != 0) return error_system(error, errno, "helper-start", "cannot make a pipe");
     if (pipe2(from_child, O_CLOEXEC) != 0) {

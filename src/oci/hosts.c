@@ -22,7 +22,8 @@ static const char *find_hosts_file(struct arena *arena, const char *folder, stru
     ptrdiff_t colon = str_find_last(registry, ':');
     const char *names[3] = { arena_cstr(arena, registry), NULL, "_default" };
     if (!is_folder_name(registry)) return NULL;
-    if (colon > 0) names[1] = arena_printf(arena, "%.*s_%.*s_", (int)colon, registry.data, STR_ARG(str_from(registry, (size_t)colon + 1)));
+    if (colon > 0)
+        names[1] = arena_printf(arena, "%.*s_%.*s_", (int)colon, registry.data, STR_ARG(str_from(registry, (size_t)colon + 1)));
     for (size_t i = 0; i < 3; i++) {
         const char *path = names[i] ? path_join(arena, path_join(arena, folder, names[i]), "hosts.toml") : NULL;
         if (path && file_exists(path)) return path;
@@ -34,13 +35,14 @@ static bool has_capability(yyjson_val *host, const char *wanted)
 {
     yyjson_val *list = json_get(host, "capabilities");
     if (!list) return true; /* all by default */
-    JSON_EACH(item, list)
+    JSON_EACH (item, list)
         if (str_is(json_value_str(item), wanted)) return true;
     return false;
 }
 
 /* A string or a list of them, relative to the file's folder. */
-static bool add_authorities(struct arena *arena, const char *path, yyjson_val *value, struct oci_endpoint *endpoint, struct error *error)
+static bool add_authorities(struct arena *arena, const char *path, yyjson_val *value, struct oci_endpoint *endpoint,
+                            struct error *error)
 {
     const char *folder = arena_cstr(arena, path_folder(str_of(path)));
     size_t count = yyjson_is_arr(value) ? yyjson_arr_size(value) : value ? 1 : 0;
@@ -62,12 +64,15 @@ static void set_client(struct arena *arena, const char *path, yyjson_val *value,
     struct str certificate = json_value_str(yyjson_is_arr(first) ? yyjson_arr_get(first, 0) : first);
     struct str key = yyjson_is_arr(first) ? json_value_str(yyjson_arr_get(first, 1)) : certificate;
     if (!certificate.size) return;
-    endpoint->certificate = str_starts(certificate, "/") ? arena_cstr(arena, certificate) : path_join(arena, folder, arena_cstr(arena, certificate));
-    endpoint->key = !key.size ? endpoint->certificate : str_starts(key, "/") ? arena_cstr(arena, key) : path_join(arena, folder, arena_cstr(arena, key));
+    endpoint->certificate = str_starts(certificate, "/") ? arena_cstr(arena, certificate)
+                                                         : path_join(arena, folder, arena_cstr(arena, certificate));
+    endpoint->key = !key.size              ? endpoint->certificate
+                    : str_starts(key, "/") ? arena_cstr(arena, key)
+                                           : path_join(arena, folder, arena_cstr(arena, key));
 }
 
-static bool add_host(struct arena *arena, const char *path, struct str address, yyjson_val *table, const struct oci_reference *reference,
-                     oci_endpoint_vector *endpoints, struct error *error)
+static bool add_host(struct arena *arena, const char *path, struct str address, yyjson_val *table,
+                     const struct oci_reference *reference, oci_endpoint_vector *endpoints, struct error *error)
 {
     struct http_url url;
     bool with_scheme = str_contains(address, "://");
@@ -92,8 +97,8 @@ static bool add_host(struct arena *arena, const char *path, struct str address, 
     return true;
 }
 
-bool oci_hosts_resolve(struct arena *arena, const char *folder, const struct oci_reference *reference, oci_endpoint_vector *endpoints,
-                       struct error *error)
+bool oci_hosts_resolve(struct arena *arena, const char *folder, const struct oci_reference *reference,
+                       oci_endpoint_vector *endpoints, struct error *error)
 {
     struct str text;
     const char *path = find_hosts_file(arena, folder ? folder : CONTAINERD_FOLDER, reference->registry);
@@ -102,14 +107,15 @@ bool oci_hosts_resolve(struct arena *arena, const char *folder, const struct oci
     CLEANUP_JSON yyjson_doc *document = toml_parse(text, path, error);
     if (!document) return false;
     yyjson_val *root = yyjson_doc_get_root(document);
-    JSON_MEMBERS(key, table, json_get(root, "host"))
-    {
+    JSON_MEMBERS (key, table, json_get(root, "host")) {
         /* The answer to a tag decides what is pulled: only hosts that may resolve are asked for one. */
         bool may = has_capability(table, "pull") && (reference->digest.size || has_capability(table, "resolve"));
-        if (may && !add_host(arena, path, arena_str(arena, json_value_str(key)), table, reference, endpoints, error)) return false;
+        if (may && !add_host(arena, path, arena_str(arena, json_value_str(key)), table, reference, endpoints, error))
+            return false;
     }
     struct str server = json_str(root, "server");
-    return add_host(arena, path, server.size ? arena_str(arena, server) : reference->registry, root, reference, endpoints, error);
+    return add_host(arena, path, server.size ? arena_str(arena, server) : reference->registry, root, reference, endpoints,
+                    error);
 }
 
 /* ---- certs.d ---- */
@@ -131,7 +137,9 @@ static bool add_folder(struct arena *arena, const char *folder, struct oci_endpo
             endpoint->ca_pem = arena_strf(arena, "%.*s\n%.*s", STR_ARG(endpoint->ca_pem), STR_ARG(text));
         } else if (str_ends(name, ".cert") && !endpoint->certificate) {
             const char *key = arena_printf(arena, "%s/%.*s.key", folder, STR_ARG(str_to(name, name.size - 5)));
-            if (!file_exists(key)) return error_set(error, ERROR_USAGE, "certs-d-key-missing", "%s has no key beside it: %s is missing", path, key);
+            if (!file_exists(key))
+                return error_set(error, ERROR_USAGE, "certs-d-key-missing", "%s has no key beside it: %s is missing", path,
+                                 key);
             endpoint->certificate = path;
             endpoint->key = key;
         }
@@ -139,7 +147,8 @@ static bool add_folder(struct arena *arena, const char *folder, struct oci_endpo
     return true;
 }
 
-bool oci_certificates_add(struct arena *arena, const char *const *folders, size_t count, struct oci_endpoint *endpoint, struct error *error)
+bool oci_certificates_add(struct arena *arena, const char *const *folders, size_t count, struct oci_endpoint *endpoint,
+                          struct error *error)
 {
     if (!is_folder_name(endpoint->host)) return true;
     for (size_t i = 0; i < count; i++)
@@ -147,7 +156,8 @@ bool oci_certificates_add(struct arena *arena, const char *const *folders, size_
     return true;
 }
 
-bool oci_endpoints_find(struct arena *arena, const struct oci_reference *reference, oci_endpoint_vector *endpoints, struct error *error)
+bool oci_endpoints_find(struct arena *arena, const struct oci_reference *reference, oci_endpoint_vector *endpoints,
+                        struct error *error)
 {
     const char *own = path_join(arena, path_home(arena), ".config/containers/certs.d");
     const char *const folders[] = { own, "/etc/containers/certs.d", "/etc/docker/certs.d" };

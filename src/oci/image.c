@@ -21,7 +21,8 @@ static const char *split_input(struct arena *arena, const char *input, struct st
 static bool not_an_image(const char *path, struct error *error)
 {
     error_set(error, ERROR_INVALID, "input-not-image", "%s is no image: it has neither manifest.json nor index.json", path);
-    return error_hint(error, "give an archive made by `docker save`, or an OCI layout; for a tree of files use `fs` or `rootfs`");
+    return error_hint(error,
+                      "give an archive made by `docker save`, or an OCI layout; for a tree of files use `fs` or `rootfs`");
 }
 
 /* Docker archives first, then layouts: newer archives are both. */
@@ -83,7 +84,8 @@ bool oci_image_open(struct arena *arena, const struct oci_options *options, cons
                     struct error *error)
 {
     struct oci_image opened = { .name = arena_str(arena, str_of(options->input ? options->input : name)) };
-    bool good = options->input ? open_input(arena, options, &opened, error) : open_by_name(arena, options, name, &opened, error);
+    bool good =
+        options->input ? open_input(arena, options, &opened, error) : open_by_name(arena, options, name, &opened, error);
     if (good) *image = opened;
     return good;
 }

@@ -87,8 +87,8 @@ static void name_image(struct arena *arena, struct str name, struct oci_image *i
     *vector_push(arena, &image->repo_tags) = name;
 }
 
-bool layout_open(struct arena *arena, struct tree *tree, struct str selector, const struct oci_options *options, struct oci_image *image,
-                 struct error *error)
+bool layout_open(struct arena *arena, struct tree *tree, struct str selector, const struct oci_options *options,
+                 struct oci_image *image, struct error *error)
 {
     struct str text;
     struct oci_manifest index;

@@ -3,7 +3,13 @@
 
 #define ENTRIES_LIMIT 4096
 
-enum type_role { ROLE_NONE, ROLE_MANIFEST, ROLE_INDEX, ROLE_CONFIG, ROLE_OLD };
+enum type_role {
+    ROLE_NONE,
+    ROLE_MANIFEST,
+    ROLE_INDEX,
+    ROLE_CONFIG,
+    ROLE_OLD
+};
 
 static const struct {
     const char *name;
@@ -117,7 +123,7 @@ static bool read_annotations(struct reading *reading, yyjson_val *object, yyjson
     *annotations = NULL;
     if (!value || yyjson_is_null(value)) return true;
     if (!yyjson_is_obj(value)) return refuse(reading, "annotations is not an object");
-    JSON_MEMBERS(key, text, value)
+    JSON_MEMBERS (key, text, value)
         if (!yyjson_is_str(text)) return refuse(reading, "an annotation is not a string");
     *annotations = value;
     return true;
@@ -129,8 +135,10 @@ static bool read_platform(struct reading *reading, yyjson_val *object, struct oc
     if (!value || yyjson_is_null(value)) return true;
     if (!yyjson_is_obj(value)) return refuse(reading, "platform is not an object");
     struct oci_platform *platform = &descriptor->platform;
-    if (!read_text(reading, value, "os", &platform->os) || !read_text(reading, value, "architecture", &platform->architecture) ||
-        !read_text(reading, value, "variant", &platform->variant) || !read_text(reading, value, "os.version", &platform->os_version))
+    if (!read_text(reading, value, "os", &platform->os) ||
+        !read_text(reading, value, "architecture", &platform->architecture) ||
+        !read_text(reading, value, "variant", &platform->variant) ||
+        !read_text(reading, value, "os.version", &platform->os_version))
         return false;
     descriptor->has_platform = platform->os.size || platform->architecture.size;
     return true;
@@ -155,7 +163,8 @@ static bool read_data(struct reading *reading, yyjson_val *object, struct oci_de
     if (size < 0) return refuse(reading, "data is not base64");
     struct error problem = { 0 };
     descriptor->data = str_make(data, (size_t)size);
-    if (!oci_content_check(descriptor->data, descriptor->digest, descriptor->size, "data", &problem)) return refuse(reading, problem.message);
+    if (!oci_content_check(descriptor->data, descriptor->digest, descriptor->size, "data", &problem))
+        return refuse(reading, problem.message);
     descriptor->has_data = true;
     return true;
 }
@@ -163,9 +172,11 @@ static bool read_data(struct reading *reading, yyjson_val *object, struct oci_de
 static bool read_descriptor(struct reading *reading, yyjson_val *object, struct oci_descriptor *descriptor)
 {
     if (!yyjson_is_obj(object)) return refuse(reading, "a descriptor is not an object");
-    if (!read_text(reading, object, "mediaType", &descriptor->media_type) || !read_text(reading, object, "digest", &descriptor->digest) ||
-        !read_text(reading, object, "artifactType", &descriptor->artifact_type) || !read_size(reading, object, &descriptor->size) ||
-        !read_annotations(reading, object, &descriptor->annotations) || !read_platform(reading, object, descriptor))
+    if (!read_text(reading, object, "mediaType", &descriptor->media_type) ||
+        !read_text(reading, object, "digest", &descriptor->digest) ||
+        !read_text(reading, object, "artifactType", &descriptor->artifact_type) ||
+        !read_size(reading, object, &descriptor->size) || !read_annotations(reading, object, &descriptor->annotations) ||
+        !read_platform(reading, object, descriptor))
         return false;
     if (!descriptor->media_type.size) return refuse(reading, "a descriptor has no mediaType");
     enum oci_digest_fault fault = oci_digest_check(descriptor->digest);
@@ -180,8 +191,9 @@ static bool read_entries(struct reading *reading, yyjson_val *root, const char *
     yyjson_val *list = json_get(root, name);
     if (!yyjson_is_arr(list)) return refuse(reading, arena_printf(reading->arena, "%s is not an array", name));
     if (yyjson_arr_size(list) > ENTRIES_LIMIT)
-        return error_set(reading->error, ERROR_LIMIT, "manifest-entries", "%s names more than %d parts", reading->what, ENTRIES_LIMIT);
-    JSON_EACH(item, list)
+        return error_set(reading->error, ERROR_LIMIT, "manifest-entries", "%s names more than %d parts", reading->what,
+                         ENTRIES_LIMIT);
+    JSON_EACH (item, list)
         if (!read_descriptor(reading, item, vector_push(reading->arena, entries))) return false;
     return true;
 }
@@ -193,17 +205,21 @@ static bool judge_type(struct reading *reading, yyjson_val *root, struct str con
     content_type = str_trim(str_cut(&content_type, ';'));
     if (!read_text(reading, root, "mediaType", &said)) return false;
     bool index_shape = json_get(root, "manifests"), manifest_shape = json_get(root, "config") || json_get(root, "layers");
-    if (index_shape && manifest_shape) return refuse(reading, "it has the members of a manifest and of an index (CVE-2021-41190)");
+    if (index_shape && manifest_shape)
+        return refuse(reading, "it has the members of a manifest and of an index (CVE-2021-41190)");
     if (!index_shape && !manifest_shape) return refuse(reading, "it has neither layers nor manifests");
     enum type_role body = role_of(said), header = role_of(content_type), shape = index_shape ? ROLE_INDEX : ROLE_MANIFEST;
     if (said.size && body != ROLE_MANIFEST && body != ROLE_INDEX)
-        return error_set(reading->error, ERROR_UNSUPPORTED, "manifest-type", "%s is of type %.*s, which is neither image nor index",
-                         reading->what, STR_ARG(str_to(said, 200)));
+        return error_set(reading->error, ERROR_UNSUPPORTED, "manifest-type",
+                         "%s is of type %.*s, which is neither image nor index", reading->what, STR_ARG(str_to(said, 200)));
     if (said.size && body != shape) return refuse(reading, "its mediaType is not what it contains (CVE-2021-41190)");
     if ((header == ROLE_MANIFEST || header == ROLE_INDEX) && (header != shape || (said.size && !str_equal(said, content_type))))
         return refuse(reading, "the answer's Content-Type and the content's mediaType differ");
     manifest->kind = index_shape ? OCI_INDEX : OCI_MANIFEST;
-    manifest->media_type = said.size ? said : header == shape ? arena_str(reading->arena, content_type) : index_shape ? STR(OCI_TYPE_INDEX) : STR(OCI_TYPE_MANIFEST);
+    manifest->media_type = said.size         ? said
+                           : header == shape ? arena_str(reading->arena, content_type)
+                           : index_shape     ? STR(OCI_TYPE_INDEX)
+                                             : STR(OCI_TYPE_MANIFEST);
     return true;
 }
 
@@ -212,16 +228,16 @@ static bool read_version(struct reading *reading, yyjson_val *root, struct str c
     yyjson_val *version = json_get(root, "schemaVersion");
     if (role_of(json_str(root, "mediaType")) == ROLE_OLD || role_of(content_type) == ROLE_OLD ||
         (yyjson_is_uint(version) && yyjson_get_uint(version) == 1)) {
-        error_set(reading->error, ERROR_UNSUPPORTED, "manifest-schema1", "%s has the first, unverifiable manifest schema, given up in 2019",
-                  reading->what);
+        error_set(reading->error, ERROR_UNSUPPORTED, "manifest-schema1",
+                  "%s has the first, unverifiable manifest schema, given up in 2019", reading->what);
         return error_hint(reading->error, "push the image again with a current client");
     }
     if (!yyjson_is_uint(version) || yyjson_get_uint(version) != 2) return refuse(reading, "schemaVersion is not the number 2");
     return true;
 }
 
-bool oci_manifest_parse(struct arena *arena, struct str text, struct str content_type, const char *what, struct oci_manifest *manifest,
-                        struct error *error)
+bool oci_manifest_parse(struct arena *arena, struct str text, struct str content_type, const char *what,
+                        struct oci_manifest *manifest, struct error *error)
 {
     struct reading reading = { arena, what, error };
     struct oci_manifest read = { 0 };
@@ -232,7 +248,8 @@ bool oci_manifest_parse(struct arena *arena, struct str text, struct str content
     yyjson_val *root = yyjson_doc_get_root(document);
     if (!yyjson_is_obj(root)) return refuse(&reading, "it is not an object");
     if (!read_version(&reading, root, content_type) || !judge_type(&reading, root, content_type, &read)) return false;
-    if (!read_text(&reading, root, "artifactType", &read.artifact_type) || !read_annotations(&reading, root, &read.annotations)) return false;
+    if (!read_text(&reading, root, "artifactType", &read.artifact_type) || !read_annotations(&reading, root, &read.annotations))
+        return false;
     yyjson_val *subject = json_get(root, "subject");
     read.has_subject = subject && !yyjson_is_null(subject);
     if (read.has_subject && !read_descriptor(&reading, subject, &read.subject)) return false;

@@ -29,23 +29,31 @@ struct oci_descriptor {
 };
 typedef VECTOR(struct oci_descriptor) oci_descriptor_vector;
 
-enum oci_manifest_kind { OCI_MANIFEST, OCI_INDEX };
+enum oci_manifest_kind {
+    OCI_MANIFEST,
+    OCI_INDEX
+};
 
 struct oci_manifest {
     enum oci_manifest_kind kind;
     struct str media_type, artifact_type; /* media_type: what it is, also when the body does not say */
     struct oci_descriptor config, subject;
-    oci_descriptor_vector entries;        /* layers, or manifests of an index */
+    oci_descriptor_vector entries; /* layers, or manifests of an index */
     yyjson_val *annotations;
     bool has_subject;
 };
 
 /* Strict: anything odd is refused before it is used. `content_type` is the answer's header, or empty. Everything lives in
  * the arena. `what` names it in messages. */
-bool oci_manifest_parse(struct arena *arena, struct str text, struct str content_type, const char *what, struct oci_manifest *manifest,
-                        struct error *error);
+bool oci_manifest_parse(struct arena *arena, struct str text, struct str content_type, const char *what,
+                        struct oci_manifest *manifest, struct error *error);
 
-enum oci_layer_kind { OCI_LAYER_PLAIN, OCI_LAYER_FOREIGN, OCI_LAYER_ENCRYPTED, OCI_LAYER_OTHER };
+enum oci_layer_kind {
+    OCI_LAYER_PLAIN,
+    OCI_LAYER_FOREIGN,
+    OCI_LAYER_ENCRYPTED,
+    OCI_LAYER_OTHER
+};
 /* OTHER is no file system layer. */
 enum oci_layer_kind oci_layer_kind(struct str media_type);
 bool oci_type_is_manifest(struct str media_type);

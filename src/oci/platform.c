@@ -6,9 +6,9 @@
 static const struct {
     const char *written, *architecture, *variant;
 } spellings[] = {
-    { "aarch64", "arm64", NULL }, { "armel", "arm", "v6" },     { "armhf", "arm", "v7" },    { "armv5l", "arm", "v5" },
-    { "armv6l", "arm", "v6" },    { "armv7l", "arm", "v7" },    { "armv8l", "arm", "v7" },   { "i386", "386", NULL },
-    { "i486", "386", NULL },      { "i586", "386", NULL },      { "i686", "386", NULL },     { "x86-64", "amd64", NULL },
+    { "aarch64", "arm64", NULL }, { "armel", "arm", "v6" },  { "armhf", "arm", "v7" },  { "armv5l", "arm", "v5" },
+    { "armv6l", "arm", "v6" },    { "armv7l", "arm", "v7" }, { "armv8l", "arm", "v7" }, { "i386", "386", NULL },
+    { "i486", "386", NULL },      { "i586", "386", NULL },   { "i686", "386", NULL },   { "x86-64", "amd64", NULL },
     { "x86_64", "amd64", NULL },
 };
 
@@ -115,8 +115,8 @@ unsigned oci_platform_fit(const struct oci_platform *wanted, const struct oci_pl
 
 struct str oci_platform_text(struct arena *arena, const struct oci_platform *platform)
 {
-    return arena_strf(arena, "%.*s/%.*s%s%.*s", STR_ARG(platform->os), STR_ARG(platform->architecture), platform->variant.size ? "/" : "",
-                      STR_ARG(platform->variant));
+    return arena_strf(arena, "%.*s/%.*s%s%.*s", STR_ARG(platform->os), STR_ARG(platform->architecture),
+                      platform->variant.size ? "/" : "", STR_ARG(platform->variant));
 }
 
 ptrdiff_t oci_platform_choose(struct arena *arena, const struct oci_manifest *index, const struct oci_platform *wanted)

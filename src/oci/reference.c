@@ -51,7 +51,8 @@ static bool is_path(struct str text)
 static bool is_label(struct str text)
 {
     for (size_t i = 0; i < text.size; i++)
-        if (!is_letter(text.data[i]) && !is_digit(text.data[i]) && !(text.data[i] == '-' && i > 0 && i + 1 < text.size)) return false;
+        if (!is_letter(text.data[i]) && !is_digit(text.data[i]) && !(text.data[i] == '-' && i > 0 && i + 1 < text.size))
+            return false;
     return text.size > 0;
 }
 
@@ -131,7 +132,8 @@ static bool refuse_digest(struct error *error, struct str text, enum oci_digest_
         const char *id, *why;
     } faults[] = {
         [OCI_DIGEST_FORMAT] = { "reference-digest-format", "a digest's hex digits are lower-case" },
-        [OCI_DIGEST_UNSUPPORTED] = { "reference-digest-unsupported", "the digest's algorithm is none of sha256, sha384, sha512" },
+        [OCI_DIGEST_UNSUPPORTED] = { "reference-digest-unsupported",
+                                     "the digest's algorithm is none of sha256, sha384, sha512" },
         [OCI_DIGEST_LENGTH] = { "reference-digest-length", "the digest has too few or too many digits" },
     };
     return refuse(error, faults[fault].id, text, faults[fault].why);
@@ -142,7 +144,8 @@ static void split_host(struct str text, struct str *host, struct str *rest)
 {
     ptrdiff_t slash = str_find(text, '/');
     struct str first = slash < 0 ? (struct str){ 0 } : str_to(text, (size_t)slash);
-    bool is_host = slash >= 0 && (str_is(first, "localhost") || str_find(first, '.') >= 0 || str_find(first, ':') >= 0 || has_upper(first));
+    bool is_host = slash >= 0 &&
+                   (str_is(first, "localhost") || str_find(first, '.') >= 0 || str_find(first, ':') >= 0 || has_upper(first));
     *host = is_host ? first : STR(DEFAULT_REGISTRY);
     *rest = is_host ? str_from(text, (size_t)slash + 1) : text;
     if (str_is(*host, OLD_DEFAULT_REGISTRY)) *host = STR(DEFAULT_REGISTRY);
@@ -168,10 +171,13 @@ bool oci_reference_parse(struct arena *arena, struct str text, struct oci_refere
     if (colon >= 0 && colon > str_find_last(path, '/')) {
         tag = str_from(path, (size_t)colon + 1);
         path = str_to(path, (size_t)colon);
-        if (!oci_tag_valid(tag)) return refuse(error, "reference-format", text, "the tag has a character that no tag may have, or is too long");
+        if (!oci_tag_valid(tag))
+            return refuse(error, "reference-format", text, "the tag has a character that no tag may have, or is too long");
     }
     if (!is_domain(host)) return refuse(error, "reference-format", text, "the registry is no host name");
-    if (!is_path(path)) return refuse(error, "reference-format", text, "the repository has a character or separator that no repository may have");
+    if (!is_path(path))
+        return refuse(error, "reference-format", text,
+                      "the repository has a character or separator that no repository may have");
     bool official = str_is(host, DEFAULT_REGISTRY) && str_find(path, '/') < 0;
     if (path.size + (official ? strlen("library/") : 0) > REPOSITORY_LIMIT)
         return refuse(error, "reference-too-long", text, "the repository is longer than 255 characters");

@@ -12,7 +12,8 @@ struct oci_reference {
 };
 
 /* Strings are in the arena. The error's id says which rule was broken: reference-format, reference-uppercase,
- * reference-too-long, reference-looks-like-id, reference-digest-unsupported, reference-digest-length, reference-digest-format. */
+ * reference-too-long, reference-looks-like-id, reference-digest-unsupported, reference-digest-length, reference-digest-format.
+ */
 bool oci_reference_parse(struct arena *arena, struct str text, struct oci_reference *reference, struct error *error);
 
 /* What is pulled: "host/path@digest", else "host/path:tag" with "latest" where there is no tag. */

@@ -5,7 +5,11 @@
 
 #define FILE_LIMIT ((size_t)1 << 20)
 
-enum pull_from { PULL_ALL, PULL_DIGEST_ONLY, PULL_TAG_ONLY };
+enum pull_from {
+    PULL_ALL,
+    PULL_DIGEST_ONLY,
+    PULL_TAG_ONLY
+};
 
 struct mirror {
     struct str location;
@@ -59,22 +63,25 @@ static struct str trim_location(struct arena *arena, struct str location)
     return arena_str(arena, location);
 }
 
-static bool read_mirrors(struct oci_registries *registries, yyjson_val *value, struct registry_table *table, const char *what, struct error *error)
+static bool read_mirrors(struct oci_registries *registries, yyjson_val *value, struct registry_table *table, const char *what,
+                         struct error *error)
 {
-    JSON_EACH(item, json_get(value, "mirror"))
-    {
+    JSON_EACH (item, json_get(value, "mirror")) {
         struct mirror *mirror = vector_push(registries->arena, &table->mirrors);
         mirror->location = trim_location(registries->arena, json_str(item, "location"));
         mirror->insecure = json_bool(item, "insecure");
-        if (!mirror->location.size || str_contains(mirror->location, "://")) return refuse(error, what, "a mirror's location is not host[:port][/path]");
-        if (!read_pull_from(item, &mirror->pull_from)) return refuse(error, what, "pull-from-mirror is none of all, digest-only, tag-only");
+        if (!mirror->location.size || str_contains(mirror->location, "://"))
+            return refuse(error, what, "a mirror's location is not host[:port][/path]");
+        if (!read_pull_from(item, &mirror->pull_from))
+            return refuse(error, what, "pull-from-mirror is none of all, digest-only, tag-only");
         if (table->mirror_by_digest_only && json_get(item, "pull-from-mirror"))
             return refuse(error, what, "mirror-by-digest-only and pull-from-mirror exclude each other");
     }
     return true;
 }
 
-static bool read_table(struct oci_registries *registries, yyjson_val *value, struct registry_table *table, const char *what, struct error *error)
+static bool read_table(struct oci_registries *registries, yyjson_val *value, struct registry_table *table, const char *what,
+                       struct error *error)
 {
     struct str location = trim_location(registries->arena, json_str(value, "location"));
     struct str prefix = trim_location(registries->arena, json_str(value, "prefix"));
@@ -82,8 +89,12 @@ static bool read_table(struct oci_registries *registries, yyjson_val *value, str
     if (!prefix.size) prefix = location;
     if (!location.size && !wildcard) location = prefix;
     if (!prefix.size) return refuse(error, what, "a registry has neither prefix nor location");
-    if (str_contains(prefix, "://") || str_contains(location, "://")) return refuse(error, what, "a location has no scheme: host[:port][/path]");
-    *table = (struct registry_table){ prefix, location, json_bool(value, "insecure"), json_bool(value, "blocked"), json_bool(value, "mirror-by-digest-only"), { 0 } };
+    if (str_contains(prefix, "://") || str_contains(location, "://"))
+        return refuse(error, what, "a location has no scheme: host[:port][/path]");
+    *table = (struct registry_table){
+        prefix, location, json_bool(value, "insecure"), json_bool(value, "blocked"), json_bool(value, "mirror-by-digest-only"),
+        { 0 }
+    };
     return read_mirrors(registries, value, table, what, error);
 }
 
@@ -103,9 +114,9 @@ bool oci_registries_add(struct oci_registries *registries, struct str text, cons
     CLEANUP_JSON yyjson_doc *document = toml_parse(text, what, error);
     if (!document) return false;
     yyjson_val *root = yyjson_doc_get_root(document);
-    if (yyjson_is_obj(json_get(root, "registries"))) return refuse(error, what, "it has the first form, [registries.search]; write [[registry]] tables");
-    JSON_EACH(item, json_get(root, "registry"))
-    {
+    if (yyjson_is_obj(json_get(root, "registries")))
+        return refuse(error, what, "it has the first form, [registries.search]; write [[registry]] tables");
+    JSON_EACH (item, json_get(root, "registry")) {
         struct registry_table table;
         if (!read_table(registries, item, &table, what, error)) return false;
         keep_table(registries, &table);
@@ -125,7 +136,8 @@ static bool add_folder(struct oci_registries *registries, const char *folder, st
     DIR *open_folder = opendir(folder);
     if (!open_folder) return true;
     for (struct dirent *entry; (entry = readdir(open_folder));)
-        if (str_ends(str_of(entry->d_name), ".conf")) *vector_push(registries->arena, &names) = str_of(arena_strdup(registries->arena, entry->d_name));
+        if (str_ends(str_of(entry->d_name), ".conf"))
+            *vector_push(registries->arena, &names) = str_of(arena_strdup(registries->arena, entry->d_name));
     closedir(open_folder);
     str_vector_sort(&names);
     for (size_t i = 0; i < names.count; i++)
@@ -137,7 +149,8 @@ bool oci_registries_load(struct arena *arena, struct oci_registries **loaded, st
 {
     struct oci_registries *registries = oci_registries_new(arena);
     const char *chosen = getenv("CONTAINERS_REGISTRIES_CONF"), *config = getenv("XDG_CONFIG_HOME");
-    const char *home = path_join(arena, config && *config ? config : path_join(arena, path_home(arena), ".config"), "containers");
+    const char *home =
+        path_join(arena, config && *config ? config : path_join(arena, path_home(arena), ".config"), "containers");
     const char *own = path_join(arena, home, "registries.conf"), *system = "/etc/containers/registries.conf";
     const char *main_file = chosen && *chosen ? chosen : file_exists(own) ? own : file_exists(system) ? system : NULL;
     *loaded = registries;
@@ -179,10 +192,12 @@ static const struct registry_table *find_table(const struct oci_registries *regi
 }
 
 /* "location" in the place of the prefix; the first '/' then ends the host. */
-static void add_endpoint(struct arena *arena, struct str location, struct str rest, bool insecure, bool mirror, oci_endpoint_vector *endpoints)
+static void add_endpoint(struct arena *arena, struct str location, struct str rest, bool insecure, bool mirror,
+                         oci_endpoint_vector *endpoints)
 {
     struct str path = arena_strf(arena, "%.*s%.*s", STR_ARG(location), STR_ARG(rest)), host = str_cut(&path, '/');
-    *vector_push(arena, endpoints) = (struct oci_endpoint){ .host = host, .repository = path, .insecure = insecure, .mirror = mirror };
+    *vector_push(arena, endpoints) =
+        (struct oci_endpoint){ .host = host, .repository = path, .insecure = insecure, .mirror = mirror };
 }
 
 static bool mirror_serves(const struct registry_table *table, const struct mirror *mirror, bool by_digest)
@@ -203,13 +218,15 @@ bool oci_registries_resolve(struct arena *arena, const struct oci_registries *re
         return true;
     }
     if (table->blocked) {
-        error_set(error, ERROR_DENIED, "registry-blocked", "%.*s is blocked by registries.conf (prefix %.*s)", STR_ARG(name), STR_ARG(table->prefix));
+        error_set(error, ERROR_DENIED, "registry-blocked", "%.*s is blocked by registries.conf (prefix %.*s)", STR_ARG(name),
+                  STR_ARG(table->prefix));
         return error_hint(error, "take `blocked` out of the table, if you may");
     }
     struct str rest = str_from(name, covered);
     for (size_t i = 0; i < table->mirrors.count; i++)
         if (mirror_serves(table, &table->mirrors.items[i], reference->digest.size > 0))
             add_endpoint(arena, table->mirrors.items[i].location, rest, table->mirrors.items[i].insecure, true, endpoints);
-    add_endpoint(arena, table->location.size ? table->location : str_to(name, covered), rest, table->insecure, false, endpoints);
+    add_endpoint(arena, table->location.size ? table->location : str_to(name, covered), rest, table->insecure, false,
+                 endpoints);
     return true;
 }

@@ -6,16 +6,16 @@
 #include "oci/reference.h"
 
 struct oci_endpoint {
-    struct str host;       /* "host[:port]" as spoken to */
+    struct str host; /* "host[:port]" as spoken to */
     struct str repository;
-    bool insecure;         /* https unverified, then http */
-    bool plain;            /* http and nothing else */
-    bool unverified;       /* https unverified, no http */
+    bool insecure;   /* https unverified, then http */
+    bool plain;      /* http and nothing else */
+    bool unverified; /* https unverified, no http */
     bool mirror;
-    struct str prefix;     /* of the path instead of "/v2", when `own_path` */
+    struct str prefix; /* of the path instead of "/v2", when `own_path` */
     bool own_path;
-    struct str origin;     /* sent as ?ns= when not empty (containerd's mirrors) */
-    struct str ca_pem;     /* trusted beside the system's */
+    struct str origin; /* sent as ?ns= when not empty (containerd's mirrors) */
+    struct str ca_pem; /* trusted beside the system's */
     const char *certificate, *key;
 };
 typedef VECTOR(struct oci_endpoint) oci_endpoint_vector;
@@ -35,13 +35,14 @@ bool oci_registries_resolve(struct arena *arena, const struct oci_registries *re
 
 /* containerd's hosts.toml of a registry below `folder` (NULL: /etc/containerd/certs.d). False without error when there is
  * none. */
-bool oci_hosts_resolve(struct arena *arena, const char *folder, const struct oci_reference *reference, oci_endpoint_vector *endpoints,
-                       struct error *error);
+bool oci_hosts_resolve(struct arena *arena, const char *folder, const struct oci_reference *reference,
+                       oci_endpoint_vector *endpoints, struct error *error);
 /* Adds what certs.d knows of an endpoint's host: CAs and a client certificate. */
 bool oci_certificates_add(struct arena *arena, const char *const *folders, size_t count, struct oci_endpoint *endpoint,
                           struct error *error);
 
 /* All of the above for one image. */
-bool oci_endpoints_find(struct arena *arena, const struct oci_reference *reference, oci_endpoint_vector *endpoints, struct error *error);
+bool oci_endpoints_find(struct arena *arena, const struct oci_reference *reference, oci_endpoint_vector *endpoints,
+                        struct error *error);
 
 #endif

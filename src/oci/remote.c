@@ -20,13 +20,16 @@ static bool read_all(struct http_stream *stream, struct arena *arena, size_t lim
         if (got < 0) return false;
         if (got == 0) break;
         whole.size += (size_t)got;
-        if (whole.size > limit) return error_set(error, ERROR_LIMIT, "http-too-large", "the registry sends more than the %zu bytes announced", limit);
+        if (whole.size > limit)
+            return error_set(error, ERROR_LIMIT, "http-too-large", "the registry sends more than the %zu bytes announced",
+                             limit);
     }
     *content = arena_str(arena, buffer_view(&whole));
     return true;
 }
 
-static bool get(struct session *session, struct arena *arena, struct str path, const char *what, struct http_stream **opened, struct error *error)
+static bool get(struct session *session, struct arena *arena, struct str path, const char *what, struct http_stream **opened,
+                struct error *error)
 {
     CLEANUP_HTTP struct http_stream *stream = NULL;
     struct session_request request = { .path = path, .actions = ACTIONS_PULL, .headers = accept_manifests, .header_count = 1 };
@@ -54,14 +57,15 @@ static bool read_content(struct oci_store *store, struct arena *arena, const str
     struct session *session = store->state;
     CLEANUP_HTTP struct http_stream *stream = NULL;
     bool manifest = oci_type_is_manifest(descriptor->media_type) || oci_type_is_index(descriptor->media_type);
-    struct str path = manifest ? manifest_path(arena, session, descriptor->digest) : blob_path(arena, session, descriptor->digest);
+    struct str path =
+        manifest ? manifest_path(arena, session, descriptor->digest) : blob_path(arena, session, descriptor->digest);
     if (!get(session, arena, path, manifest ? "manifest" : "configuration", &stream, error)) return false;
     return read_all(stream, arena, limit, content, error);
 }
 
 /* The body is the truth about a tag; of a digest it must be what the digest says (registry.md §2). */
-bool remote_manifest(struct session *session, struct arena *arena, const struct oci_reference *reference, struct oci_descriptor *start,
-                     struct error *error)
+bool remote_manifest(struct session *session, struct arena *arena, const struct oci_reference *reference,
+                     struct oci_descriptor *start, struct error *error)
 {
     CLEANUP_HTTP struct http_stream *stream = NULL;
     struct str wanted = reference->digest.size ? reference->digest : reference->tag.size ? reference->tag : STR("latest"), text;
@@ -72,11 +76,15 @@ bool remote_manifest(struct session *session, struct arena *arena, const struct 
     struct str digest = reference->digest.size ? reference->digest : arena_str(arena, str_of(sha256_text(text, sum)));
     if (!oci_content_check(text, digest, text.size, "the manifest", error)) return false;
     struct str said = http_header(stream, "Docker-Content-Digest");
-    if (said.size && !reference->digest.size && str_starts(said, "sha256:") && oci_digest_valid(said) && !str_equal(said, digest))
+    if (said.size && !reference->digest.size && str_starts(said, "sha256:") && oci_digest_valid(said) &&
+        !str_equal(said, digest))
         log_debug("the registry calls the manifest %.*s, but it is %.*s", STR_ARG(said), STR_ARG(digest));
     struct str type = http_header(stream, "Content-Type");
-    *start = (struct oci_descriptor){ .media_type = arena_str(arena, str_trim(str_cut(&type, ';'))), .digest = digest, .size = text.size,
-                                      .has_data = true, .data = text };
+    *start = (struct oci_descriptor){ .media_type = arena_str(arena, str_trim(str_cut(&type, ';'))),
+                                      .digest = digest,
+                                      .size = text.size,
+                                      .has_data = true,
+                                      .data = text };
     return true;
 }
 
@@ -92,13 +100,14 @@ struct layer_stream {
 static bool start_layer(struct layer_stream *reading, struct error *error)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
-    struct session_request request = { .path = blob_path(arena, reading->session, reading->layer.digest), .actions = ACTIONS_PULL };
+    struct session_request request = { .path = blob_path(arena, reading->session, reading->layer.digest),
+                                       .actions = ACTIONS_PULL };
     if (!session_send(reading->session, &request, &reading->stream, error)) return false;
     if (http_status(reading->stream) != 200) return session_refusal(reading->session, reading->stream, "layer", error);
     int64_t length = http_length(reading->stream);
     if (length >= 0 && (uint64_t)length != reading->layer.size)
-        return error_set(error, ERROR_INVALID, "size-mismatch", "the layer has %lld bytes, but %llu were announced", (long long)length,
-                         (unsigned long long)reading->layer.size);
+        return error_set(error, ERROR_INVALID, "size-mismatch", "the layer has %lld bytes, but %llu were announced",
+                         (long long)length, (unsigned long long)reading->layer.size);
     return true;
 }
 
@@ -111,8 +120,8 @@ static ssize_t read_layer(struct oci_blob *blob, void *buffer, size_t size, stru
     if (got < 0) return -1;
     reading->done += (uint64_t)got;
     if (reading->done > reading->layer.size || (got == 0 && reading->done < reading->layer.size)) {
-        error_set(error, ERROR_INVALID, "size-mismatch", "the layer has %s bytes than the %llu announced", got ? "more" : "less",
-                  (unsigned long long)reading->layer.size);
+        error_set(error, ERROR_INVALID, "size-mismatch", "the layer has %s bytes than the %llu announced",
+                  got ? "more" : "less", (unsigned long long)reading->layer.size);
         return -1;
     }
     return got;
@@ -129,7 +138,8 @@ static bool open_layer(struct oci_image *image, size_t index, struct oci_blob *b
 {
     struct layer_stream *reading = memory_alloc(sizeof *reading);
     *reading = (struct layer_stream){ .session = image->state, .layer = image->layers.items[index] };
-    *blob = (struct oci_blob){ .fd = -1, .size = reading->layer.size, .read = read_layer, .close = close_layer, .state = reading };
+    *blob =
+        (struct oci_blob){ .fd = -1, .size = reading->layer.size, .read = read_layer, .close = close_layer, .state = reading };
     return true;
 }
 
@@ -160,7 +170,8 @@ static bool open_at(struct arena *arena, const struct oci_endpoint *endpoint, co
     return true;
 }
 
-bool remote_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error)
+bool remote_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
+                 struct error *error)
 {
     struct oci_reference reference;
     oci_endpoint_vector endpoints = { 0 };
@@ -171,7 +182,8 @@ bool remote_open(struct arena *arena, const struct oci_options *options, const c
         struct error problem = { 0 };
         if (open_at(arena, &endpoints.items[i], options, &reference, image, &problem)) return true;
         *error = problem;
-        if (endpoints.count > 1) buffer_printf(&all, "%s%.*s: %s", all.size ? "; " : "", STR_ARG(endpoints.items[i].host), problem.message);
+        if (endpoints.count > 1)
+            buffer_printf(&all, "%s%.*s: %s", all.size ? "; " : "", STR_ARG(endpoints.items[i].host), problem.message);
     }
     if (all.size) {
         struct error last = *error;

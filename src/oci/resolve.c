@@ -43,7 +43,8 @@ static bool no_platform(struct resolving *resolving, const struct oci_manifest *
     error_set(error, ERROR_NOT_FOUND, "platform-missing", "the image has no variant for %.*s",
               STR_ARG(oci_platform_text(resolving->arena, &resolving->platform)));
     if (offered.count)
-        error_hint(error, "choose one of these with --platform: %.*s", STR_ARG(str_to(str_join(resolving->arena, &offered, ", "), 300)));
+        error_hint(error, "choose one of these with --platform: %.*s",
+                   STR_ARG(str_to(str_join(resolving->arena, &offered, ", "), 300)));
     return false;
 }
 
@@ -69,11 +70,14 @@ static bool try_unmarked(struct resolving *resolving, const struct oci_manifest 
         }
         yyjson_doc *config = json_parse_in(resolving->arena, candidate.config, "the image's configuration", &ignored);
         probe.os = json_str(yyjson_doc_get_root(config), "os");
-        struct oci_platform offered = { probe.os, json_str(yyjson_doc_get_root(config), "architecture"),
-                                        json_str(yyjson_doc_get_root(config), "variant"), { 0 } };
+        struct oci_platform offered = { probe.os,
+                                        json_str(yyjson_doc_get_root(config), "architecture"),
+                                        json_str(yyjson_doc_get_root(config), "variant"),
+                                        { 0 } };
         oci_platform_normalise(&offered);
         /* A single-platform index without words for it: the only image there is. */
-        if (oci_platform_fit(&resolving->platform, &offered) || (index->entries.count == 1 && !resolving->options->platform.size)) {
+        if (oci_platform_fit(&resolving->platform, &offered) ||
+            (index->entries.count == 1 && !resolving->options->platform.size)) {
             *found = candidate;
             return true;
         }
@@ -94,24 +98,30 @@ static bool resolve(struct resolving *resolving, const struct oci_descriptor *de
 {
     struct str text;
     struct found here = { .digest = descriptor->digest, .platform = descriptor->platform };
-    if (depth > DEPTH_LIMIT) return error_set(error, ERROR_LIMIT, "index-depth", "indexes are nested deeper than %d", DEPTH_LIMIT);
+    if (depth > DEPTH_LIMIT)
+        return error_set(error, ERROR_LIMIT, "index-depth", "indexes are nested deeper than %d", DEPTH_LIMIT);
     if (!visit_once(resolving, descriptor->digest, error)) return false;
     if (!read_verified(resolving, descriptor, OCI_MANIFEST_LIMIT, "the manifest", &text, error)) return false;
-    if (!oci_manifest_parse(resolving->arena, text, descriptor->media_type, "the manifest", &here.manifest, error)) return false;
+    if (!oci_manifest_parse(resolving->arena, text, descriptor->media_type, "the manifest", &here.manifest, error))
+        return false;
     if (here.manifest.kind == OCI_INDEX) {
         ptrdiff_t chosen = oci_platform_choose(resolving->arena, &here.manifest, &resolving->platform);
         if (chosen < 0) return try_unmarked(resolving, &here.manifest, depth, found, error);
         return resolve(resolving, &here.manifest.entries.items[chosen], depth + 1, found, error);
     }
     if (!oci_manifest_scannable(&here.manifest))
-        return error_set(error, ERROR_UNSUPPORTED, "artifact-not-image", "it is an artifact of type %.*s, not an image",
-                         STR_ARG(str_to(here.manifest.artifact_type.size ? here.manifest.artifact_type : here.manifest.config.media_type, 200)));
-    if (!read_verified(resolving, &here.manifest.config, OCI_CONFIG_LIMIT, "the image's configuration", &here.config, error)) return false;
+        return error_set(
+            error, ERROR_UNSUPPORTED, "artifact-not-image", "it is an artifact of type %.*s, not an image",
+            STR_ARG(
+                str_to(here.manifest.artifact_type.size ? here.manifest.artifact_type : here.manifest.config.media_type, 200)));
+    if (!read_verified(resolving, &here.manifest.config, OCI_CONFIG_LIMIT, "the image's configuration", &here.config, error))
+        return false;
     *found = here;
     return true;
 }
 
-static bool list_layers(struct resolving *resolving, const struct oci_manifest *manifest, struct oci_image *image, struct error *error)
+static bool list_layers(struct resolving *resolving, const struct oci_manifest *manifest, struct oci_image *image,
+                        struct error *error)
 {
     image->size = 0;
     for (size_t i = 0; i < manifest->entries.count; i++) {
@@ -131,8 +141,8 @@ static bool list_layers(struct resolving *resolving, const struct oci_manifest *
     return true;
 }
 
-bool oci_image_resolve(struct arena *arena, struct oci_store *store, const struct oci_descriptor *start, const struct oci_options *options,
-                       struct oci_image *image, struct error *error)
+bool oci_image_resolve(struct arena *arena, struct oci_store *store, const struct oci_descriptor *start,
+                       const struct oci_options *options, struct oci_image *image, struct error *error)
 {
     struct resolving resolving = { .arena = arena, .store = store, .options = options };
     struct found found;

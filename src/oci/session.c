@@ -7,7 +7,8 @@
 
 /* ---- opening ---- */
 
-static bool find_credential(struct session *session, const struct oci_options *options, struct str repository, struct error *error)
+static bool find_credential(struct session *session, const struct oci_options *options, struct str repository,
+                            struct error *error)
 {
     struct oci_credential *credential = &session->credential;
     if (!session->endpoint.mirror && options->token.size) {
@@ -28,7 +29,8 @@ static bool probe_tls(struct session *session)
 {
     struct error ignored = { 0 };
     CLEANUP_HTTP struct http_stream *stream = NULL;
-    struct http_request request = { .url = arena_strf(session->arena, "%.*s/v2/", STR_ARG(http_url_text(session->arena, &session->base))),
+    struct http_request request = { .url = arena_strf(session->arena, "%.*s/v2/",
+                                                      STR_ARG(http_url_text(session->arena, &session->base))),
                                     .flags = HTTP_NO_RETRY | HTTP_NO_REDIRECT };
     return http_open(session->client, &request, &stream, &ignored);
 }
@@ -37,7 +39,9 @@ static bool probe_tls(struct session *session)
 static bool set_base(struct session *session, struct error *error)
 {
     const struct oci_endpoint *endpoint = &session->endpoint;
-    struct str host = str_is_nocase(endpoint->host, "docker.io") || str_is_nocase(endpoint->host, "index.docker.io") ? STR(HUB_WIRE) : endpoint->host;
+    struct str host = str_is_nocase(endpoint->host, "docker.io") || str_is_nocase(endpoint->host, "index.docker.io")
+                          ? STR(HUB_WIRE)
+                          : endpoint->host;
     struct str text = arena_strf(session->arena, "%s://%.*s", endpoint->plain ? "http" : "https", STR_ARG(host));
     if (!http_url_parse(session->arena, text, &session->base, error)) return false;
     session->base.path = (struct str){ 0 };
@@ -48,8 +52,8 @@ static bool set_base(struct session *session, struct error *error)
     return true;
 }
 
-bool session_open(struct session **opened, const struct oci_endpoint *endpoint, const struct oci_options *options, struct str repository,
-                  struct error *error)
+bool session_open(struct session **opened, const struct oci_endpoint *endpoint, const struct oci_options *options,
+                  struct str repository, struct error *error)
 {
     struct arena *arena = arena_new();
     CLEANUP_SESSION struct session *session = arena_alloc(arena, sizeof *session);
@@ -98,7 +102,8 @@ struct authorization {
     struct str scope;
 };
 
-static bool authorize(void *context, const struct http_stream *challenge, struct arena *arena, struct str *value, struct error *error)
+static bool authorize(void *context, const struct http_stream *challenge, struct arena *arena, struct str *value,
+                      struct error *error)
 {
     struct authorization *authorization = context;
     return token_authorize(authorization->session, authorization->scope, challenge, arena, value, error);
@@ -113,7 +118,8 @@ static struct str base_path(struct arena *arena, const struct oci_endpoint *endp
     return arena_strf(arena, "%.*s%s", STR_ARG(prefix), complete ? "" : "/v2");
 }
 
-bool session_send(struct session *session, const struct session_request *request, struct http_stream **stream, struct error *error)
+bool session_send(struct session *session, const struct session_request *request, struct http_stream **stream,
+                  struct error *error)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct str address = request->location;
@@ -129,10 +135,12 @@ bool session_send(struct session *session, const struct session_request *request
     struct authorization *authorization = arena_alloc(session->arena, sizeof *authorization);
     *authorization = (struct authorization){ .session = session };
     if (request->actions)
-        authorization->scope = arena_strf(session->arena, "repository:%.*s:%s", STR_ARG(session->endpoint.repository), request->actions);
+        authorization->scope =
+            arena_strf(session->arena, "repository:%.*s:%s", STR_ARG(session->endpoint.repository), request->actions);
     struct http_header *headers = arena_array(session->arena, request->header_count + 1, sizeof *headers);
     for (size_t i = 0; i < request->header_count; i++)
-        headers[i] = (struct http_header){ arena_str(session->arena, request->headers[i].name), arena_str(session->arena, request->headers[i].value) };
+        headers[i] = (struct http_header){ arena_str(session->arena, request->headers[i].name),
+                                           arena_str(session->arena, request->headers[i].value) };
     pthread_mutex_unlock(&session->lock);
     struct http_request sent = {
         .method = request->method,
@@ -148,8 +156,8 @@ bool session_send(struct session *session, const struct session_request *request
     if (!http_open(session->client, &sent, stream, error)) return false;
     struct str encoding = http_header(*stream, "Content-Encoding");
     if (!encoding.size || str_is_nocase(encoding, "identity")) return true;
-    error_set(error, ERROR_NETWORK, "http-encoding", "%.*s answers in the encoding %.*s, which was not asked for", STR_ARG(session->endpoint.host),
-              STR_ARG(str_to(encoding, 60)));
+    error_set(error, ERROR_NETWORK, "http-encoding", "%.*s answers in the encoding %.*s, which was not asked for",
+              STR_ARG(session->endpoint.host), STR_ARG(str_to(encoding, 60)));
     http_close(*stream);
     *stream = NULL;
     return false;
@@ -195,8 +203,8 @@ static void hint(struct session *session, const struct http_stream *stream, unsi
     if (status == 401 || status == 403)
         error_hint(error, "check the name; if it is private, log in: pratique login %.*s", STR_ARG(session->endpoint.host));
     else if (status == 429 && rate.has_limit && rate.has_window)
-        error_hint(error, "the registry allows %llu pulls in %llu seconds; log in for more, or use a mirror", (unsigned long long)rate.limit,
-                   (unsigned long long)rate.window);
+        error_hint(error, "the registry allows %llu pulls in %llu seconds; log in for more, or use a mirror",
+                   (unsigned long long)rate.limit, (unsigned long long)rate.window);
     else if (status == 429)
         error_hint(error, "log in for a higher limit, use a mirror, or wait");
 }
@@ -215,8 +223,8 @@ bool session_refusal(struct session *session, struct http_stream *stream, const 
     const char *id = "http-status", *meaning = "unexpected answer";
     for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++)
         if (refusals[i].status == status) kind = refusals[i].kind, id = refusals[i].id, meaning = refusals[i].words;
-    error_set(error, kind, id, "%s: %s (%.*s answers %u%s%.*s)", what, meaning, STR_ARG(session->endpoint.host), status, words.size ? ": " : "",
-              STR_ARG(str_to(words, 300)));
+    error_set(error, kind, id, "%s: %s (%.*s answers %u%s%.*s)", what, meaning, STR_ARG(session->endpoint.host), status,
+              words.size ? ": " : "", STR_ARG(str_to(words, 300)));
     hint(session, stream, status, error);
     return false;
 }

@@ -10,8 +10,8 @@
 #include "oci/registries.h"
 
 struct token {
-    struct str key;    /* realm, service and scopes it is good for */
-    struct str scope;  /* what was needed when it was got */
+    struct str key;   /* realm, service and scopes it is good for */
+    struct str scope; /* what was needed when it was got */
     struct str text;
     moment good_until; /* clock_now */
 };
@@ -22,15 +22,15 @@ struct session {
     struct http_client *client;
     struct http_client *outside; /* for other hosts: always verified */
     struct http_settings settings;
-    struct http_url base;        /* scheme, host, port; path without the last '/' */
+    struct http_url base; /* scheme, host, port; path without the last '/' */
     struct oci_credential credential;
-    bool has_credential, basic;  /* basic: the host asked for it */
-    pthread_mutex_t lock;        /* of all below and of the arena */
+    bool has_credential, basic; /* basic: the host asked for it */
+    pthread_mutex_t lock;       /* of all below and of the arena */
     VECTOR(struct token) tokens;
 };
 
-bool session_open(struct session **session, const struct oci_endpoint *endpoint, const struct oci_options *options, struct str repository,
-                  struct error *error);
+bool session_open(struct session **session, const struct oci_endpoint *endpoint, const struct oci_options *options,
+                  struct str repository, struct error *error);
 void session_close(struct session *session);
 void session_cleanup(struct session **session);
 #define CLEANUP_SESSION __attribute__((cleanup(session_cleanup)))
@@ -51,13 +51,14 @@ struct session_request {
     int body_fd;
     uint64_t body_size;
 };
-bool session_send(struct session *session, const struct session_request *request, struct http_stream **stream, struct error *error);
+bool session_send(struct session *session, const struct session_request *request, struct http_stream **stream,
+                  struct error *error);
 
 /* Reads an answer that is no success, and says what it means. Always false. */
 bool session_refusal(struct session *session, struct http_stream *stream, const char *what, struct error *error);
 
 /* The Authorization header for a scope; `challenge` as http_request.authorize has it. */
-bool token_authorize(struct session *session, struct str scope, const struct http_stream *challenge, struct arena *arena, struct str *value,
-                     struct error *error);
+bool token_authorize(struct session *session, struct str scope, const struct http_stream *challenge, struct arena *arena,
+                     struct str *value, struct error *error);
 
 #endif

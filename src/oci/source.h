@@ -10,15 +10,15 @@
 /* Where manifests and configurations are read. */
 struct oci_store {
     /* At most `limit` bytes; not yet verified. */
-    bool (*read)(struct oci_store *store, struct arena *arena, const struct oci_descriptor *descriptor, size_t limit, struct str *content,
-                 struct error *error);
+    bool (*read)(struct oci_store *store, struct arena *arena, const struct oci_descriptor *descriptor, size_t limit,
+                 struct str *content, struct error *error);
     void *state;
 };
 
 /* Follows `start` (index → platform → manifest → configuration), verifies each by its digest, and fills the image: identity,
  * configuration, layers. What only the source knows (name, tags, how to open layers) stays as it is. */
-bool oci_image_resolve(struct arena *arena, struct oci_store *store, const struct oci_descriptor *start, const struct oci_options *options,
-                       struct oci_image *image, struct error *error);
+bool oci_image_resolve(struct arena *arena, struct oci_store *store, const struct oci_descriptor *start,
+                       const struct oci_options *options, struct oci_image *image, struct error *error);
 
 /* Reads a configuration into an image whose layers are listed already: platform, diff ids, history. `platform` is what the
  * index said, for configurations that do not say it. */
@@ -51,17 +51,21 @@ int spool_create(struct error *error);
 /* Take the tree over on success. */
 bool docker_archive_open(struct arena *arena, struct tree *tree, const struct oci_options *options, struct oci_image *image,
                          struct error *error);
-bool layout_open(struct arena *arena, struct tree *tree, struct str selector, const struct oci_options *options, struct oci_image *image,
+bool layout_open(struct arena *arena, struct tree *tree, struct str selector, const struct oci_options *options,
+                 struct oci_image *image, struct error *error);
+bool docker_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
                  struct error *error);
-bool docker_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error);
-bool podman_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error);
-bool containerd_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error);
-bool remote_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image, struct error *error);
+bool podman_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
+                 struct error *error);
+bool containerd_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
+                     struct error *error);
+bool remote_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
+                 struct error *error);
 
 /* The manifest or index behind a reference, verified, its bytes in start->data. */
 struct session;
 struct oci_reference;
-bool remote_manifest(struct session *session, struct arena *arena, const struct oci_reference *reference, struct oci_descriptor *start,
-                     struct error *error);
+bool remote_manifest(struct session *session, struct arena *arena, const struct oci_reference *reference,
+                     struct oci_descriptor *start, struct error *error);
 
 #endif

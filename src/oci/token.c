@@ -35,7 +35,8 @@ static void keep_token(struct session *session, struct str key, struct str scope
 {
     struct token *place = NULL;
     for (size_t i = 0; i < session->tokens.count && !place; i++)
-        if (str_equal(session->tokens.items[i].key, key) && str_equal(session->tokens.items[i].scope, scope)) place = &session->tokens.items[i];
+        if (str_equal(session->tokens.items[i].key, key) && str_equal(session->tokens.items[i].scope, scope))
+            place = &session->tokens.items[i];
     if (!place) {
         place = vector_push(session->arena, &session->tokens);
         place->key = arena_str(session->arena, key);
@@ -56,7 +57,8 @@ struct question {
     bool with_credential;
 };
 
-static bool send_credential(void *context, const struct http_stream *challenge, struct arena *arena, struct str *value, struct error *error)
+static bool send_credential(void *context, const struct http_stream *challenge, struct arena *arena, struct str *value,
+                            struct error *error)
 {
     const struct question *question = context;
     if (challenge) return false; /* the answer stays 401 */
@@ -64,13 +66,15 @@ static bool send_credential(void *context, const struct http_stream *challenge, 
     return true;
 }
 
-static bool fetch(struct question *question, struct http_request *request, struct str *body, unsigned *status, struct error *error)
+static bool fetch(struct question *question, struct http_request *request, struct str *body, unsigned *status,
+                  struct error *error)
 {
     CLEANUP_HTTP struct http_stream *stream = NULL;
     bool own_host = str_equal(question->realm.host, question->session->base.host);
     struct http_client *client = own_host ? question->session->client : question->session->outside;
     request->flags = HTTP_NO_PRIVATE;
-    if (!http_fetch(client, question->arena, request, ANSWER_LIMIT, body, &stream, error)) return error_wrap(error, "the registry's token server");
+    if (!http_fetch(client, question->arena, request, ANSWER_LIMIT, body, &stream, error))
+        return error_wrap(error, "the registry's token server");
     *status = http_status(stream);
     return true;
 }
@@ -93,7 +97,9 @@ static bool ask_by_get(struct question *question, struct str *body, unsigned *st
     add_parameter(question, &query, "client_id", STR(CLIENT_ID));
     if (question->with_credential) add_parameter(question, &query, "account", question->session->credential.username);
     url.query = buffer_view(&query);
-    struct http_request request = { .url = http_url_text(question->arena, &url), .authorize = send_credential, .context = question };
+    struct http_request request = { .url = http_url_text(question->arena, &url),
+                                    .authorize = send_credential,
+                                    .context = question };
     return fetch(question, &request, body, status, error);
 }
 
@@ -109,7 +115,10 @@ static bool ask_by_post(struct question *question, struct str *body, unsigned *s
     add_parameter(question, &fields, "client_id", STR(CLIENT_ID));
     add_parameter(question, &fields, "scope", str_join(question->arena, &scopes, " "));
     add_parameter(question, &fields, "refresh_token", question->session->credential.identity_token);
-    struct http_request request = { .method = "POST", .url = http_url_text(question->arena, &question->realm), .headers = form, .header_count = 1,
+    struct http_request request = { .method = "POST",
+                                    .url = http_url_text(question->arena, &question->realm),
+                                    .headers = form,
+                                    .header_count = 1,
                                     .body = buffer_view(&fields) };
     return fetch(question, &request, body, status, error);
 }
@@ -131,7 +140,9 @@ static bool read_token(struct question *question, struct str body, struct str *t
     yyjson_val *root = yyjson_doc_get_root(document);
     *text = json_str(root, "token");
     if (!text->size) *text = json_str(root, "access_token");
-    if (!text->size) return error_set(error, ERROR_NETWORK, "token-missing", "the registry's token server %.*s answers without a token", STR_ARG(question->realm.host));
+    if (!text->size)
+        return error_set(error, ERROR_NETWORK, "token-missing", "the registry's token server %.*s answers without a token",
+                         STR_ARG(question->realm.host));
     int64_t life = json_int(root, "expires_in", 0);
     if (life < SHORTEST_LIFE) life = SHORTEST_LIFE;
     if (life > 86400) life = 86400;
@@ -147,8 +158,11 @@ static bool refused(const struct question *question, unsigned status, struct err
     struct session *session = question->session;
     bool denied = status == 401 || status == 403 || status == 400;
     error_set(error, denied ? ERROR_DENIED : ERROR_NETWORK, denied ? "credentials-refused" : "http-status",
-              "the token server %.*s of %.*s answers %u%s", STR_ARG(question->realm.host), STR_ARG(session->endpoint.host), status,
-              !denied ? "" : question->with_credential ? ": it refuses the credentials" : ": it gives nothing without credentials");
+              "the token server %.*s of %.*s answers %u%s", STR_ARG(question->realm.host), STR_ARG(session->endpoint.host),
+              status,
+              !denied                     ? ""
+              : question->with_credential ? ": it refuses the credentials"
+                                          : ": it gives nothing without credentials");
     return denied ? error_hint(error, "log in: pratique login %.*s", STR_ARG(session->endpoint.host)) : false;
 }
 
@@ -157,13 +171,14 @@ static bool may_send_credential(const struct question *question, struct error *e
 {
     const struct session *session = question->session;
     if (str_equal(question->realm.host, session->base.host) || (session->base.tls && !session->settings.insecure)) return true;
-    error_set(error, ERROR_DENIED, "realm-unverified", "%.*s, whose connection is not verified, wants its credentials sent to %.*s",
-              STR_ARG(session->endpoint.host), STR_ARG(question->realm.host));
+    error_set(error, ERROR_DENIED, "realm-unverified",
+              "%.*s, whose connection is not verified, wants its credentials sent to %.*s", STR_ARG(session->endpoint.host),
+              STR_ARG(question->realm.host));
     return error_hint(error, "give the registry a certificate that can be verified (--cacert)");
 }
 
-static bool get_token(struct session *session, struct arena *arena, const struct oci_challenge *bearer, struct str scope, struct str *value,
-                      struct error *error)
+static bool get_token(struct session *session, struct arena *arena, const struct oci_challenge *bearer, struct str scope,
+                      struct str *value, struct error *error)
 {
     struct question question = { .session = session, .arena = arena, .service = oci_challenge_get(bearer, "service") };
     struct str body, text, asked = oci_challenge_get(bearer, "scope");
@@ -187,7 +202,8 @@ static bool get_token(struct session *session, struct arena *arena, const struct
 
 /* ---- the door ---- */
 
-static bool read_challenges(const struct http_stream *stream, struct arena *arena, oci_challenge_vector *challenges, struct error *error)
+static bool read_challenges(const struct http_stream *stream, struct arena *arena, oci_challenge_vector *challenges,
+                            struct error *error)
 {
     struct str value;
     struct error problem = { 0 };
@@ -216,8 +232,8 @@ static bool use_basic(struct session *session, struct arena *arena, struct str *
     return !tried; /* sent before and refused: the 401 stands */
 }
 
-bool token_authorize(struct session *session, struct str scope, const struct http_stream *challenge, struct arena *arena, struct str *value,
-                     struct error *error)
+bool token_authorize(struct session *session, struct str scope, const struct http_stream *challenge, struct arena *arena,
+                     struct str *value, struct error *error)
 {
     if (!challenge) {
         pthread_mutex_lock(&session->lock);

@@ -65,8 +65,10 @@ static bool spool(struct stream *source, int *fd, uint64_t *size, struct error *
         if (!stream_fill(source, &ended, error)) return false;
         if (ended) break;
         if (source->position > SPOOL_LIMIT)
-            return error_set(error, ERROR_LIMIT, "archive-too-large", "more than %llu plain bytes", (unsigned long long)SPOOL_LIMIT);
-        if (!file_write_all(copy, source->data, source->size, error)) return error_hint(error, "set TMPDIR to a folder with room for the whole image");
+            return error_set(error, ERROR_LIMIT, "archive-too-large", "more than %llu plain bytes",
+                             (unsigned long long)SPOOL_LIMIT);
+        if (!file_write_all(copy, source->data, source->size, error))
+            return error_hint(error, "set TMPDIR to a folder with room for the whole image");
         stream_consume(source, source->size);
     }
     *size = source->position;
@@ -229,7 +231,8 @@ bool tree_read(struct tree *tree, struct arena *arena, struct str name, size_t l
     struct oci_blob blob;
     if (!tree_blob(tree, name, &blob, error)) return false;
     bool good = blob.size <= limit;
-    if (!good) error_set(error, ERROR_LIMIT, "file-too-large", "%.*s is larger than %zu bytes", STR_ARG(str_to(name, 300)), limit);
+    if (!good)
+        error_set(error, ERROR_LIMIT, "file-too-large", "%.*s is larger than %zu bytes", STR_ARG(str_to(name, 300)), limit);
     if (good) {
         char *data = arena_alloc(arena, (size_t)blob.size + 1);
         size_t got = 0;

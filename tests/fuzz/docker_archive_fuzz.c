@@ -12,7 +12,8 @@ static void read_image(struct tree *tree, bool layout)
     struct oci_image image = { 0 };
     struct oci_blob blob;
     struct error error = { 0 };
-    bool good = layout ? layout_open(arena, tree, (struct str){ 0 }, &options, &image, &error) : docker_archive_open(arena, tree, &options, &image, &error);
+    bool good = layout ? layout_open(arena, tree, (struct str){ 0 }, &options, &image, &error)
+                       : docker_archive_open(arena, tree, &options, &image, &error);
     for (size_t i = 0; good && i < image.layers.count; i++)
         if (oci_layer_open(&image, i, &blob, &error)) oci_blob_close(&blob);
 }

@@ -12,6 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct oci_reference reference, again;
     if (!oci_reference_parse(arena, str_make(data, size), &reference, &error)) return 0;
     struct str canonical = oci_reference_canonical(arena, &reference);
-    if (!oci_reference_parse(arena, canonical, &again, &error) || !str_equal(oci_reference_canonical(arena, &again), canonical)) abort();
+    if (!oci_reference_parse(arena, canonical, &again, &error) || !str_equal(oci_reference_canonical(arena, &again), canonical))
+        abort();
     return 0;
 }

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct error error = { 0 };
     enum compression compression;
-    CLEANUP_STREAM struct stream *stream = stream_decompress(stream_of_memory(str_make(data, size)), &limits, &compression, &error);
+    CLEANUP_STREAM struct stream *stream =
+        stream_decompress(stream_of_memory(str_make(data, size)), &limits, &compression, &error);
     if (!stream) return 0;
     struct tar *tar = tar_open(stream, &limits);
     struct tar_entry entry;

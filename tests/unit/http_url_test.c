@@ -41,10 +41,10 @@ static void url__resolves_references(void **state)
     static const struct {
         const char *reference, *want;
     } rows[] = {
-        { "/v2/x", "https://h:5000/v2/x" },     { "y", "https://h:5000/a/b/y" },          { "../y?q", "https://h:5000/a/y?q" },
-        { "../../../y", "https://h:5000/y" },   { "?n=2", "https://h:5000/a/b/c?n=2" },   { "", "https://h:5000/a/b/c?old" },
-        { "//other/x", "https://other/x" },     { "http://other/x", "http://other/x" },   { "./", "https://h:5000/a/b/" },
-        { "javascript:alert", NULL },           { "file:///etc/passwd", NULL },           { "//user@h/", NULL },
+        { "/v2/x", "https://h:5000/v2/x" },   { "y", "https://h:5000/a/b/y" },        { "../y?q", "https://h:5000/a/y?q" },
+        { "../../../y", "https://h:5000/y" }, { "?n=2", "https://h:5000/a/b/c?n=2" }, { "", "https://h:5000/a/b/c?old" },
+        { "//other/x", "https://other/x" },   { "http://other/x", "http://other/x" }, { "./", "https://h:5000/a/b/" },
+        { "javascript:alert", NULL },         { "file:///etc/passwd", NULL },         { "//user@h/", NULL },
     };
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct http_url base, url;
@@ -59,10 +59,13 @@ static void url__resolves_references(void **state)
 
 static void url__knows_private_addresses(void **state)
 {
-    static const char *const private_hosts[] = { "localhost", "x.localhost", "127.0.0.1", "127.1", "2130706433", "0x7f.1", "10.1.2.3", "172.16.0.1",
-                                                 "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "::1", "::", "fe80::1", "fd00::1",
-                                                 "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe" };
-    static const char *const public_hosts[] = { "example.com", "8.8.8.8", "172.32.0.1", "2001:4860:4860::8888", "::ffff:8.8.8.8", "10.example.com" };
+    static const char *const private_hosts[] = {
+        "localhost", "x.localhost", "127.0.0.1",   "127.1",           "2130706433",      "0x7f.1",
+        "10.1.2.3",  "172.16.0.1",  "192.168.1.1", "169.254.169.254", "0.0.0.0",         "100.64.0.1",
+        "::1",       "::",          "fe80::1",     "fd00::1",         "::ffff:10.0.0.1", "64:ff9b::a9fe:a9fe"
+    };
+    static const char *const public_hosts[] = { "example.com",          "8.8.8.8",        "172.32.0.1",
+                                                "2001:4860:4860::8888", "::ffff:8.8.8.8", "10.example.com" };
     for (size_t i = 0; i < sizeof private_hosts / sizeof *private_hosts; i++)
         if (!http_host_is_private(str_of(private_hosts[i]))) fail_msg("%s", private_hosts[i]);
     for (size_t i = 0; i < sizeof public_hosts / sizeof *public_hosts; i++)
@@ -84,9 +87,16 @@ static void values__read_retry_after(void **state)
         int64_t want; /* -1: ignored */
         bool capped;
     } rows[] = {
-        { "120", 120, false }, { " 7 ", 7, false },   { "0", 0, false },  { "-5", -1, false },
-        { "soon", -1, false }, { "1.5", -1, false },  { "", -1, false },  { "99999999999999999999", 86400, true },
-        { "Thu, 01 Jan 1970 00:00:30 GMT", 20, false }, { "Thu, 01 Jan 1970 00:00:01 GMT", 0, false },
+        { "120", 120, false },
+        { " 7 ", 7, false },
+        { "0", 0, false },
+        { "-5", -1, false },
+        { "soon", -1, false },
+        { "1.5", -1, false },
+        { "", -1, false },
+        { "99999999999999999999", 86400, true },
+        { "Thu, 01 Jan 1970 00:00:30 GMT", 20, false },
+        { "Thu, 01 Jan 1970 00:00:01 GMT", 0, false },
         { "Fri, 01 Jan 2500 00:00:00 GMT", 86400, true },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

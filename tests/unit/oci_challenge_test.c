@@ -6,7 +6,8 @@ static void challenge__reads_several_in_one_value(void **state)
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct error error = { 0 };
     oci_challenge_vector list = { 0 };
-    assert_true(oci_challenge_parse(arena, STR("Negotiate abc==, Basic realm=\"x, \\\"y\\\"\", BEARER Realm = https://a/t , service=s,"), &list, &error));
+    assert_true(oci_challenge_parse(
+        arena, STR("Negotiate abc==, Basic realm=\"x, \\\"y\\\"\", BEARER Realm = https://a/t , service=s,"), &list, &error));
     assert_int_equal(list.count, 3);
     assert_text(list.items[0].scheme, "negotiate");
     assert_text(oci_challenge_get(&list.items[1], "realm"), "x, \"y\"");
@@ -50,7 +51,8 @@ static void realm__comes_from_the_network(void **state)
         struct http_url registry, url;
         struct error error = { 0 };
         assert_true(http_url_parse(arena, str_of(rows[i].registry), &registry, &error));
-        if (oci_realm_check(arena, str_of(rows[i].realm), &registry, &url, &error) != rows[i].good) fail_msg("%s from %s", rows[i].realm, rows[i].registry);
+        if (oci_realm_check(arena, str_of(rows[i].realm), &registry, &url, &error) != rows[i].good)
+            fail_msg("%s from %s", rows[i].realm, rows[i].registry);
     }
 }
 

@@ -7,19 +7,25 @@
 
 static void credential__takes_the_most_specific_key(void **state)
 {
-    static const char config[] = "{\"auths\":{"
-                                 "\"https://index.docker.io/v1/\":{\"auth\":\"aHViOmE6Yg==\"},"                    /* hub:a:b */
-                                 "\"R.example\":{\"username\":\"host\",\"password\":\"1\"},"
-                                 "\"r.example/team\":{\"username\":\"team\",\"password\":\"2\"},"
-                                 "\"https://old.example/v1/\":{\"username\":\"old\",\"password\":\"3\"},"
-                                 "\"acr.example\":{\"auth\":\"MDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDAwOg==\",\"identitytoken\":\"it\"},"
-                                 "\"bare.example\":{}}}";
+    static const char config[] =
+        "{\"auths\":{"
+        "\"https://index.docker.io/v1/\":{\"auth\":\"aHViOmE6Yg==\"}," /* hub:a:b */
+        "\"R.example\":{\"username\":\"host\",\"password\":\"1\"},"
+        "\"r.example/team\":{\"username\":\"team\",\"password\":\"2\"},"
+        "\"https://old.example/v1/\":{\"username\":\"old\",\"password\":\"3\"},"
+        "\"acr.example\":{\"auth\":\"MDAwMDAwMDAtMDAwMC0wMDAwLTAwMDAtMDAwMDAwMDAwMDAwOg==\",\"identitytoken\":\"it\"},"
+        "\"bare.example\":{}}}";
     static const struct {
         const char *registry, *repository, *username, *password;
     } rows[] = {
-        { "docker.io", "library/nginx", "hub", "a:b" },  { "r.example", "other", "host", "1" },   { "r.example", "team", "team", "2" },
-        { "r.example", "team/app/x", "team", "2" },      { "r.example", "teams/app", "host", "1" }, { "old.example", "x", "old", "3" },
-        { "none.example", "x", NULL, NULL },             { "bare.example", "x", NULL, NULL },
+        { "docker.io", "library/nginx", "hub", "a:b" },
+        { "r.example", "other", "host", "1" },
+        { "r.example", "team", "team", "2" },
+        { "r.example", "team/app/x", "team", "2" },
+        { "r.example", "teams/app", "host", "1" },
+        { "old.example", "x", "old", "3" },
+        { "none.example", "x", NULL, NULL },
+        { "bare.example", "x", NULL, NULL },
     };
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct error error = { 0 };
@@ -27,7 +33,8 @@ static void credential__takes_the_most_specific_key(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct oci_credential credential = { 0 };
         struct oci_credential_helper helper;
-        int found = oci_credential_lookup(arena, root, str_of(rows[i].registry), str_of(rows[i].repository), &credential, &helper, &error);
+        int found = oci_credential_lookup(arena, root, str_of(rows[i].registry), str_of(rows[i].repository), &credential,
+                                          &helper, &error);
         if (found != (rows[i].username != NULL)) fail_msg("%s/%s: %d", rows[i].registry, rows[i].repository, found);
         if (!found) continue;
         assert_text(credential.username, rows[i].username);
@@ -46,7 +53,8 @@ static void credential__asks_helpers_first(void **state)
     struct oci_credential credential = { 0 };
     struct oci_credential_helper helper;
     yyjson_val *root = yyjson_doc_get_root(json_parse_in(
-        arena, STR("{\"auths\":{\"a\":{\"auth\":\"YTpi\"}},\"credHelpers\":{\"a\":\"one\"},\"credsStore\":\"all\"}"), "config", &error));
+        arena, STR("{\"auths\":{\"a\":{\"auth\":\"YTpi\"}},\"credHelpers\":{\"a\":\"one\"},\"credsStore\":\"all\"}"), "config",
+        &error));
     assert_int_equal(oci_credential_lookup(arena, root, STR("a"), STR("x"), &credential, &helper, &error), 2);
     assert_text(helper.name, "one");
     assert_text(helper.server, "a");
@@ -57,7 +65,8 @@ static void credential__asks_helpers_first(void **state)
 
 static void credential__refuses_damaged_entries(void **state)
 {
-    static const char *const rows[] = { "{\"auths\":{\"a\":{\"auth\":\"!!!\"}}}", "{\"auths\":{\"a\":{\"auth\":\"bm8gY29sb24=\"}}}" };
+    static const char *const rows[] = { "{\"auths\":{\"a\":{\"auth\":\"!!!\"}}}",
+                                        "{\"auths\":{\"a\":{\"auth\":\"bm8gY29sb24=\"}}}" };
     CLEANUP_ARENA struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct error error = { 0 };

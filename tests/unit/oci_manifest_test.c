@@ -6,7 +6,8 @@
 #define CONFIG DESCRIPTOR(OCI_TYPE_CONFIG)
 #define LAYER DESCRIPTOR("application/vnd.oci.image.layer.v1.tar+gzip")
 
-static bool parse(struct arena *arena, const char *text, const char *content_type, struct oci_manifest *manifest, struct error *error)
+static bool parse(struct arena *arena, const char *text, const char *content_type, struct oci_manifest *manifest,
+                  struct error *error)
 {
     return oci_manifest_parse(arena, str_of(text), str_of(content_type), "it", manifest, error);
 }
@@ -20,8 +21,11 @@ static void manifest__tells_kinds_by_shape_and_word(void **state)
         { "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" LAYER "]}", "application/json", "image" },
         { "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" LAYER "]}", OCI_TYPE_MANIFEST "; charset=utf-8", "image" },
         { "{\"schemaVersion\":2,\"manifests\":[]}", "", "index" },
-        { "{\"schemaVersion\":2,\"config\":" DESCRIPTOR("application/vnd.cncf.helm.config.v1+json") ",\"layers\":[" DESCRIPTOR("a/b") "]}", "", "artifact" },
-        { "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" DESCRIPTOR("application/vnd.in-toto+json") "]}", "", "attestation" },
+        { "{\"schemaVersion\":2,\"config\":" DESCRIPTOR("application/vnd.cncf.helm.config.v1+json") ",\"layers\":[" DESCRIPTOR(
+              "a/b") "]}",
+          "", "artifact" },
+        { "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":[" DESCRIPTOR("application/vnd.in-toto+json") "]}", "",
+          "attestation" },
     };
     CLEANUP_ARENA struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -44,14 +48,20 @@ static void manifest__refuses_what_is_odd(void **state)
         { "{\"schemaVersion\":2,\"manifests\":[],\"layers\":[]}", "", "manifest-invalid" },
         { "{\"schemaVersion\":2,\"manifests\":[],\"mediaType\":\"" OCI_TYPE_MANIFEST "\"}", "", "manifest-invalid" },
         { "{\"schemaVersion\":2,\"manifests\":[]}", OCI_TYPE_MANIFEST, "manifest-invalid" },
-        { "{\"schemaVersion\":2,\"manifests\":[],\"mediaType\":\"application/vnd.oci.artifact.manifest.v1+json\"}", "", "manifest-type" },
+        { "{\"schemaVersion\":2,\"manifests\":[],\"mediaType\":\"application/vnd.oci.artifact.manifest.v1+json\"}", "",
+          "manifest-type" },
         { "{\"schemaVersion\":2,\"manifests\":[],\"manifests\":[]}", "", "json-duplicate" },
         { "{\"schemaVersion\":2,\"layers\":[]}", "", "manifest-invalid" },
         { "{\"schemaVersion\":2,\"config\":" CONFIG ",\"layers\":{}}", "", "manifest-invalid" },
-        { "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" AB "\",\"size\":-1}]}", "", "manifest-invalid" },
-        { "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" AB "\",\"size\":1.0}]}", "", "manifest-invalid" },
-        { "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" AB "\",\"size\":9223372036854775808}]}", "", "manifest-invalid" },
-        { "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:../x\",\"size\":1}]}", "", "manifest-invalid" },
+        { "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" AB "\",\"size\":-1}]}", "",
+          "manifest-invalid" },
+        { "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" AB "\",\"size\":1.0}]}", "",
+          "manifest-invalid" },
+        { "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:" AB
+          "\",\"size\":9223372036854775808}]}",
+          "", "manifest-invalid" },
+        { "{\"schemaVersion\":2,\"manifests\":[{\"mediaType\":\"a/b\",\"digest\":\"sha256:../x\",\"size\":1}]}", "",
+          "manifest-invalid" },
         { "{\"schemaVersion\":2,\"manifests\":[],\"annotations\":{\"a\":1}}", "", "manifest-invalid" },
         { "{\"schemaVersion\":2,\"manifests\":[]", "", "json-invalid" },
     };
@@ -123,8 +133,10 @@ static void platform__refuses_other_text(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(manifest__tells_kinds_by_shape_and_word), cmocka_unit_test(manifest__refuses_what_is_odd),
-        cmocka_unit_test(manifest__knows_layer_types),             cmocka_unit_test(platform__fits_variants_up_to_the_wish),
+        cmocka_unit_test(manifest__tells_kinds_by_shape_and_word),
+        cmocka_unit_test(manifest__refuses_what_is_odd),
+        cmocka_unit_test(manifest__knows_layer_types),
+        cmocka_unit_test(platform__fits_variants_up_to_the_wish),
         cmocka_unit_test(platform__refuses_other_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

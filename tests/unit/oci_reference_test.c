@@ -20,7 +20,8 @@ static void reference__reads_what_people_type(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct oci_reference reference;
         struct error error = { 0 };
-        if (!oci_reference_parse(arena, str_of(rows[i].input), &reference, &error)) fail_msg("%s: %s", rows[i].input, error.message);
+        if (!oci_reference_parse(arena, str_of(rows[i].input), &reference, &error))
+            fail_msg("%s: %s", rows[i].input, error.message);
         assert_text(oci_reference_canonical(arena, &reference), rows[i].canonical);
         assert_text(oci_reference_familiar(arena, &reference), rows[i].familiar);
     }
@@ -31,10 +32,17 @@ static void reference__says_which_rule_was_broken(void **state)
     static const struct {
         const char *input, *id;
     } rows[] = {
-        { "", "reference-format" },          { "https://x/y", "reference-format" }, { "a/../b", "reference-format" },
-        { "foo_bar.com/baz", "reference-format" }, { "foo/Bar", "reference-uppercase" }, { AB, "reference-looks-like-id" },
-        { "a@sha256:abcd", "reference-format" }, { "a@sha256:" AB "ab", "reference-digest-length" },
-        { "a@md5:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "reference-digest-unsupported" }, { "a:b:c", "reference-format" }, { "a b", "reference-format" },
+        { "", "reference-format" },
+        { "https://x/y", "reference-format" },
+        { "a/../b", "reference-format" },
+        { "foo_bar.com/baz", "reference-format" },
+        { "foo/Bar", "reference-uppercase" },
+        { AB, "reference-looks-like-id" },
+        { "a@sha256:abcd", "reference-format" },
+        { "a@sha256:" AB "ab", "reference-digest-length" },
+        { "a@md5:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "reference-digest-unsupported" },
+        { "a:b:c", "reference-format" },
+        { "a b", "reference-format" },
     };
     CLEANUP_ARENA struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -54,8 +62,11 @@ static void digest__verifies_content(void **state)
     assert_error(&error, "size-mismatch");
     assert_false(oci_content_check(STR("[]"), empty_object, 2, "content", &error));
     assert_error(&error, "digest-mismatch");
-    assert_true(oci_content_check(STR("{}"), STR("sha512:27c74670adb75075fad058d5ceaf7b20c4e7786c83bae8a32f626f9782af34c9a33c2046ef60fd2a7878d378e29fec85"
-                                                 "1806bbd9a67878f3a9f1cda4830763fd"), 2, "content", &error));
+    assert_true(oci_content_check(
+        STR("{}"),
+        STR("sha512:27c74670adb75075fad058d5ceaf7b20c4e7786c83bae8a32f626f9782af34c9a33c2046ef60fd2a7878d378e29fec85"
+            "1806bbd9a67878f3a9f1cda4830763fd"),
+        2, "content", &error));
 }
 
 static void digest__refuses_what_cannot_be_computed(void **state)

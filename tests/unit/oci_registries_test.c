@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-static void resolve(struct arena *arena, const char *conf, const char *image, oci_endpoint_vector *endpoints, struct error *error)
+static void resolve(struct arena *arena, const char *conf, const char *image, oci_endpoint_vector *endpoints,
+                    struct error *error)
 {
     struct oci_reference reference;
     struct oci_registries *registries = oci_registries_new(arena);
@@ -15,17 +16,21 @@ static void resolve(struct arena *arena, const char *conf, const char *image, oc
 
 static void registries__rewrite_by_the_longest_prefix(void **state)
 {
-    static const char conf[] = "[[registry]]\nprefix='a.example'\nlocation='b.example/all'\n"
-                               "[[registry]]\nprefix='a.example/team'\nlocation='c.example'\n[[registry.mirror]]\nlocation='m.example/x'\n"
-                               "[[registry]]\nprefix='*.wild.example'\ninsecure=true\n";
+    static const char conf[] =
+        "[[registry]]\nprefix='a.example'\nlocation='b.example/all'\n"
+        "[[registry]]\nprefix='a.example/team'\nlocation='c.example'\n[[registry.mirror]]\nlocation='m.example/x'\n"
+        "[[registry]]\nprefix='*.wild.example'\ninsecure=true\n";
     static const struct {
         const char *image, *host, *repository;
         size_t count;
         bool insecure;
     } rows[] = {
-        { "a.example/app:1", "b.example", "all/app", 1, false },       { "a.example/team/app:1", "m.example", "x/app", 2, false },
-        { "a.example/teams/app:1", "b.example", "all/teams/app", 1, false }, { "x.wild.example/app", "x.wild.example", "app", 1, true },
-        { "wild.example/app", "wild.example", "app", 1, false },       { "a.example.org/app", "a.example.org", "app", 1, false },
+        { "a.example/app:1", "b.example", "all/app", 1, false },
+        { "a.example/team/app:1", "m.example", "x/app", 2, false },
+        { "a.example/teams/app:1", "b.example", "all/teams/app", 1, false },
+        { "x.wild.example/app", "x.wild.example", "app", 1, true },
+        { "wild.example/app", "wild.example", "app", 1, false },
+        { "a.example.org/app", "a.example.org", "app", 1, false },
     };
     CLEANUP_ARENA struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
@@ -57,14 +62,18 @@ static void registries__later_files_replace_tables(void **state)
 static void registries__refuse_odd_files(void **state)
 {
     static const char *const rows[] = {
-        "[[registry]]\ninsecure=true\n", "[[registry]]\nlocation='https://a'\n", "[registries.search]\nregistries=['a']\n",
-        "[[registry]]\nlocation='a'\n[[registry.mirror]]\n", "[[registry]]\nlocation='a'\n[[registry.mirror]]\nlocation='b'\npull-from-mirror='never'\n",
+        "[[registry]]\ninsecure=true\n",
+        "[[registry]]\nlocation='https://a'\n",
+        "[registries.search]\nregistries=['a']\n",
+        "[[registry]]\nlocation='a'\n[[registry.mirror]]\n",
+        "[[registry]]\nlocation='a'\n[[registry.mirror]]\nlocation='b'\npull-from-mirror='never'\n",
         "[[registry]]\nlocation='a'\nmirror-by-digest-only=true\n[[registry.mirror]]\nlocation='b'\npull-from-mirror='all'\n",
     };
     CLEANUP_ARENA struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct error error = { 0 };
-        if (oci_registries_add(oci_registries_new(arena), str_of(rows[i]), "registries.conf", &error)) fail_msg("row %zu was taken", i);
+        if (oci_registries_add(oci_registries_new(arena), str_of(rows[i]), "registries.conf", &error))
+            fail_msg("row %zu was taken", i);
         assert_error(&error, "registries-conf-invalid");
     }
 }
@@ -79,11 +88,13 @@ static void hosts__follow_containerds_file(void **state)
     assert_non_null(mkdtemp(folder));
     const char *host = path_join(arena, folder, "r.example_5000_");
     assert_true(folder_make(host, 0755, &error));
-    assert_true(file_write(path_join(arena, host, "hosts.toml"), STR("server = 'https://r.example:5000'\n"
-                                                                      "[host.'http://mirror:8080/sub']\n  capabilities = ['pull', 'resolve']\n"
-                                                                      "  override_path = true\n"
-                                                                      "[host.'https://push.example']\n  capabilities = ['push']\n"
-                                                                      "[host.'https://blobs.example']\n  capabilities = ['pull']\n  skip_verify = true\n"), 0644, false, &error));
+    assert_true(file_write(path_join(arena, host, "hosts.toml"),
+                           STR("server = 'https://r.example:5000'\n"
+                               "[host.'http://mirror:8080/sub']\n  capabilities = ['pull', 'resolve']\n"
+                               "  override_path = true\n"
+                               "[host.'https://push.example']\n  capabilities = ['push']\n"
+                               "[host.'https://blobs.example']\n  capabilities = ['pull']\n  skip_verify = true\n"),
+                           0644, false, &error));
     assert_true(oci_reference_parse(arena, STR("r.example:5000/app:1"), &reference, &error));
     assert_true(oci_hosts_resolve(arena, folder, &reference, &endpoints, &error));
     assert_int_equal(endpoints.count, 2); /* a host without "resolve" is not asked for a tag */
@@ -125,8 +136,10 @@ static void certificates__are_gathered_by_host(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(registries__rewrite_by_the_longest_prefix), cmocka_unit_test(registries__later_files_replace_tables),
-        cmocka_unit_test(registries__refuse_odd_files),              cmocka_unit_test(hosts__follow_containerds_file),
+        cmocka_unit_test(registries__rewrite_by_the_longest_prefix),
+        cmocka_unit_test(registries__later_files_replace_tables),
+        cmocka_unit_test(registries__refuse_odd_files),
+        cmocka_unit_test(hosts__follow_containerds_file),
         cmocka_unit_test(certificates__are_gathered_by_host),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,8 @@ static bool part_open(struct arena *arena, struct part *part, const char *path, 
         error_set(error, ERROR_IO, "download-busy", "another process is downloading %s", path);
         return error_hint(error, "wait for it to end");
     }
-    if (fstat(part->fd, &status) == 0 && status.st_size > 0 && file_read(arena, part->tag_path, VALIDATOR_LIMIT, &part->tag, &ignored))
+    if (fstat(part->fd, &status) == 0 && status.st_size > 0 &&
+        file_read(arena, part->tag_path, VALIDATOR_LIMIT, &part->tag, &ignored))
         part->size = (uint64_t)status.st_size;
     if (part->size && (!part->tag.size || str_starts(part->tag, "W/"))) part->size = 0;
     return true;
@@ -43,7 +44,8 @@ static bool part_open(struct arena *arena, struct part *part, const char *path, 
 static bool part_is_current(const struct part *part)
 {
     struct stat opened, named;
-    return fstat(part->fd, &opened) == 0 && stat(part->path, &named) == 0 && opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
+    return fstat(part->fd, &opened) == 0 && stat(part->path, &named) == 0 && opened.st_ino == named.st_ino &&
+           opened.st_dev == named.st_dev;
 }
 
 static bool part_start(struct part *part, const struct http_stream *stream, struct error *error)
@@ -71,17 +73,22 @@ static bool add_hash_of_part(const struct part *part, struct sha256 *hash, struc
     return true;
 }
 
-static bool receive(struct http_stream *stream, struct part *part, const struct http_download *download, struct sha256 *hash, struct error *error)
+static bool receive(struct http_stream *stream, struct part *part, const struct http_download *download, struct sha256 *hash,
+                    struct error *error)
 {
     CLEANUP_FREE char *chunk = memory_alloc(CHUNK);
     uint64_t limit = download->limit ? download->limit : LIMIT_DEFAULT;
     int64_t length = http_length(stream);
     uint64_t total = length >= 0 ? part->size + (uint64_t)length : 0;
-    if (total > limit) return error_set(error, ERROR_LIMIT, "http-too-large", "the content has %llu bytes, more than %llu", (unsigned long long)total, (unsigned long long)limit);
+    if (total > limit)
+        return error_set(error, ERROR_LIMIT, "http-too-large", "the content has %llu bytes, more than %llu",
+                         (unsigned long long)total, (unsigned long long)limit);
     for (ssize_t got; (got = http_read(stream, chunk, CHUNK, error)) != 0;) {
         if (got < 0) return false;
         part->size += (uint64_t)got;
-        if (part->size > limit) return error_set(error, ERROR_LIMIT, "http-too-large", "the content has more than %llu bytes", (unsigned long long)limit);
+        if (part->size > limit)
+            return error_set(error, ERROR_LIMIT, "http-too-large", "the content has more than %llu bytes",
+                             (unsigned long long)limit);
         sha256_add(hash, chunk, (size_t)got);
         if (!file_write_all(part->fd, chunk, (size_t)got, error)) return error_wrap(error, "%s", part->path);
         if (download->progress) download->progress(download->context, part->size, total);
@@ -96,7 +103,8 @@ static bool check_sum(struct sha256 *hash, struct str wanted, struct error *erro
     sha256_finish(hash, sum);
     hex_encode(sum, sizeof sum, text);
     if (!wanted.size || str_is_nocase(wanted, text)) return true;
-    return error_set(error, ERROR_INVALID, "checksum-mismatch", "the content's sha256 is %s, but should be %.*s", text, STR_ARG(wanted));
+    return error_set(error, ERROR_INVALID, "checksum-mismatch", "the content's sha256 is %s, but should be %.*s", text,
+                     STR_ARG(wanted));
 }
 
 static void part_drop(const struct part *part)
@@ -116,13 +124,16 @@ static bool finish(struct part *part, const char *path, struct error *error)
 static bool refuse_status(const struct http_stream *stream, struct error *error)
 {
     unsigned status = http_status(stream);
-    enum error_kind kind = status == 404 || status == 410 ? ERROR_NOT_FOUND : status == 401 || status == 403 ? ERROR_DENIED : ERROR_NETWORK;
+    enum error_kind kind = status == 404 || status == 410   ? ERROR_NOT_FOUND
+                           : status == 401 || status == 403 ? ERROR_DENIED
+                                                            : ERROR_NETWORK;
     return error_set(error, kind, "http-status", "%.*s answers %u", STR_ARG(http_stream_url(stream)->host), status);
 }
 
 /* Ask with what is known: of the file that is there (304 then), or of the part. */
-static bool open_download(struct http_client *client, struct arena *arena, const struct http_request *request, const struct http_download *download,
-                          const struct part *part, struct http_stream **stream, struct error *error)
+static bool open_download(struct http_client *client, struct arena *arena, const struct http_request *request,
+                          const struct http_download *download, const struct part *part, struct http_stream **stream,
+                          struct error *error)
 {
     VECTOR(struct http_header) headers = { 0 };
     struct http_request asked = *request;
@@ -130,7 +141,8 @@ static bool open_download(struct http_client *client, struct arena *arena, const
         *vector_push(arena, &headers) = request->headers[i];
     if (file_exists(download->path)) {
         if (download->etag.size) *vector_push(arena, &headers) = (struct http_header){ STR("If-None-Match"), download->etag };
-        if (download->last_modified.size) *vector_push(arena, &headers) = (struct http_header){ STR("If-Modified-Since"), download->last_modified };
+        if (download->last_modified.size)
+            *vector_push(arena, &headers) = (struct http_header){ STR("If-Modified-Since"), download->last_modified };
     }
     asked.headers = headers.items;
     asked.header_count = headers.count;
@@ -144,7 +156,8 @@ static bool open_download(struct http_client *client, struct arena *arena, const
     return http_open(client, &asked, stream, error);
 }
 
-static int take(struct http_stream *stream, struct arena *arena, struct part *part, struct http_download *download, struct error *error)
+static int take(struct http_stream *stream, struct arena *arena, struct part *part, struct http_download *download,
+                struct error *error)
 {
     struct sha256 hash;
     unsigned status = http_status(stream);
@@ -156,7 +169,8 @@ static int take(struct http_stream *stream, struct arena *arena, struct part *pa
     if (!part_start(part, stream, error)) return -1;
     sha256_start(&hash);
     if (!add_hash_of_part(part, &hash, error)) return -1;
-    struct str etag = arena_str(arena, http_header(stream, "ETag")), modified = arena_str(arena, http_header(stream, "Last-Modified"));
+    struct str etag = arena_str(arena, http_header(stream, "ETag")),
+               modified = arena_str(arena, http_header(stream, "Last-Modified"));
     if (!receive(stream, part, download, &hash, error)) {
         if (error->kind == ERROR_LIMIT) part_drop(part);
         return -1;
@@ -168,14 +182,15 @@ static int take(struct http_stream *stream, struct arena *arena, struct part *pa
     return 1;
 }
 
-int http_download(struct http_client *client, struct arena *arena, const struct http_request *request, struct http_download *download,
-                  struct error *error)
+int http_download(struct http_client *client, struct arena *arena, const struct http_request *request,
+                  struct http_download *download, struct error *error)
 {
     __attribute__((cleanup(part_close))) struct part part = { .fd = -1 };
     CLEANUP_HTTP struct http_stream *stream = NULL;
     if (!digest_load(error)) return -1;
     bool good = part_open(arena, &part, download->path, download->mode ? download->mode : 0644, error);
-    if (good && !part_is_current(&part)) good = error_set(error, ERROR_IO, "download-busy", "another process is downloading %s", download->path);
+    if (good && !part_is_current(&part))
+        good = error_set(error, ERROR_IO, "download-busy", "another process is downloading %s", download->path);
     if (!good || !open_download(client, arena, request, download, &part, &stream, error)) return -1;
     int result = take(stream, arena, &part, download, error);
     return result < 0 ? error_wrap(error, "%s", download->path), -1 : result;

@@ -4,9 +4,9 @@
 #include <time.h>
 
 #define REDIRECTS 10
-#define BUSY_TRIES 5    /* waits after 429 and 503 */
-#define FAILED_TRIES 3  /* tries in all after a failure */
-#define RESUMES 5       /* in a row without RESUME_PROGRESS bytes each */
+#define BUSY_TRIES 5   /* waits after 429 and 503 */
+#define FAILED_TRIES 3 /* tries in all after a failure */
+#define RESUMES 5      /* in a row without RESUME_PROGRESS bytes each */
 #define RESUME_PROGRESS ((uint64_t)1 << 20)
 #define FIRST_PAUSE (SECOND / 5)
 #define BUSY_PAUSE (2 * SECOND)
@@ -31,7 +31,10 @@ struct http_stream {
 
 /* ---- one answer: authorization and redirects ---- */
 
-static bool is_redirect(unsigned status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
+static bool is_redirect(unsigned status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
 
 static void log_answer(const struct http_stream *stream, const char *method)
 {
@@ -51,11 +54,15 @@ static bool send_to(struct http_stream *stream, const struct http_url *url, cons
         *vector_push(stream->arena, &headers) = (struct http_header){ STR("Authorization"), stream->authorization };
     if (from) {
         struct str validator = stream->etag.size ? stream->etag : request->if_range;
-        *vector_push(stream->arena, &headers) = (struct http_header){ STR("Range"), arena_strf(stream->arena, "bytes=%llu-", (unsigned long long)from) };
-        if (validator.size && !str_starts(validator, "W/")) *vector_push(stream->arena, &headers) = (struct http_header){ STR("If-Range"), validator };
+        *vector_push(stream->arena, &headers) =
+            (struct http_header){ STR("Range"), arena_strf(stream->arena, "bytes=%llu-", (unsigned long long)from) };
+        if (validator.size && !str_starts(validator, "W/"))
+            *vector_push(stream->arena, &headers) = (struct http_header){ STR("If-Range"), validator };
     }
     bool has_body = with_body && (request->body.data || request->body_size);
-    struct transfer_request sent = { .method = method, .url = *url, .headers = headers.items, .header_count = headers.count, .has_body = has_body };
+    struct transfer_request sent = {
+        .method = method, .url = *url, .headers = headers.items, .header_count = headers.count, .has_body = has_body
+    };
     if (has_body) {
         sent.body = request->body;
         sent.body_fd = request->body_fd;
@@ -73,13 +80,18 @@ static bool redirect(struct http_stream *stream, struct http_url *url, struct er
 {
     struct http_url next;
     struct str location = transfer_header(stream->transfer, "Location");
-    if (!location.size) return error_set(error, ERROR_NETWORK, "http-redirect", "%.*s redirects to nowhere", STR_ARG(url->host));
-    if (!http_url_resolve(stream->arena, url, location, &next, error)) return error_wrap(error, "%.*s redirects", STR_ARG(url->host));
+    if (!location.size)
+        return error_set(error, ERROR_NETWORK, "http-redirect", "%.*s redirects to nowhere", STR_ARG(url->host));
+    if (!http_url_resolve(stream->arena, url, location, &next, error))
+        return error_wrap(error, "%.*s redirects", STR_ARG(url->host));
     if (url->tls && !next.tls)
-        return error_set(error, ERROR_NETWORK, "http-redirect-downgrade", "%.*s redirects from https to plain http, which is refused", STR_ARG(url->host));
-    if ((stream->request.flags & HTTP_NO_PRIVATE) && !http_url_same_host(&next, &stream->url) && http_host_is_private(next.host))
-        return error_set(error, ERROR_NETWORK, "http-redirect-private", "%.*s redirects to the private address %.*s, which is refused",
-                         STR_ARG(url->host), STR_ARG(next.host));
+        return error_set(error, ERROR_NETWORK, "http-redirect-downgrade",
+                         "%.*s redirects from https to plain http, which is refused", STR_ARG(url->host));
+    if ((stream->request.flags & HTTP_NO_PRIVATE) && !http_url_same_host(&next, &stream->url) &&
+        http_host_is_private(next.host))
+        return error_set(error, ERROR_NETWORK, "http-redirect-private",
+                         "%.*s redirects to the private address %.*s, which is refused", STR_ARG(url->host),
+                         STR_ARG(next.host));
     *url = next;
     return true;
 }
@@ -99,7 +111,8 @@ static bool follow(struct http_stream *stream, uint64_t from, bool *retriable, s
             with_body = false;
         }
     }
-    return error_set(error, ERROR_NETWORK, "http-redirect", "%.*s redirects more than %d times", STR_ARG(stream->url.host), REDIRECTS);
+    return error_set(error, ERROR_NETWORK, "http-redirect", "%.*s redirects more than %d times", STR_ARG(stream->url.host),
+                     REDIRECTS);
 }
 
 /* A 401 of the host itself is answered with a new authorization, once a request. */
@@ -112,7 +125,9 @@ static bool ask(struct http_stream *stream, uint64_t from, bool *retriable, stru
         stream->authorized = true;
     }
     if (!follow(stream, from, retriable, error)) return false;
-    if (stream->transfer->status != 401 || !request->authorize || stream->challenged || !http_url_same_host(&stream->at, &stream->url)) return true;
+    if (stream->transfer->status != 401 || !request->authorize || stream->challenged ||
+        !http_url_same_host(&stream->at, &stream->url))
+        return true;
     struct error problem = { 0 };
     stream->challenged = true;
     if (!request->authorize(request->context, stream, stream->arena, &stream->authorization, &problem)) {
@@ -150,13 +165,15 @@ static moment busy_pause(const struct http_stream *stream, unsigned tries)
 {
     uint64_t seconds, most = stream->client->settings.longest_wait ? stream->client->settings.longest_wait : LONGEST_WAIT;
     bool capped;
-    if (!http_retry_after(transfer_header(stream->transfer, "Retry-After"), clock_now(), &seconds, &capped)) return pause_of(BUSY_PAUSE, tries);
+    if (!http_retry_after(transfer_header(stream->transfer, "Retry-After"), clock_now(), &seconds, &capped))
+        return pause_of(BUSY_PAUSE, tries);
     return (moment)(seconds < most ? seconds : most) * SECOND;
 }
 
 static bool answer(struct http_stream *stream, uint64_t from, struct error *error)
 {
-    bool safe = strcmp(stream->method, "GET") == 0 || strcmp(stream->method, "HEAD") == 0, once = stream->request.flags & HTTP_NO_RETRY;
+    bool safe = strcmp(stream->method, "GET") == 0 || strcmp(stream->method, "HEAD") == 0,
+         once = stream->request.flags & HTTP_NO_RETRY;
     for (unsigned busy = 0, failed = 0;;) {
         struct error problem = { 0 };
         bool retriable = false, answered = ask(stream, from, &retriable, &problem);
@@ -208,7 +225,8 @@ static bool note_range(struct http_stream *stream, uint64_t from, struct error *
     }
     if (!from || !read_content_range(transfer_header(stream->transfer, "Content-Range"), &start, &whole) || start != from ||
         (stream->whole >= 0 && whole >= 0 && whole != stream->whole))
-        return error_set(error, ERROR_NETWORK, "http-range", "%.*s answers with another part than was asked for", STR_ARG(stream->at.host));
+        return error_set(error, ERROR_NETWORK, "http-range", "%.*s answers with another part than was asked for",
+                         STR_ARG(stream->at.host));
     if (stream->whole < 0) stream->whole = whole;
     stream->discard = 0;
     return true;
@@ -229,7 +247,8 @@ bool http_open(struct http_client *client, const struct http_request *request, s
     stream->method = request->method ? request->method : "GET";
     if (!http_url_parse(arena, request->url, &stream->url, error)) return false;
     if (!answer(stream, request->range_start, error)) return false;
-    if (request->range_start && stream->transfer->status == 206 && !note_range(stream, request->range_start, error)) return false;
+    if (request->range_start && stream->transfer->status == 206 && !note_range(stream, request->range_start, error))
+        return false;
     stream->etag = arena_str(arena, transfer_header(stream->transfer, "ETag"));
     if (stream->transfer->status == 200) stream->whole = length_of(stream->transfer);
     if (stream->transfer->status == 200) stream->request.range_start = 0; /* all of it comes, whatever was asked */
@@ -284,11 +303,12 @@ static bool resume(struct http_stream *stream, struct error *error)
         good = note_range(stream, from, &problem);
     }
     if (good && stream->transfer->status != 200 && stream->transfer->status != 206)
-        good = error_set(&problem, ERROR_NETWORK, "http-status", "%.*s answers %u to a request for the rest", STR_ARG(stream->at.host),
-                         stream->transfer->status);
+        good = error_set(&problem, ERROR_NETWORK, "http-status", "%.*s answers %u to a request for the rest",
+                         STR_ARG(stream->at.host), stream->transfer->status);
     struct str etag = good ? transfer_header(stream->transfer, "ETag") : (struct str){ 0 };
     if (good && stream->etag.size && etag.size && !str_equal(etag, stream->etag))
-        good = error_set(&problem, ERROR_NETWORK, "http-changed", "%.*s changed the content while it was read", STR_ARG(stream->at.host));
+        good = error_set(&problem, ERROR_NETWORK, "http-changed", "%.*s changed the content while it was read",
+                         STR_ARG(stream->at.host));
     if (!good) *error = problem;
     return good;
 }
@@ -331,8 +351,8 @@ void http_stream_cleanup(struct http_stream **stream)
     *stream = NULL;
 }
 
-bool http_fetch(struct http_client *client, struct arena *arena, const struct http_request *request, size_t limit, struct str *body,
-                struct http_stream **opened, struct error *error)
+bool http_fetch(struct http_client *client, struct arena *arena, const struct http_request *request, size_t limit,
+                struct str *body, struct http_stream **opened, struct error *error)
 {
     CLEANUP_HTTP struct http_stream *stream = NULL;
     CLEANUP_BUFFER struct buffer whole = { 0 };
@@ -344,7 +364,8 @@ bool http_fetch(struct http_client *client, struct arena *arena, const struct ht
         if (got == 0) break;
         whole.size += (size_t)got;
         if (whole.size > limit)
-            return error_set(error, ERROR_LIMIT, "http-too-large", "%.*s sends more than %zu bytes", STR_ARG(stream->at.host), limit);
+            return error_set(error, ERROR_LIMIT, "http-too-large", "%.*s sends more than %zu bytes", STR_ARG(stream->at.host),
+                             limit);
     }
     *body = arena_str(arena, buffer_view(&whole));
     *opened = stream;

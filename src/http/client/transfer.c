@@ -120,14 +120,16 @@ static int on_seek(void *context, curl_off_t offset, int origin)
 static bool set_tls(const struct transfer *transfer, CURL *easy, struct error *error)
 {
     const struct http_settings *settings = &transfer->client->settings;
-    bool insecure = settings->insecure && (!settings->insecure_host.size || str_equal_nocase(settings->insecure_host, transfer->request.url.host));
+    bool insecure = settings->insecure &&
+                    (!settings->insecure_host.size || str_equal_nocase(settings->insecure_host, transfer->request.url.host));
     const char *bundle = getenv("SSL_CERT_FILE"), *folder = getenv("SSL_CERT_DIR");
     if (bundle && *bundle) SET(CURLOPT_CAINFO, bundle);
     if (folder && *folder) SET(CURLOPT_CAPATH, folder);
     if (settings->ca_pem.size) {
         struct curl_blob blob = { (void *)(uintptr_t)settings->ca_pem.data, settings->ca_pem.size, CURL_BLOB_NOCOPY };
         if (SET(CURLOPT_CAINFO_BLOB, &blob) != CURLE_OK)
-            return error_set(error, ERROR_UNSUPPORTED, "library-too-old", "this libcurl cannot take a CA file of ours beside the system's");
+            return error_set(error, ERROR_UNSUPPORTED, "library-too-old",
+                             "this libcurl cannot take a CA file of ours beside the system's");
     }
     if (settings->certificate) {
         SET(CURLOPT_SSLCERT, settings->certificate);
@@ -188,9 +190,10 @@ static bool set_headers(struct transfer *transfer, CURL *easy, struct error *err
     for (size_t i = 0; good && i < transfer->request.header_count; i++) {
         const struct http_header *header = &transfer->request.headers[i];
         if (!is_one_line(header->name) || !is_one_line(header->value))
-            return error_set(error, ERROR_INVALID, "http-header-invalid", "the value of %.*s has control characters", STR_ARG(header->name));
-        good = add_line(transfer, arena_printf(transfer->arena, header->value.size ? "%.*s: %.*s" : "%.*s;%.*s", STR_ARG(header->name),
-                                               STR_ARG(header->value)));
+            return error_set(error, ERROR_INVALID, "http-header-invalid", "the value of %.*s has control characters",
+                             STR_ARG(header->name));
+        good = add_line(transfer, arena_printf(transfer->arena, header->value.size ? "%.*s: %.*s" : "%.*s;%.*s",
+                                               STR_ARG(header->name), STR_ARG(header->value)));
     }
     SET(CURLOPT_HTTPHEADER, transfer->lines);
     return good || error_set(error, ERROR_INTERNAL, "http-start", "libcurl cannot take the request");
@@ -264,13 +267,16 @@ static bool check_time(struct transfer *transfer, struct error *error)
     }
     curl_call.easy_getinfo(transfer->connection->easy, CURLINFO_CONNECT_TIME_T, &connected);
     if (!transfer->headers_done && !connected && clock_monotonic() - transfer->started > CONNECT_SECONDS * SECOND)
-        return error_set(error, ERROR_TIMEOUT, "http-connect", "%.*s does not answer: no connection after %d seconds", STR_ARG(host),
-                         CONNECT_SECONDS);
+        return error_set(error, ERROR_TIMEOUT, "http-connect", "%.*s does not answer: no connection after %d seconds",
+                         STR_ARG(host), CONNECT_SECONDS);
     if (!transfer->headers_done && !transfer->body_sent && transfer->waited > (moment)stall * SECOND)
-        return error_set(error, ERROR_TIMEOUT, "http-timeout", "%.*s took the request and sent nothing for %u seconds", STR_ARG(host), stall);
+        return error_set(error, ERROR_TIMEOUT, "http-timeout", "%.*s took the request and sent nothing for %u seconds",
+                         STR_ARG(host), stall);
     if (transfer->waited - transfer->window_waited < (moment)stall * SECOND) return true;
-    if ((transfer->headers_done || transfer->body_sent) && transfer->received - transfer->window_received < (uint64_t)SLOWEST_BYTES * stall)
-        return error_set(error, ERROR_TIMEOUT, "http-stalled", "%.*s sends less than %d bytes a second", STR_ARG(host), SLOWEST_BYTES);
+    if ((transfer->headers_done || transfer->body_sent) &&
+        transfer->received - transfer->window_received < (uint64_t)SLOWEST_BYTES * stall)
+        return error_set(error, ERROR_TIMEOUT, "http-stalled", "%.*s sends less than %d bytes a second", STR_ARG(host),
+                         SLOWEST_BYTES);
     transfer->window_waited = transfer->waited;
     transfer->window_received = transfer->received;
     return true;
@@ -297,18 +303,23 @@ static const struct {
     const char *id, *words, *hint;
     bool retriable;
 } failures[] = {
-    { CURLE_COULDNT_CONNECT, ERROR_NETWORK, "http-connect", "no connection", "check the host and port, and HTTPS_PROXY and NO_PROXY", true },
-    { CURLE_COULDNT_RESOLVE_HOST, ERROR_NETWORK, "http-resolve", "no such host", "check the name, and HTTPS_PROXY and NO_PROXY", false },
+    { CURLE_COULDNT_CONNECT, ERROR_NETWORK, "http-connect", "no connection",
+      "check the host and port, and HTTPS_PROXY and NO_PROXY", true },
+    { CURLE_COULDNT_RESOLVE_HOST, ERROR_NETWORK, "http-resolve", "no such host", "check the name, and HTTPS_PROXY and NO_PROXY",
+      false },
     { CURLE_COULDNT_RESOLVE_PROXY, ERROR_NETWORK, "http-resolve", "no such proxy", "check HTTPS_PROXY and HTTP_PROXY", false },
     { CURLE_GOT_NOTHING, ERROR_NETWORK, "http-closed", "the connection was closed without an answer", "", true },
     { CURLE_OPERATION_TIMEDOUT, ERROR_TIMEOUT, "http-timeout", "no answer in time", "", true },
     { CURLE_PARTIAL_FILE, ERROR_NETWORK, "http-cut", "the answer broke off", "", true },
-    { CURLE_PEER_FAILED_VERIFICATION, ERROR_NETWORK, "http-tls", "its certificate is not trusted", "name its CA with --cacert, or accept anything with --insecure", false },
+    { CURLE_PEER_FAILED_VERIFICATION, ERROR_NETWORK, "http-tls", "its certificate is not trusted",
+      "name its CA with --cacert, or accept anything with --insecure", false },
     { CURLE_RECV_ERROR, ERROR_NETWORK, "http-cut", "the connection broke off", "", true },
     { CURLE_SEND_ERROR, ERROR_NETWORK, "http-cut", "the connection broke off", "", true },
     { CURLE_SSL_CACERT_BADFILE, ERROR_USAGE, "http-tls", "the CA file cannot be read", "check --cacert", false },
-    { CURLE_SSL_CERTPROBLEM, ERROR_USAGE, "http-tls", "the client certificate cannot be used", "check the files in certs.d", false },
-    { CURLE_SSL_CONNECT_ERROR, ERROR_NETWORK, "http-tls", "no TLS connection", "if it speaks plain http, say --insecure", false },
+    { CURLE_SSL_CERTPROBLEM, ERROR_USAGE, "http-tls", "the client certificate cannot be used", "check the files in certs.d",
+      false },
+    { CURLE_SSL_CONNECT_ERROR, ERROR_NETWORK, "http-tls", "no TLS connection", "if it speaks plain http, say --insecure",
+      false },
 };
 
 static bool explain(const struct transfer *transfer, bool *retriable, struct error *error)
@@ -318,7 +329,8 @@ static bool explain(const struct transfer *transfer, bool *retriable, struct err
     const char *detail = transfer->problem[0] ? transfer->problem : curl_call.easy_strerror(transfer->result);
     *retriable = false;
     if (transfer->header_flood)
-        return error_set(error, ERROR_LIMIT, "http-headers", "%.*s sends more than %zu bytes of headers", STR_ARG(host), HEADER_LIMIT);
+        return error_set(error, ERROR_LIMIT, "http-headers", "%.*s sends more than %zu bytes of headers", STR_ARG(host),
+                         HEADER_LIMIT);
     for (size_t i = 0; i < sizeof failures / sizeof *failures; i++) {
         if (failures[i].code != transfer->result) continue;
         *retriable = failures[i].retriable;
@@ -338,15 +350,17 @@ void transfer_close(struct transfer *transfer)
     arena_free(transfer->arena);
 }
 
-bool transfer_open(struct http_client *client, const struct transfer_request *request, struct transfer **opened, bool *retriable,
-                   struct error *error)
+bool transfer_open(struct http_client *client, const struct transfer_request *request, struct transfer **opened,
+                   bool *retriable, struct error *error)
 {
     *retriable = false;
     struct connection *connection = take_connection(client, error);
     if (!connection) return false;
     struct arena *arena = arena_new();
     struct transfer *transfer = arena_alloc(arena, sizeof *transfer);
-    *transfer = (struct transfer){ .client = client, .connection = connection, .arena = arena, .request = *request, .started = clock_monotonic() };
+    *transfer = (struct transfer){
+        .client = client, .connection = connection, .arena = arena, .request = *request, .started = clock_monotonic()
+    };
     bool good = set_up(transfer, error);
     if (good) {
         curl_call.multi_add_handle(connection->multi, connection->easy);

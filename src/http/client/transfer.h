@@ -57,8 +57,8 @@ struct transfer {
 };
 
 /* Sends; waits until the headers are there. The error's kind says what went wrong; `retriable` whether a fresh try may help. */
-bool transfer_open(struct http_client *client, const struct transfer_request *request, struct transfer **transfer, bool *retriable,
-                   struct error *error);
+bool transfer_open(struct http_client *client, const struct transfer_request *request, struct transfer **transfer,
+                   bool *retriable, struct error *error);
 /* As read(2). An answer that breaks off is -1 with *broken. */
 ssize_t transfer_read(struct transfer *transfer, void *buffer, size_t size, bool *broken, struct error *error);
 void transfer_close(struct transfer *transfer);

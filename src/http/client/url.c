@@ -11,7 +11,8 @@ static bool invalid(struct error *error, struct str text, const char *why)
     struct str shown = at >= 0 ? str_from(text, (size_t)at + 1) : text;
     ptrdiff_t query = str_find(shown, '?');
     if (query >= 0) shown = str_to(shown, (size_t)query);
-    return error_set(error, ERROR_INVALID, "url-invalid", "%.*s is not an address we can use: %s", STR_ARG(str_to(shown, 200)), why);
+    return error_set(error, ERROR_INVALID, "url-invalid", "%.*s is not an address we can use: %s", STR_ARG(str_to(shown, 200)),
+                     why);
 }
 
 static bool is_clean(struct str text)
@@ -86,7 +87,8 @@ bool http_url_parse(struct arena *arena, struct str text, struct http_url *url, 
     size_t end = 0;
     while (end < rest.size && rest.data[end] != '/' && rest.data[end] != '?' && rest.data[end] != '#')
         end++;
-    if (!read_authority(arena, str_to(rest, end), &read)) return invalid(error, text, "the host or port is wrong, or there is a user name");
+    if (!read_authority(arena, str_to(rest, end), &read))
+        return invalid(error, text, "the host or port is wrong, or there is a user name");
     read_path(str_from(rest, end), &read);
     *url = read;
     return true;
@@ -122,15 +124,20 @@ static struct str remove_dots(struct arena *arena, struct str path)
     return size ? str_make(out, size) : STR("/");
 }
 
-bool http_url_resolve(struct arena *arena, const struct http_url *base, struct str reference, struct http_url *url, struct error *error)
+bool http_url_resolve(struct arena *arena, const struct http_url *base, struct str reference, struct http_url *url,
+                      struct error *error)
 {
     struct http_url read = *base;
-    if (str_find_text(reference, STR("://")) > 0 && str_find_text(reference, STR("://")) < 10) return http_url_parse(arena, reference, url, error);
+    if (str_find_text(reference, STR("://")) > 0 && str_find_text(reference, STR("://")) < 10)
+        return http_url_parse(arena, reference, url, error);
     if (str_starts(reference, "//"))
-        return http_url_parse(arena, arena_strf(arena, "%s:%.*s", base->tls ? "https" : "http", STR_ARG(reference)), url, error);
-    if (reference.size > URL_LIMIT || !is_clean(reference)) return invalid(error, str_to(reference, 100), "it has a blank or is too long");
+        return http_url_parse(arena, arena_strf(arena, "%s:%.*s", base->tls ? "https" : "http", STR_ARG(reference)), url,
+                              error);
+    if (reference.size > URL_LIMIT || !is_clean(reference))
+        return invalid(error, str_to(reference, 100), "it has a blank or is too long");
     ptrdiff_t colon = str_find(reference, ':'), slash = str_find(reference, '/');
-    if (colon > 0 && (slash < 0 || colon < slash) && str_find(reference, '?') < 0) return invalid(error, reference, "only http and https are spoken");
+    if (colon > 0 && (slash < 0 || colon < slash) && str_find(reference, '?') < 0)
+        return invalid(error, reference, "only http and https are spoken");
     reference = arena_str(arena, reference);
     if (str_starts(reference, "?") || str_starts(reference, "#") || !reference.size) {
         struct http_url only = { 0 };

@@ -69,7 +69,9 @@ int http_link_next(struct arena *arena, const struct http_url *request, struct s
         if (request->tls && !url.tls)
             return error_set(error, ERROR_NETWORK, "link-downgrade", "the next page is named over plain http"), -1;
         if (!http_url_same_host(request, &url))
-            return error_set(error, ERROR_NETWORK, "link-other-host", "the next page is named on another host, %.*s", STR_ARG(url.host)), -1;
+            return error_set(error, ERROR_NETWORK, "link-other-host", "the next page is named on another host, %.*s",
+                             STR_ARG(url.host)),
+                   -1;
         *next = http_url_text(arena, &url);
         if (str_equal(*next, http_url_text(arena, request)))
             return error_set(error, ERROR_NETWORK, "link-loop", "the next page is named as this page itself"), -1;

@@ -28,7 +28,8 @@ static bool sum_layer(struct oci_image *image, size_t index, char sum[SHA256_TEX
     sha256_start(&hash);
     for (uint64_t done = 0; done < blob.size || blob.fd < 0;) {
         size_t wanted = blob.fd >= 0 && blob.size - done < sizeof buffer ? (size_t)(blob.size - done) : sizeof buffer;
-        ssize_t got = blob.fd >= 0 ? pread(blob.fd, buffer, wanted, (off_t)(blob.offset + done)) : blob.read(&blob, buffer, wanted, error);
+        ssize_t got = blob.fd >= 0 ? pread(blob.fd, buffer, wanted, (off_t)(blob.offset + done))
+                                   : blob.read(&blob, buffer, wanted, error);
         if (got < 0) return oci_blob_close(&blob), false;
         if (got == 0) break;
         sha256_add(&hash, buffer, (size_t)got);
@@ -81,9 +82,11 @@ static void put_image(struct oci_image *image, struct json_writer *answer)
 
 static size_t read_sources(yyjson_val *request, enum oci_source sources[OCI_SOURCES])
 {
-    static const char *const names[OCI_SOURCES] = { [OCI_CONTAINERD] = "containerd", [OCI_DOCKER] = "docker", [OCI_PODMAN] = "podman", [OCI_REMOTE] = "remote" };
+    static const char *const names[OCI_SOURCES] = {
+        [OCI_CONTAINERD] = "containerd", [OCI_DOCKER] = "docker", [OCI_PODMAN] = "podman", [OCI_REMOTE] = "remote"
+    };
     size_t count = 0;
-    JSON_EACH(item, json_get(request, "sources"))
+    JSON_EACH (item, json_get(request, "sources"))
         for (int source = 0; source < OCI_SOURCES; source++)
             if (count < OCI_SOURCES && str_is(json_value_str(item), names[source])) sources[count++] = (enum oci_source)source;
     return count;

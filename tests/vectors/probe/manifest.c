@@ -22,14 +22,17 @@ static void put_image(struct arena *arena, yyjson_val *request, const struct oci
     json_member_int(answer, "layers", (int64_t)manifest->entries.count);
     if (read_blob(arena, request, &manifest->config, &config)) {
         yyjson_val *root = yyjson_doc_get_root(json_parse_in(arena, config, "config", &error));
-        struct oci_platform platform = { json_str(root, "os"), json_str(root, "architecture"), json_str(root, "variant"), { 0 } };
+        struct oci_platform platform = {
+            json_str(root, "os"), json_str(root, "architecture"), json_str(root, "variant"), { 0 }
+        };
         json_member_str(answer, "platform", oci_platform_text(arena, &platform));
     }
     for (size_t i = 0; i < manifest->entries.count; i++) {
         const struct oci_descriptor *entry = &manifest->entries.items[i];
         json_member_bool(answer, "estargz", json_str(entry->annotations, "containerd.io/snapshot/stargz/toc.digest").size > 0);
         if (i == 0 && read_blob(arena, request, entry, &layer))
-            json_member_str(answer, "compression", str_of(compression_name(compression_detect((const uint8_t *)layer.data, layer.size))));
+            json_member_str(answer, "compression",
+                            str_of(compression_name(compression_detect((const uint8_t *)layer.data, layer.size))));
     }
 }
 
@@ -55,7 +58,8 @@ void probe_manifest(struct arena *arena, yyjson_val *request, struct json_writer
     struct oci_manifest manifest;
     char sum[SHA256_TEXT];
     json_open(answer, '{');
-    bool valid = file_read(arena, arena_cstr(arena, json_str(request, "path")), OCI_MANIFEST_LIMIT, &text, &error) && digest_load(&error);
+    bool valid = file_read(arena, arena_cstr(arena, json_str(request, "path")), OCI_MANIFEST_LIMIT, &text, &error) &&
+                 digest_load(&error);
     if (valid) {
         json_member_str(answer, "digest", str_of(sha256_text(text, sum)));
         json_key(answer, "size");

@@ -16,7 +16,7 @@ void probe_challenge(struct arena *arena, yyjson_val *request, struct json_write
     struct http_url registry, realm;
     oci_challenge_vector challenges = { 0 };
     bool good = http_url_parse(arena, json_str(request, "registry"), &registry, &error);
-    JSON_EACH(header, json_get(request, "headers"))
+    JSON_EACH (header, json_get(request, "headers"))
         good = good && oci_challenge_parse(arena, json_value_str(header), &challenges, &error);
     for (size_t i = 0; good && i < challenges.count; i++)
         if (str_is(challenges.items[i].scheme, "bearer"))
@@ -63,7 +63,9 @@ void probe_ratelimit(struct arena *arena, yyjson_val *request, struct json_write
         const char *name;
         bool has;
         uint64_t value;
-    } numbers[] = { { "limit", rate.has_limit, rate.limit }, { "remaining", rate.has_remaining, rate.remaining }, { "window", rate.has_window, rate.window } };
+    } numbers[] = { { "limit", rate.has_limit, rate.limit },
+                    { "remaining", rate.has_remaining, rate.remaining },
+                    { "window", rate.has_window, rate.window } };
     json_open(answer, '{');
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         if (!numbers[i].has) continue;
@@ -79,7 +81,9 @@ void probe_link(struct arena *arena, yyjson_val *request, struct json_writer *an
     struct error error = { 0 };
     struct http_url url;
     struct str next;
-    int found = http_url_parse(arena, json_str(request, "request"), &url, &error) ? http_link_next(arena, &url, json_str(request, "link"), &next, &error) : -1;
+    int found = http_url_parse(arena, json_str(request, "request"), &url, &error)
+                    ? http_link_next(arena, &url, json_str(request, "link"), &next, &error)
+                    : -1;
     json_open(answer, '{');
     if (found > 0) json_member_str(answer, "next", next);
     if (found < 0) put_error(answer, &error);
@@ -103,7 +107,8 @@ void probe_credential(struct arena *arena, yyjson_val *request, struct json_writ
     struct oci_credential_helper helper;
     int found = -1;
     if (oci_reference_parse(arena, json_str(request, "image"), &reference, &error))
-        found = oci_credential_lookup(arena, json_get(request, "config"), reference.registry, reference.repository, &credential, &helper, &error);
+        found = oci_credential_lookup(arena, json_get(request, "config"), reference.registry, reference.repository, &credential,
+                                      &helper, &error);
     json_open(answer, '{');
     if (found < 0) put_error(answer, &error);
     if (found == 1) put_credential(answer, &credential);
@@ -119,7 +124,8 @@ void probe_helper(struct arena *arena, yyjson_val *request, struct json_writer *
 {
     struct error error = { 0 };
     struct oci_credential credential = { 0 };
-    int found = oci_credential_helper_answer(arena, (int)json_int(request, "exit", 0), json_str(request, "stdout"), &credential, &error);
+    int found = oci_credential_helper_answer(arena, (int)json_int(request, "exit", 0), json_str(request, "stdout"), &credential,
+                                             &error);
     json_open(answer, '{');
     if (found < 0) put_error(answer, &error);
     if (found > 0) put_credential(answer, &credential);
@@ -134,7 +140,7 @@ void probe_registries(struct arena *arena, yyjson_val *request, struct json_writ
     struct oci_registries *registries = oci_registries_new(arena);
     oci_endpoint_vector endpoints = { 0 };
     bool matched, good = oci_reference_parse(arena, json_str(request, "image"), &reference, &error);
-    JSON_EACH(text, json_get(request, "conf"))
+    JSON_EACH (text, json_get(request, "conf"))
         good = good && oci_registries_add(registries, json_value_str(text), "registries.conf", &error);
     good = good && oci_registries_resolve(arena, registries, &reference, &endpoints, &matched, &error);
     json_open(answer, '{');
