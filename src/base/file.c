@@ -51,17 +51,12 @@ static bool read_whole(struct arena *arena, int fd, const char *path, size_t lim
     return true;
 }
 
-bool file_read_at(struct arena *arena, int folder, const char *path, size_t limit, struct str *content, struct error *error)
-{
-    if (strcmp(path, "-") == 0) return read_whole(arena, STDIN_FILENO, "standard input", limit, content, error);
-    CLEANUP_FD int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
-    return read_whole(arena, fd, path, limit, content, error);
-}
-
 bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error)
 {
-    return file_read_at(arena, AT_FDCWD, path, limit, content, error);
+    if (strcmp(path, "-") == 0) return read_whole(arena, STDIN_FILENO, "standard input", limit, content, error);
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
+    return read_whole(arena, fd, path, limit, content, error);
 }
 
 /* Part by part, no links. */
