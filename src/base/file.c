@@ -112,7 +112,7 @@ bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, st
         free(temporary);
         return false;
     }
-    *draft = (struct file_draft){ fd, strdup(path), temporary };
+    *draft = (struct file_draft){ fd, memory_text(path), temporary };
     return true;
 }
 
@@ -164,8 +164,8 @@ bool file_write(const char *path, struct str content, mode_t mode, bool durable,
 
 bool folder_make(const char *path, mode_t mode, struct error *error)
 {
-    if (file_is_folder(path)) return true;
-    CLEANUP_FREE char *copy = strdup(path);
+    if (!*path || file_is_folder(path)) return true;
+    CLEANUP_FREE char *copy = memory_text(path);
     for (char *slash = copy + 1;; slash++) {
         slash = strchrnul(slash, '/');
         char kept = *slash;
