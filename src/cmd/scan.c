@@ -203,6 +203,14 @@ static bool check_format(const struct settings *settings, struct error *error)
     return error_hint(error, "this version writes table and json; sarif, cyclonedx, spdx, gitlab, junit, html and template come in a later version");
 }
 
+/* The system keeps eight bits: 256 would say that nothing was found. */
+static bool check_exit_status(int64_t status, const char *option, struct error *error)
+{
+    if (status >= 0 && status <= 255) return true;
+    error_set(error, ERROR_USAGE, "option-value", "--%s: \"%lld\" is not a value it takes", option, (long long)status);
+    return error_hint(error, "an exit status is a number from 0 to 255");
+}
+
 static void warn_of_scanners(const struct settings *settings)
 {
     static const char *const later[] = { "secret", "misconfig", "license" };
@@ -218,7 +226,9 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
     struct ignore_file ignore = { 0 };
     struct report report;
     warn_of_scanners(settings);
-    bool good = check_format(settings, error) && fill_filter(settings, clock_now(), &ignore, &filter, error) &&
+    bool good = check_format(settings, error) && check_exit_status(settings->exit_code, "exit-code", error) &&
+                check_exit_status(settings->exit_on_eol, "exit-on-eol", error) &&
+                fill_filter(settings, clock_now(), &ignore, &filter, error) &&
                 scan_request_fill(settings, kind, target, &request, error) && scan_request_run(settings, &request, &report, error);
     if (good) {
         for (size_t i = 0; i < report.coverage.count; i++)
