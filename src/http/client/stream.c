@@ -358,12 +358,9 @@ void http_stream_cleanup(struct http_stream **stream)
     *stream = NULL;
 }
 
-bool http_fetch(struct http_client *client, struct arena *arena, const struct http_request *request, size_t limit,
-                struct str *body, struct http_stream **opened, struct error *error)
+bool http_read_all(struct http_stream *stream, struct arena *arena, size_t limit, struct str *body, struct error *error)
 {
-    CLEANUP_HTTP struct http_stream *stream = NULL;
     CLEANUP_BUFFER struct buffer whole = { 0 };
-    if (!http_open(client, request, &stream, error)) return false;
     for (;;) {
         char *at = buffer_reserve(&whole, 16 << 10);
         ssize_t got = http_read(stream, at, 16 << 10, error);
@@ -375,6 +372,14 @@ bool http_fetch(struct http_client *client, struct arena *arena, const struct ht
                              limit);
     }
     *body = arena_str(arena, buffer_view(&whole));
+    return true;
+}
+
+bool http_fetch(struct http_client *client, struct arena *arena, const struct http_request *request, size_t limit,
+                struct str *body, struct http_stream **opened, struct error *error)
+{
+    CLEANUP_HTTP struct http_stream *stream = NULL;
+    if (!http_open(client, request, &stream, error) || !http_read_all(stream, arena, limit, body, error)) return false;
     *opened = stream;
     stream = NULL;
     return true;
