@@ -2,6 +2,8 @@
 SHARED ?= ../shared
 VECTORS ?= $(SHARED)/fixtures
 KINDS ?=
+SECONDS ?= 300
+TARGETS ?=
 DESTDIR ?=
 PREFIX ?= /usr
 RELEASE := build/release
@@ -48,7 +50,7 @@ bench: build/pratique
 
 ## make fuzz      SECONDS=300 TARGETS="…": libFuzzer on every target
 fuzz:
-	@scripts/fuzz.sh
+	@FUZZ_SECONDS='$(SECONDS)' TARGETS='$(TARGETS)' scripts/fuzz.sh
 
 ## make lint      formatting, clang-tidy, arrows
 lint:
@@ -56,7 +58,7 @@ lint:
 
 ## make install   DESTDIR=DIR PREFIX=/usr
 install: build/pratique
-	@DESTDIR=$(DESTDIR) meson install -C $(RELEASE) --no-rebuild --quiet
+	@meson configure $(RELEASE) -Dprefix=$(PREFIX) && DESTDIR=$(abspath $(DESTDIR)) meson install -C $(RELEASE) --quiet >/dev/null
 
 ## make deb       a Debian package in build/
 deb: build/pratique

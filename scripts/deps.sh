@@ -8,7 +8,7 @@ build="curl gcc libc6-dev make meson ninja-build pkg-config
 libbz2-dev libcurl4-openssl-dev libdeflate-dev libfyaml-dev libisal-dev liblzma-dev libpcre2-dev libseccomp-dev
 libsqlite3-dev libssl-dev libxml2-dev libyyjson-dev libzstd-dev"
 run="ca-certificates libcurl4 libssl3"
-tests="bzip2 clang docker-registry gzip isal jq libclang-rt-dev libcmocka-dev mmdebstrap openssl python3 python3-pytest
+tests="bzip2 clang clang-format clang-tidy docker-registry gzip isal jq libclang-rt-dev libcmocka-dev mmdebstrap openssl python3 python3-pytest
 python3-yaml rpm sqlite3 xz-utils zstd"
 
 # What newer distributions call differently, and what clang's runtime is called with a version.

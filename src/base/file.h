@@ -14,6 +14,7 @@ void file_close(int *fd);
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
+bool file_is_regular(const char *path);
 
 /* Whole content, NUL-terminated beyond its size. More than `limit` bytes: ERROR_LIMIT. "-" is stdin. */
 bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error);

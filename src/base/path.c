@@ -2,6 +2,7 @@
 
 #include <pwd.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 char *path_join(struct arena *arena, const char *folder, const char *name)
@@ -59,11 +60,22 @@ char *path_home(struct arena *arena)
     return arena_strdup(arena, user && user->pw_dir && user->pw_dir[0] == '/' ? user->pw_dir : "/");
 }
 
+/* Below /tmp anybody may have made the folder of that name first, or a link: then it is a new one, used this once. */
+static char *temporary_home(struct arena *arena)
+{
+    char *path = arena_printf(arena, "/tmp/pratique-%u", (unsigned)geteuid());
+    struct stat status;
+    mkdir(path, 0700);
+    if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid() && !(status.st_mode & (S_IWGRP | S_IWOTH))) return path;
+    path = arena_printf(arena, "/tmp/pratique-%u-XXXXXX", (unsigned)geteuid());
+    return mkdtemp(path) ? path : arena_strdup(arena, "/nonexistent");
+}
+
 char *path_cache_home(struct arena *arena)
 {
     const char *cache = getenv("XDG_CACHE_HOME");
     if (cache && cache[0] == '/') return arena_strdup(arena, cache);
     char *home = path_home(arena);
-    if (strcmp(home, "/") == 0) return arena_printf(arena, "/tmp/pratique-%u", (unsigned)getuid());
+    if (strcmp(home, "/") == 0) return temporary_home(arena);
     return path_join(arena, home, ".cache");
 }

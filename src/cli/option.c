@@ -206,7 +206,9 @@ static bool read_configs(struct parsing *parsing, int count, char **arguments)
     if (!find(parsing->command, STR("config"), 0)) return true;
     const char *named = named_config(count, arguments);
     if (named) return read_config(parsing, named, true);
-    return read_config(parsing, file_exists("pratique.yaml") ? "pratique.yaml" : "trivy.yaml", false);
+    /* Nobody named these: what is no file is not waited for. */
+    const char *found = file_is_regular("pratique.yaml") ? "pratique.yaml" : file_is_regular("trivy.yaml") ? "trivy.yaml" : NULL;
+    return !found || read_config(parsing, found, false);
 }
 
 static bool read_environment(struct parsing *parsing)

@@ -47,7 +47,7 @@ static int run_login(const struct command *command, void *context, size_t count,
 {
     struct settings *settings = context;
     struct error error = { 0 };
-    struct str username = str_of(settings->username), password;
+    struct str username = str_of(settings->username), password = { 0 };
     command_apply_globals(settings);
     const char *registry = count ? arguments[0] : "docker.io";
     struct oci_options options = registry_options(settings);

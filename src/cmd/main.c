@@ -2,6 +2,7 @@
 #include "cmd/words.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,8 +100,17 @@ static int find_command(int count, char **arguments)
     return at;
 }
 
+/* Started with a standard stream closed, the next file opened would take its place, and be written into by messages. Opened for
+ * reading, so that writing still fails. */
+static void fill_standard_streams(void)
+{
+    for (int fd = 0; fd <= 2; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) < 0) _exit(1);
+}
+
 int main(int count, char **arguments)
 {
+    fill_standard_streams();
     signal(SIGPIPE, SIG_IGN);
     interrupt_prepare();
     const struct command_line *line = command_line_of(count ? arguments[0] : "");

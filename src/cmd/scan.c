@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TIMEOUT (300 * SECOND) /* options_global tells it */
+#define DEFAULT_TIMEOUT (300 * SECOND) /* options_global tells it */
 
 static void show_progress(void *context, size_t done, size_t total) { cli_progress("layers", done, total); }
 
@@ -59,10 +59,12 @@ static bool wants_scanner(const struct settings *settings, const char *name)
     return false;
 }
 
+static moment time_allowed(const struct settings *settings) { return settings->timeout ? settings->timeout : DEFAULT_TIMEOUT; }
+
 /* The time allowed counts from now. */
 static void start_clock(const struct settings *settings, struct scan_options *options)
 {
-    options->deadline = options->image.deadline = clock_monotonic() + (settings->timeout ? settings->timeout : TIMEOUT);
+    options->deadline = options->image.deadline = clock_monotonic() + time_allowed(settings);
 }
 
 /* Can be read once only: the database must be there before. */
@@ -170,7 +172,7 @@ static bool fill_filter(const struct settings *settings, moment now, struct igno
     }
     for (int status = 0; settings->ignore_unfixed && status < STATUS_COUNT; status++)
         if (status != STATUS_FIXED) filter->statuses_ignored[status] = true;
-    const char *path = settings->ignorefile ? settings->ignorefile : file_exists(".trivyignore") ? ".trivyignore" : NULL;
+    const char *path = settings->ignorefile ? settings->ignorefile : file_is_regular(".trivyignore") ? ".trivyignore" : NULL;
     if (path && !ignore_file_read(settings->arena, path, now, ignore, error)) return false;
     if (path) filter->ignore = ignore;
     return true;
@@ -226,6 +228,7 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
     struct ignore_file ignore = { 0 };
     struct report report;
     warn_of_scanners(settings);
+    command_limit_time(time_allowed(settings)); /* an ignore file or a database may be a pipe */
     bool good = check_format(settings, error) && check_exit_status(settings->exit_code, "exit-code", error) &&
                 check_exit_status(settings->exit_on_eol, "exit-on-eol", error) &&
                 fill_filter(settings, clock_now(), &ignore, &filter, error) &&

@@ -57,7 +57,10 @@ static void write_escape(struct buffer *out, unsigned char c)
         buffer_printf(out, "\\u%04x", c);
 }
 
-static void write_string(struct buffer *out, struct str text)
+/* DEL and the C1 controls, which JSON lets stand: what people read on a terminal shows them as escapes. */
+static bool steers_terminal(const unsigned char *p, size_t size) { return (size == 1 && p[0] == 0x7f) || (size == 2 && p[0] == 0xc2 && p[1] < 0xa0); }
+
+static void write_string(struct buffer *out, struct str text, bool for_people)
 {
     buffer_char(out, '"');
     const unsigned char *p = (const unsigned char *)text.data;
@@ -69,8 +72,15 @@ static void write_string(struct buffer *out, struct str text)
             continue;
         }
         size_t size = c >= 0x80 ? sequence_size(p + i, text.size - i) : 0;
-        if (size || c == 0x7f) {
-            i += size ? size : 1;
+        if (c == 0x7f) size = 1;
+        if (size && for_people && steers_terminal(p + i, size)) {
+            buffer_append(out, p + start, i - start);
+            write_escape(out, p[i + size - 1]);
+            start = i += size;
+            continue;
+        }
+        if (size) {
+            i += size;
             continue;
         }
         buffer_append(out, p + start, i - start);
@@ -89,7 +99,7 @@ static void write_string(struct buffer *out, struct str text)
 void json_key_str(struct json_writer *writer, struct str key)
 {
     before_value(writer);
-    write_string(writer->out, key);
+    write_string(writer->out, key, writer->indent != 0);
     buffer_text(writer->out, writer->indent ? ": " : ":");
     writer->after_key = true;
     writer->comma = false;
@@ -100,7 +110,7 @@ void json_key(struct json_writer *writer, const char *key) { json_key_str(writer
 void json_put_str(struct json_writer *writer, struct str value)
 {
     before_value(writer);
-    write_string(writer->out, value);
+    write_string(writer->out, value, writer->indent != 0);
     writer->comma = true;
 }
 

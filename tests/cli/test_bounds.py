@@ -1,14 +1,17 @@
 """What a hostile image or a hostile neighbour may cost, reach and leave behind."""
+import json
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import time
+from pathlib import Path
 
 import images
 import pytest
 import trees
-from conftest import findings, packages
+from conftest import BINARY, findings, packages
 from test_sources import EXPECTED
 
 ROOT = os.geteuid() == 0
@@ -160,6 +163,23 @@ def test_planted_cache_files_are_not_believed(lab):
         assert findings(lab.report("image", "--input", good, timeout=30)) == EXPECTED, how
 
 
+def test_a_folder_in_tmp_that_others_may_write_is_not_the_cache():
+    """Without a home the cache lies below /tmp, where names can be taken first."""
+    path, environment = Path(f"/tmp/pratique-{os.geteuid()}"), {"PATH": os.environ["PATH"], "HOME": "/"}
+    if path.is_symlink() or path.exists():
+        pytest.skip(f"{path} is there already")
+    try:
+        path.mkdir(mode=0o700)
+        ended = subprocess.run([BINARY, "db", "info"], env=environment, capture_output=True, text=True, timeout=20)
+        assert f"{path}/pratique/" in ended.stderr
+        path.chmod(0o777)
+        ended = subprocess.run([BINARY, "db", "info"], env=environment, capture_output=True, text=True, timeout=20)
+        assert f"{path}/pratique/" not in ended.stderr and f"{path}-" in ended.stderr
+        Path(ended.stderr.split("database at ")[1].split("/pratique/")[0]).rmdir()
+    finally:
+        path.rmdir()
+
+
 def test_links_with_the_words_of_a_key_share_no_cache_entry(lab):
     """A link's target that reads like two links of another image: the key must tell them apart."""
     status, release = trees.debian()["var/lib/dpkg/status"], trees.debian()["etc/os-release"]
@@ -249,3 +269,49 @@ def test_children_hold_no_descriptor_of_others(lab):
     if not os.environ.get("ASAN_OPTIONS"):
         assert "/dev/null" in targets
     assert all(target.startswith(("pipe:", "/memfd:", "/dev/null")) for target in targets), targets
+
+
+# ---- what people hand over -------------------------------------------------------------------------------------------------
+
+
+def test_pipes_in_place_of_files_end_with_the_time_allowed(lab):
+    tree = trees.write(lab.path("root"), trees.debian())
+    os.mkfifo(lab.path("pipe"))
+    ended = lab.run("rootfs", tree, "--timeout", "1s", "--ignorefile", lab.folder / "pipe", timeout=20)
+    assert ended.status == 1 and "[timeout]" in ended.err
+    ended = lab.run("rootfs", tree, "--timeout", "1s", "--db-file", lab.folder / "pipe", timeout=20)
+    assert ended.status == 1 and "[file-not-regular]" in ended.err
+    for name in ("trivy.yaml", ".trivyignore"):
+        os.mkfifo(lab.work / name)
+    assert findings(lab.report("rootfs", tree, timeout=20)) == EXPECTED
+
+
+def test_database_with_a_schema_of_its_own(lab):
+    """A view in a table's place runs nothing."""
+    with sqlite3.connect(lab.cache / "db" / "pratique.db") as database:
+        database.execute("ALTER TABLE entry RENAME TO real")
+        database.execute("CREATE VIEW entry AS SELECT a.bucket, a.package, a.record FROM real a, real b, real c, real d, real e, real f, real g")
+    began = time.monotonic()
+    ended = lab.run("rootfs", trees.write(lab.path("root"), trees.debian()), timeout=30)
+    assert ended.status == 1 and "[db-damaged]" in ended.err and "view" in ended.err and time.monotonic() - began < 10
+
+
+def test_database_that_steers_the_terminal(lab):
+    with sqlite3.connect(lab.cache / "db" / "pratique.db") as database:
+        for column in ("name", "as_of", "licence", "url"):
+            database.execute(f"UPDATE source SET {column} = ?", ("\x1b]0;x\x07\x9b2J",))
+        database.execute("UPDATE meta SET value = ? WHERE key = 'built_at'", ("\x1b[2J\x9b2J",))
+    for arguments in (["db", "info"], ["version"], ["db", "info", "-f", "json"], ["rootfs", trees.write(lab.path("root"), trees.debian())]):
+        ended = lab.run(*arguments)
+        assert not {"\x1b", "\x07", "\x9b"} & set(ended.out + ended.err), arguments
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_standard_streams_are_not_taken_for_files(lab, closed):
+    tree = trees.write(lab.path("root"), trees.debian())
+    command = f'exec "$0" rootfs "$1" --debug -f json -o "$2" {closed}'
+    ended = subprocess.run(["bash", "-c", command, BINARY, tree, lab.path("report.json")], env=lab.environment(), cwd=lab.work, timeout=60)
+    assert ended.returncode == 0
+    assert findings(json.loads((lab.folder / "report.json").read_text())) == EXPECTED
+    ended = subprocess.run(["bash", "-c", 'exec "$0" rootfs "$1" >&-', BINARY, tree], env=lab.environment(), cwd=lab.work, timeout=60, stderr=subprocess.PIPE)
+    assert ended.returncode == 1 and b"[file-write]" in ended.stderr

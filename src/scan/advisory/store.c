@@ -1,12 +1,18 @@
 #include "scan/advisory/record.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct advisory_store *advisory_store_open(const char *path, struct error *error)
 {
     char head[16] = "";
-    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    struct stat status;
+    if (fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
+        error_set(error, ERROR_USAGE, "file-not-regular", "the vulnerability database %s is not a regular file", path);
+        return NULL;
+    }
     if (fd < 0 || read(fd, head, sizeof head) < 0) {
         error_set(error, ERROR_NOT_FOUND, "db-missing", "there is no vulnerability database at %s", path);
         error_hint(error, "fetch or build one: pratique db update, or pratique db build --feeds DIR");

@@ -5,6 +5,8 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
+#define ROW_LIMIT (64 << 20)
+
 enum statement { GET, BUCKET, SOURCE, VULNERABILITY, CPE, SOURCES, END_OF_LIFE, META, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
@@ -240,12 +242,28 @@ static const char *immutable_uri(struct arena *arena, const char *path)
     return arena_cstr(arena, buffer_view(&uri));
 }
 
+/* The file may be anybody's (--db-file, a registry): its schema runs nothing (a view could be a query without an end), and no
+ * row is larger than ours are (sqlite.org/security.html). */
+static bool distrust(sqlite3 *database)
+{
+    static const struct {
+        int option, value;
+    } options[] = {
+        { SQLITE_DBCONFIG_DEFENSIVE, 1 }, { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 }, { SQLITE_DBCONFIG_ENABLE_VIEW, 0 }, { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 }
+    };
+    sqlite3_limit(database, SQLITE_LIMIT_LENGTH, ROW_LIMIT);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++)
+        if (sqlite3_db_config(database, options[i].option, options[i].value, NULL) != SQLITE_OK) return false;
+    return sqlite3_exec(database, "PRAGMA cell_size_check=ON", NULL, NULL, NULL) == SQLITE_OK;
+}
+
 struct advisory_store *store_sqlite_open(const char *path, struct error *error)
 {
     struct sqlite_store *store = memory_alloc(sizeof *store);
     *store = (struct sqlite_store){ .store = { &sqlite_kind, arena_new(), { 0 } } };
     const char *uri = immutable_uri(store->store.arena, path);
-    bool opened = sqlite3_open_v2(uri, &store->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK;
+    bool opened = sqlite3_open_v2(uri, &store->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+                  distrust(store->database);
     if (opened && check_schema(store, error)) return &store->store;
     if (!opened) failed(store, error);
     error_wrap(error, "%s", path);

@@ -1,0 +1,75 @@
+"""The documentation says what the program has."""
+import json
+import re
+from pathlib import Path
+
+import images
+import pytest
+import trees
+from conftest import TOP
+from test_words import NOW
+
+DOCS = TOP / "docs"
+
+
+def read(name):
+    return (DOCS / name).read_text()
+
+
+@pytest.fixture(scope="module")
+def manual(tmp_path_factory, database):
+    from conftest import Lab
+    lab = Lab(tmp_path_factory.mktemp("manual"), database)
+    assert lab.run("manual", lab.work / "man").status == 0
+    return {p.name: p.read_text().replace("\\-", "-") for p in (lab.work / "man").iterdir()}
+
+
+def test_every_option_and_key(manual):
+    text = read("command-line.md")
+    missing = set()
+    for page in manual.values():
+        for name, key in re.findall(r"\\fB--([\w-]+)\\fR.*\n.*\nKey: (.*)", page):
+            if f"`--{name}`" not in text:
+                missing.add(f"--{name}")
+            if key != name and f"`{key}`" not in text and f"`{key.split('.')[0]}.…`" not in text:
+                missing.add(key)
+    assert not missing
+
+
+def test_every_command():
+    text = read("command-line.md")
+    assert [name for name in NOW if f"`{name}`" not in text and f"`{name} " not in text] == []
+
+
+def test_every_member_of_a_report(lab):
+    (lab.work / "i").write_text("CVE-2023-10004\n")
+    tar = images.tar_of({**trees.debian(release="12.5"), "var/lib/rpm/Packages": b"broken"}, lab.path("root.tar"))
+    report = lab.report("image", "--input", images.oci_layout(lab.path("layout"), [tar]), "--ignorefile", "i", "--show-suppressed")
+    text, missing = read("report.md"), set()
+
+    def walk(value, inside):
+        if isinstance(value, dict):
+            for key, item in value.items():
+                if f"`{key}`" not in text and f"`{key}[]`" not in text and f"`{inside}.{key}`" not in text:
+                    missing.add(f"{inside}.{key}")
+                if key not in ("ImageConfig", "VendorSeverity", "CVSS"):
+                    walk(item, key)
+        elif isinstance(value, list):
+            for item in value:
+                walk(item, inside)
+
+    walk(report, "")
+    assert not missing
+
+
+def test_messages_that_documents_name_are_explained():
+    known = set(re.findall(r"^\| ([a-z0-9-]+) \|", read("messages.md"), re.M))
+    for name in ("limits.md", "troubleshooting.md"):
+        named = {word for row in re.findall(r"^\|.*\|$", read(name), re.M) for word in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", row)}
+        assert named <= known, named - known
+
+
+def test_links_lead_somewhere():
+    for file in [*TOP.glob("*.md"), *DOCS.glob("*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", file.read_text()):
+            assert (file.parent / target).exists(), f"{file.name}: {target}"
