@@ -46,6 +46,12 @@ void *memory_resize(void *old, size_t size)
     return memory;
 }
 
+char *memory_text(const char *text)
+{
+    size_t size = strlen(text) + 1;
+    return memcpy(memory_alloc(size), text, size);
+}
+
 void memory_cleanup(void *pointer_to_pointer)
 {
     void **pointer = pointer_to_pointer;

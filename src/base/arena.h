@@ -38,9 +38,10 @@ void arena_cleanup(struct arena **arena);
 
 /* With what the process ends when memory is gone; 1 unless set. */
 void memory_set_exit_status(int status);
-/* malloc and friends that exit when memory is gone, for what no arena can own. */
+/* malloc and friends that exit when memory is gone, for what no arena can own; ended by free or CLEANUP_FREE. */
 void *memory_alloc(size_t size) __attribute__((malloc, returns_nonnull));
 void *memory_resize(void *old, size_t size) __attribute__((returns_nonnull));
+char *memory_text(const char *text) __attribute__((malloc, returns_nonnull)); /* a copy */
 void memory_cleanup(void *pointer_to_pointer);
 #define CLEANUP_FREE __attribute__((cleanup(memory_cleanup)))
 

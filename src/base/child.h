@@ -3,8 +3,7 @@
  * The child is forked (small parent, early), gets its input by file descriptors that are already open, and answers through
  * one pipe. Before its main function runs it drops everything: all other descriptors are closed, Landlock denies the file
  * system (but for one folder to read, if asked), a seccomp filter allows only what reading and memory need (no threads, no
- * processes), and
- * resource limits bound memory and time. */
+ * processes), and resource limits bound memory and time. */
 #ifndef BASE_CHILD_H
 #define BASE_CHILD_H
 
@@ -15,9 +14,9 @@
 
 struct confinement {
     const char *folder;    /* may be opened read-only, everything below it too; NULL: no file at all */
-    const int *keep;       /* descriptors the child needs, besides stderr and its pipe */
+    const int *keep;       /* descriptors the child needs, besides stderr and its pipe; 62 at most */
     size_t keep_count;
-    size_t memory_limit;   /* bytes of address space growth; 0: 2 GiB */
+    size_t memory_limit;   /* bytes of address space, what the parent had mapped included; 0: 2 GiB */
     unsigned cpu_seconds;  /* 0: no limit */
 };
 

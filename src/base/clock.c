@@ -21,8 +21,9 @@ moment clock_monotonic(void)
     return now.tv_sec * SECOND + now.tv_nsec;
 }
 
-/* Civil calendar from days and back: Howard Hinnant's published formulas (chrono-compatible date algorithms). */
-int64_t clock_days(int year, unsigned month, unsigned day)
+/* Civil calendar (proleptic Gregorian) to days from 1970-01-01 and back: Howard Hinnant's published formulas (chrono-compatible
+ * date algorithms). */
+static int64_t days_from_civil(int year, unsigned month, unsigned day)
 {
     int64_t y = year - (month <= 2);
     int64_t era = (y >= 0 ? y : y - 399) / 400;
@@ -98,7 +99,7 @@ static bool take_date(struct str *text, int64_t *days)
     static const unsigned length[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     if (month < 1 || month > 12 || day < 1 || day > length[month - 1]) return false;
     if (year < 1678 || year > 2261) return false; /* nanoseconds reach no further */
-    *days = clock_days((int)year, month, day);
+    *days = days_from_civil((int)year, month, day);
     return true;
 }
 
@@ -183,7 +184,7 @@ bool clock_parse_http(struct str text, moment *time)
     if (!take_number(&clock, 2, &hour) || !take_char(&clock, ":") || !take_number(&clock, 2, &minute) || !take_char(&clock, ":") ||
         !take_number(&clock, 2, &second) || clock.size || hour > 23 || minute > 59 || second > 60)
         return false;
-    int64_t seconds = clock_days((int)year, month, (unsigned)day_number) * 86400 + hour * 3600 + minute * 60 + second;
+    int64_t seconds = days_from_civil((int)year, month, (unsigned)day_number) * 86400 + hour * 3600 + minute * 60 + second;
     *time = seconds < INT64_MAX / SECOND ? seconds * SECOND : INT64_MAX; /* a moment ends in 2262 */
     return true;
 }

@@ -20,8 +20,6 @@ moment clock_monotonic(void);
 const char *clock_format(moment time, char text[CLOCK_TEXT]);
 /* RFC 3339 with any offset, or YYYY-MM-DD (midnight UTC). */
 bool clock_parse(struct str text, moment *time);
-/* Days from 1970-01-01 of a civil date (proleptic Gregorian). */
-int64_t clock_days(int year, unsigned month, unsigned day);
 /* HTTP date (RFC 9110 §5.6.7): IMF-fixdate, and the two obsolete forms. */
 bool clock_parse_http(struct str text, moment *time);
 

@@ -92,7 +92,7 @@ static uint64_t hash_key(struct str key)
 {
     uint64_t hash = map_hash_start();
     for (size_t i = 0; i < key.size; i++)
-        hash = map_hash_add(hash, key.data[i]);
+        hash = str_hash_add(hash, key.data[i]);
     return hash;
 }
 

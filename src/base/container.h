@@ -38,9 +38,9 @@ void *map_get(const struct map *map, struct str key);
 /* Replaces; value must not be NULL. */
 void map_set(struct map *map, struct str key, void *value);
 void map_remove(struct map *map, struct str key);
-/* Many keys that begin alike (the folders above a path): the hash of a longer key from that of its beginning. */
+/* Many keys that begin alike (the folders above a path): the hash of a longer key from that of its beginning, by str_hash_add
+ * from map_hash_start on. It differs from run to run, so that no input can choose its places. */
 uint64_t map_hash_start(void);
-static inline uint64_t map_hash_add(uint64_t hash, char c) { return (hash ^ (unsigned char)c) * 0x100000001b3u; }
 void *map_get_hashed(const struct map *map, struct str key, uint64_t hash);
 size_t map_count(const struct map *map);
 /* Visits in insertion order. Start with *position = 0; false at the end. */

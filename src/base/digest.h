@@ -1,4 +1,4 @@
-/* SHA-2 by libcrypto's plain functions (no provider start-up); the library is loaded on first use. */
+/* SHA-2 by libcrypto's plain functions (no provider start-up), texts for bytes (hex, base64), random bytes. */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
@@ -7,7 +7,8 @@
 #include "base/error.h"
 #include "base/text.h"
 
-/* Loads libcrypto now. Call it before a child is confined. Called by the others when needed. */
+/* Loads libcrypto now: do so before a child is confined. The *_start functions do it when needed, and end the program with its
+ * message when there is none. */
 bool digest_load(struct error *error);
 
 struct sha256 {

@@ -57,17 +57,12 @@ static bool read_whole(struct arena *arena, int fd, const char *path, size_t lim
     return true;
 }
 
-bool file_read_at(struct arena *arena, int folder, const char *path, size_t limit, struct str *content, struct error *error)
-{
-    if (strcmp(path, "-") == 0) return read_whole(arena, STDIN_FILENO, "standard input", limit, content, error);
-    CLEANUP_FD int fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
-    return read_whole(arena, fd, path, limit, content, error);
-}
-
 bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error)
 {
-    return file_read_at(arena, AT_FDCWD, path, limit, content, error);
+    if (strcmp(path, "-") == 0) return read_whole(arena, STDIN_FILENO, "standard input", limit, content, error);
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
+    return read_whole(arena, fd, path, limit, content, error);
 }
 
 /* Part by part, no links. */
@@ -123,7 +118,7 @@ bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, st
         free(temporary);
         return false;
     }
-    *draft = (struct file_draft){ fd, strdup(path), temporary };
+    *draft = (struct file_draft){ fd, memory_text(path), temporary };
     return true;
 }
 
@@ -175,8 +170,8 @@ bool file_write(const char *path, struct str content, mode_t mode, bool durable,
 
 bool folder_make(const char *path, mode_t mode, struct error *error)
 {
-    if (file_is_folder(path)) return true;
-    CLEANUP_FREE char *copy = strdup(path);
+    if (!*path || file_is_folder(path)) return true;
+    CLEANUP_FREE char *copy = memory_text(path);
     for (char *slash = copy + 1;; slash++) {
         slash = strchrnul(slash, '/');
         char kept = *slash;

@@ -18,7 +18,6 @@ bool file_is_regular(const char *path);
 
 /* Whole content, NUL-terminated beyond its size. More than `limit` bytes: ERROR_LIMIT. "-" is stdin. */
 bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error);
-bool file_read_at(struct arena *arena, int folder, const char *path, size_t limit, struct str *content, struct error *error);
 
 /* Written beside the final name, fsynced when `durable`, then renamed over it: readers see the old or the new content,
  * never a part. */
@@ -41,7 +40,7 @@ int file_open_below(int folder, const char *path);
 
 bool file_write_all(int fd, const void *data, size_t size, struct error *error);
 
-/* mkdir -p. */
+/* mkdir -p; "" is the current folder. */
 bool folder_make(const char *path, mode_t mode, struct error *error);
 /* rm -r; a missing folder is fine. Never follows symlinks. */
 bool folder_remove(const char *path, struct error *error);

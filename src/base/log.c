@@ -46,7 +46,6 @@ static void write_line(enum log_level at, const char *text)
 LOG_FUNCTION(log_debug, LOG_DEBUG)
 LOG_FUNCTION(log_info, LOG_INFO)
 LOG_FUNCTION(log_warn, LOG_WARN)
-LOG_FUNCTION(log_error, LOG_ERROR)
 
 void log_failure(enum log_level at, const struct error *error)
 {

@@ -14,7 +14,6 @@ enum log_level log_get_level(void);
 void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* Message, id and hint of an error. */
 void log_failure(enum log_level level, const struct error *error);
 

@@ -56,7 +56,6 @@ const char *cli_nearest(const char *word, const char *const *names, size_t count
 
 /* ---- terminals --------------------------------------------------------------------------------------------------------- */
 
-bool cli_is_terminal(int fd);
 unsigned cli_width(int fd);   /* columns; 0 when no terminal */
 bool cli_wants_colour(int fd); /* a terminal, no NO_COLOR, TERM not dumb; CLICOLOR_FORCE wins */
 bool cli_speaks_utf8(void);

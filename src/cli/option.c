@@ -39,7 +39,7 @@ static bool parse_duration(struct str text, moment *value)
         while (i < 4 && !str_starts(text, units[i].unit))
             i++;
         if (i == 4) return false;
-        sum += (moment)(number * (double)units[i].length);
+        if (__builtin_add_overflow(sum, (moment)(number * (double)units[i].length), &sum)) return false;
         text = str_from(text, strlen(units[i].unit));
     }
     *value = sum;

@@ -7,12 +7,12 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-bool cli_is_terminal(int fd) { return isatty(fd) == 1; }
+static bool is_terminal(int fd) { return isatty(fd) == 1; }
 
 unsigned cli_width(int fd)
 {
     struct winsize size;
-    if (!cli_is_terminal(fd)) return 0;
+    if (!is_terminal(fd)) return 0;
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col) return size.ws_col;
     return 80;
 }
@@ -22,7 +22,7 @@ bool cli_wants_colour(int fd)
     const char *force = getenv("CLICOLOR_FORCE"), *none = getenv("NO_COLOR"), *term = getenv("TERM");
     if (none && *none) return false;
     if (force && *force && strcmp(force, "0") != 0) return true;
-    return cli_is_terminal(fd) && term && strcmp(term, "dumb") != 0;
+    return is_terminal(fd) && term && strcmp(term, "dumb") != 0;
 }
 
 /* Only a locale that says otherwise gets ASCII; "C" and unset are what containers have, and their terminals speak UTF-8. */
@@ -53,7 +53,7 @@ void cli_progress_clear(void)
 
 void cli_progress_enable(bool wanted)
 {
-    enabled = wanted && cli_is_terminal(STDERR_FILENO);
+    enabled = wanted && is_terminal(STDERR_FILENO);
     log_set_hooks(enabled ? cli_progress_clear : NULL, NULL);
 }
 

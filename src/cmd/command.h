@@ -12,6 +12,7 @@ struct settings {
     /* global */
     const char *cache_dir, *config;
     bool quiet, debug, no_progress, insecure;
+    bool accepted; /* of options that are taken for the sake of other command lines and change nothing */
     moment timeout;
     /* scanning */
     str_vector scanners, skip_dirs, skip_files, file_patterns, pkg_types, image_sources;
@@ -22,7 +23,7 @@ struct settings {
     int64_t parallel, max_image_size;
     const char *cache_backend;
     /* database */
-    bool skip_db_update, download_db_only, offline, no_such_scan;
+    bool skip_db_update, download_db_only, offline;
     str_vector db_repository;
     const char *db_file;
     /* report */

@@ -2,6 +2,7 @@
  * SQLite database in one zstd frame with a checksum. */
 #include "cmd/db.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -40,7 +41,6 @@ int db_export(struct settings *settings, size_t count, char **arguments)
 {
     struct error error = { 0 };
     const char *output = settings->db_output ? settings->db_output : "pratique-db.zst";
-    settings->db_output = NULL;
     if (!export_to(settings, output, settings->include_restricted, &error)) return command_fail(&error);
     log_info("%s written: take it over with pratique db import %s", output, output);
     return 0;
@@ -52,7 +52,7 @@ static bool install(struct settings *settings, const char *packed, struct error 
     const char *target = db_output_path(settings);
     CLEANUP_FD int fd = open(packed, O_RDONLY | O_CLOEXEC);
     struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0) return error_set(error, ERROR_NOT_FOUND, "db-import", "cannot read %s", packed);
+    if (fd < 0 || fstat(fd, &status) != 0) return error_system(error, errno, "db-import", "cannot read %s", packed);
     if (!folder_make(arena_cstr(settings->arena, path_folder(str_of(target))), 0755, error)) return false;
     CLEANUP_STREAM struct stream *stream = stream_decompress(stream_of_file(fd, 0, (uint64_t)status.st_size, 256 << 10), NULL, NULL, error);
     CLEANUP_DRAFT struct file_draft draft = { -1, NULL, NULL };
@@ -99,7 +99,7 @@ int db_push(struct settings *settings, size_t count, char **arguments)
     char packed[] = "/tmp/pratique-db-XXXXXX";
     CLEANUP_FD int fd = mkstemp(packed);
     bool good = fd >= 0 && export_to(settings, packed, false, &error) && oci_artifact_push(settings->arena, &options, arguments[0], packed, &artifact, &error);
-    if (fd < 0) error_set(&error, ERROR_IO, "db-push", "cannot make a temporary file");
+    if (fd < 0) error_system(&error, errno, "db-push", "cannot make the temporary file %s", packed);
     unlink(packed);
     if (!good) return command_fail(&error);
     log_info("%s: %.*s", arguments[0], STR_ARG(artifact.manifest_digest));

@@ -1,6 +1,7 @@
 /* The entrance: which command line, which command, then its options. */
 #include "cmd/words.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -49,6 +50,16 @@ static int unknown_command(const struct command_line *line, const char *word)
     return command_fail(&error);
 }
 
+/* What was printed may still lie in a buffer: a full disk is no success. */
+static int finish_output(int status)
+{
+    struct error error = { 0 };
+    errno = 0;
+    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE) return status; /* a reader that has seen enough (head) */
+    error_system(&error, errno ? errno : EIO, "file-write", "cannot write to standard output");
+    return command_fail(&error);
+}
+
 static int run_command(const struct command_line *line, const struct command *command, int count, char **arguments)
 {
     struct settings settings = { .arena = arena_new() };
@@ -65,7 +76,7 @@ static int run_command(const struct command_line *line, const struct command *co
         status = command->run(command, &settings, positional, arguments);
     }
     arena_free(settings.arena);
-    return status;
+    return finish_output(status);
 }
 
 static bool takes_value(const char *word)

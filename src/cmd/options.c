@@ -15,10 +15,10 @@ const struct option options_global[] = {
     { "cache-dir", 0, OPTION_TEXT, AT(cache_dir), "DIR", "cache folder: database, analysed layers", .config = "cache.dir" },
     { "config", 'c', OPTION_TEXT, AT(config), "FILE", "configuration file (default: pratique.yaml, then trivy.yaml)" },
     { "debug", 'd', OPTION_FLAG, AT(debug), NULL, "say what is being done" },
-    { "disable-telemetry", 0, OPTION_FLAG, AT(no_such_scan), NULL, "accepted: there is no telemetry" },
+    { "disable-telemetry", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: there is no telemetry" },
     { "no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, "no progress line" },
     { "quiet", 'q', OPTION_FLAG, AT(quiet), NULL, "errors only, no progress" },
-    { "skip-version-check", 0, OPTION_FLAG, AT(no_such_scan), NULL, "accepted: no version is checked" },
+    { "skip-version-check", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: no version is checked" },
     { "timeout", 0, OPTION_DURATION, AT(timeout), "TIME", "how long the whole run may take (scans: 5m0s unless given)" },
     { 0 },
 };
@@ -30,7 +30,7 @@ const struct option options_scan[] = {
     { "distro", 0, OPTION_TEXT, AT(distro), "FAMILY/VERSION", "take this operating system instead of the one found", .config = "scan.distro" },
     { "file-patterns", 0, OPTION_TEXTS, AT(file_patterns), "NAME:REGEX", "further file names for a cataloguer; repeatable", .config = "scan.file-patterns" },
     { "offline-scan", 0, OPTION_FLAG, AT(offline_scan), NULL, "no network while scanning", .config = "scan.offline" },
-    { "one-file-system", 0, OPTION_FLAG, AT(no_such_scan), NULL, "folders: stay on one file system (always so unless --other-mounts)" },
+    { "one-file-system", 0, OPTION_FLAG, AT(accepted), NULL, "folders: stay on one file system (always so unless --other-mounts)" },
     { "other-mounts", 0, OPTION_FLAG, AT(other_mounts), NULL, "folders: cross into other file systems" },
     { "parallel", 0, OPTION_NUMBER, AT(parallel), "N", "layers read at once; 0: as many as CPUs", .initial = "0", .config = "scan.parallel" },
     { "pkg-types", 0, OPTION_LIST, AT(pkg_types), "TYPE,…", "os, library", .initial = "os,library", .config = "pkg.types", .choices = package_types },
@@ -68,7 +68,7 @@ const struct option options_database[] = {
     { "download-db-only", 0, OPTION_FLAG, AT(download_db_only), NULL, "fetch the database and stop", .config = "db.download-only" },
     { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
     { "skip-db-update", 0, OPTION_FLAG, AT(skip_db_update), NULL, "use the database that is there", .config = "db.skip-update" },
-    { "skip-java-db-update", 0, OPTION_FLAG, AT(no_such_scan), NULL, "accepted: there is no second database" },
+    { "skip-java-db-update", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: there is no second database" },
     { 0 },
 };
 

@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define DEFAULT_TIMEOUT (300 * SECOND)
+#define DEFAULT_TIMEOUT (300 * SECOND) /* options_global tells it */
 
 static void show_progress(void *context, size_t done, size_t total) { cli_progress("layers", done, total); }
 
-static bool fill_sources(const struct settings *settings, struct oci_options *image, struct error *error)
+static void fill_sources(const struct settings *settings, struct oci_options *image)
 {
     static const char *const names[OCI_SOURCES] = {
         [OCI_DOCKER] = "docker", [OCI_CONTAINERD] = "containerd", [OCI_PODMAN] = "podman", [OCI_REMOTE] = "remote"
@@ -18,7 +18,6 @@ static bool fill_sources(const struct settings *settings, struct oci_options *im
     for (size_t i = 0; i < settings->image_sources.count && image->source_count < OCI_SOURCES; i++)
         for (int source = 0; source < OCI_SOURCES; source++)
             if (str_is(settings->image_sources.items[i], names[source])) image->sources[image->source_count++] = (enum oci_source)source;
-    return true;
 }
 
 static bool fill_patterns(const struct settings *settings, struct inventory_options *inventory, struct error *error)
@@ -60,6 +59,14 @@ static bool wants_scanner(const struct settings *settings, const char *name)
     return false;
 }
 
+static moment time_allowed(const struct settings *settings) { return settings->timeout ? settings->timeout : DEFAULT_TIMEOUT; }
+
+/* The time allowed counts from now. */
+static void start_clock(const struct settings *settings, struct scan_options *options)
+{
+    options->deadline = options->image.deadline = clock_monotonic() + time_allowed(settings);
+}
+
 /* Can be read once only: the database must be there before. */
 static bool reads_stdin(const struct scan_options *options)
 {
@@ -85,7 +92,6 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .with_files = format && format->needs_files && settings->list_all_pkgs,
         .parallel = settings->parallel > 0 ? (unsigned)settings->parallel : 0,
         .now = clock_now(),
-        .deadline = clock_monotonic() + (settings->timeout ? settings->timeout : DEFAULT_TIMEOUT),
         .progress = show_progress,
     };
     options->image = registry_options(settings);
@@ -95,7 +101,7 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
     options->image.docker_host = settings->docker_host;
     options->image.podman_host = settings->podman_host;
     options->image.max_size = (uint64_t)settings->max_image_size;
-    options->image.deadline = options->deadline;
+    start_clock(settings, options);
     options->finish = (struct inventory_finish_options){
         .comprehensive = settings->detection_priority && str_is_nocase(str_of(settings->detection_priority), "comprehensive"),
         .distro = text_or_empty(settings->distro),
@@ -105,7 +111,8 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
     if (settings->severity_sources.count == 1 && str_is(settings->severity_sources.items[0], "auto")) options->severity_sources = NULL;
     options->inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
     if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
-    if (!fill_sources(settings, &options->image, error) || !fill_patterns(settings, &options->inventory, error)) return false;
+    fill_sources(settings, &options->image);
+    if (!fill_patterns(settings, &options->inventory, error)) return false;
     if (!wants_scanner(settings, "vuln")) return true;
     if (!file_exists(database_path(settings)) && database_may_refresh(settings) && !reads_stdin(options)) {
         request->missing = true;
@@ -142,8 +149,7 @@ bool scan_request_run(struct settings *settings, struct scan_request *request, s
     advisory_store_close(request->store);
     request->missing = false;
     request->store = request->options.store = database_open(settings, error);
-    request->options.deadline = clock_monotonic() + (settings->timeout ? settings->timeout : DEFAULT_TIMEOUT);
-    request->options.image.deadline = request->options.deadline;
+    start_clock(settings, &request->options);
     return request->store && scan_within(settings, request, report, error);
 }
 
@@ -199,13 +205,20 @@ static bool check_format(const struct settings *settings, struct error *error)
     return error_hint(error, "this version writes table and json; sarif, cyclonedx, spdx, gitlab, junit, html and template come in a later version");
 }
 
-static bool check_scanners(const struct settings *settings, struct error *error)
+/* The system keeps eight bits: 256 would say that nothing was found. */
+static bool check_exit_status(int64_t status, const char *option, struct error *error)
+{
+    if (status >= 0 && status <= 255) return true;
+    error_set(error, ERROR_USAGE, "option-value", "--%s: \"%lld\" is not a value it takes", option, (long long)status);
+    return error_hint(error, "an exit status is a number from 0 to 255");
+}
+
+static void warn_of_scanners(const struct settings *settings)
 {
     static const char *const later[] = { "secret", "misconfig", "license" };
     for (size_t i = 0; i < 3; i++)
         if (wants_scanner(settings, later[i]))
             log_warn("--scanners %s comes in a later version: nothing is searched for it", later[i]);
-    return true;
 }
 
 static bool run(struct settings *settings, enum scan_kind kind, const char *target, int *status, struct error *error)
@@ -214,10 +227,12 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
     struct filter_options filter = { 0 };
     struct ignore_file ignore = { 0 };
     struct report report;
-    command_limit_time(settings->timeout ? settings->timeout : DEFAULT_TIMEOUT); /* an ignore file or a database may be a pipe */
-    bool good = check_format(settings, error) && check_scanners(settings, error) &&
-                fill_filter(settings, clock_now(), &ignore, &filter, error) && scan_request_fill(settings, kind, target, &request, error) &&
-                scan_request_run(settings, &request, &report, error);
+    warn_of_scanners(settings);
+    command_limit_time(time_allowed(settings)); /* an ignore file or a database may be a pipe */
+    bool good = check_format(settings, error) && check_exit_status(settings->exit_code, "exit-code", error) &&
+                check_exit_status(settings->exit_on_eol, "exit-on-eol", error) &&
+                fill_filter(settings, clock_now(), &ignore, &filter, error) &&
+                scan_request_fill(settings, kind, target, &request, error) && scan_request_run(settings, &request, &report, error);
     if (good) {
         for (size_t i = 0; i < report.coverage.count; i++)
             if (str_is(report.coverage.items[i].kind, "release-ended")) log_warn("%.*s", STR_ARG(report.coverage.items[i].message));

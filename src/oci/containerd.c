@@ -58,29 +58,14 @@ static int find_target(struct arena *arena, struct bbolt *file, const char *spac
     return 1;
 }
 
-static struct str blob_path(struct arena *arena, struct str digest)
-{
-    ptrdiff_t colon = str_find(digest, ':');
-    return arena_strf(arena, "blobs/%.*s/%.*s", (int)colon, digest.data, STR_ARG(oci_digest_hex(digest)));
-}
-
-static bool read_blob(struct oci_store *store, struct arena *arena, const struct oci_descriptor *descriptor, size_t limit,
-                      struct str *content, struct error *error)
-{
-    return tree_read(store->state, arena, blob_path(arena, descriptor->digest), limit, content, error);
-}
-
 static bool open_layer(struct oci_image *image, size_t index, struct oci_blob *blob, struct error *error)
 {
-    CLEANUP_ARENA struct arena *arena = arena_new();
-    if (tree_blob(image->state, blob_path(arena, image->layers.items[index].digest), blob, error)) return true;
+    if (blobs_open_layer(image, index, blob, error)) return true;
     if (error->kind != ERROR_NOT_FOUND) return false;
     error_set(error, ERROR_NOT_FOUND, "containerd-layer-missing",
               "containerd keeps the layer unpacked only, not as it was pulled");
     return error_hint(error, "scan the image from its registry: --image-src remote");
 }
-
-static void close_store(struct oci_image *image) { tree_close(image->state); }
 
 static bool find_image(struct arena *arena, const char *root, struct str name, struct oci_descriptor *target,
                        struct error *error)
@@ -111,8 +96,8 @@ bool containerd_open(struct arena *arena, const struct oci_options *options, con
     if (!find_image(arena, root, canonical, &target, error)) return false;
     CLEANUP_TREE struct tree *tree = NULL;
     if (!tree_open(path_join(arena, root, BLOBS), &tree, error)) return false;
-    struct oci_store store = { read_blob, tree };
-    struct oci_image filled = { .name = image->name, .open_layer = open_layer, .close = close_store, .state = tree };
+    struct oci_store store = blobs_store(tree);
+    struct oci_image filled = { .name = image->name, .open_layer = open_layer, .close = blobs_close, .state = tree };
     if (!oci_image_resolve(arena, &store, &target, options, &filled, error)) return error_wrap(error, "containerd");
     filled.reference = canonical;
     *vector_push(arena, &filled.repo_tags) = oci_reference_familiar(arena, &reference);

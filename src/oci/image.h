@@ -61,6 +61,7 @@ struct oci_options {
  * are joined in the message. */
 bool oci_image_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
                     struct error *error);
+/* From 0 on; errors name the layer. The blob is closed with oci_blob_close, before the image. */
 bool oci_layer_open(struct oci_image *image, size_t index, struct oci_blob *blob, struct error *error);
 void oci_blob_close(struct oci_blob *blob);
 void oci_image_close(struct oci_image *image);

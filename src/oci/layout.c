@@ -1,35 +1,8 @@
 #include "oci/source.h"
-#include "oci/digest.h"
 #include "oci/reference.h"
 
 #define ANNOTATION_NAME "org.opencontainers.image.ref.name"
 #define ANNOTATION_CONTAINERD_NAME "io.containerd.image.name"
-
-/* Digests are checked before they become paths. */
-static struct str blob_path(struct arena *arena, struct str digest)
-{
-    ptrdiff_t colon = str_find(digest, ':');
-    return arena_strf(arena, "blobs/%.*s/%.*s", (int)colon, digest.data, STR_ARG(oci_digest_hex(digest)));
-}
-
-static bool read_blob(struct oci_store *store, struct arena *arena, const struct oci_descriptor *descriptor, size_t limit,
-                      struct str *content, struct error *error)
-{
-    return tree_read(store->state, arena, blob_path(arena, descriptor->digest), limit, content, error);
-}
-
-static bool open_layer(struct oci_image *image, size_t index, struct oci_blob *blob, struct error *error)
-{
-    CLEANUP_ARENA struct arena *arena = arena_new();
-    const struct oci_layer *layer = &image->layers.items[index];
-    if (!tree_blob(image->state, blob_path(arena, layer->digest), blob, error)) return false;
-    if (blob->size == layer->size) return true;
-    oci_blob_close(blob);
-    return error_set(error, ERROR_INVALID, "size-mismatch", "the layer has %llu bytes, but %llu were announced",
-                     (unsigned long long)blob->size, (unsigned long long)layer->size);
-}
-
-static void close_layout(struct oci_image *image) { tree_close(image->state); }
 
 static struct str entry_name(const struct oci_descriptor *entry)
 {
@@ -92,8 +65,8 @@ bool layout_open(struct arena *arena, struct tree *tree, struct str selector, co
 {
     struct str text;
     struct oci_manifest index;
-    struct oci_store store = { read_blob, tree };
-    struct oci_image filled = { .name = image->name, .open_layer = open_layer, .close = close_layout, .state = tree };
+    struct oci_store store = blobs_store(tree);
+    struct oci_image filled = { .name = image->name, .open_layer = blobs_open_layer, .close = blobs_close, .state = tree };
     if (!tree_read(tree, arena, STR("index.json"), OCI_MANIFEST_LIMIT, &text, error)) return false;
     if (!oci_manifest_parse(arena, text, STR(OCI_TYPE_INDEX), "index.json", &index, error)) return false;
     if (options->image) selector = str_of(options->image);

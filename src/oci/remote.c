@@ -5,28 +5,8 @@
 
 #include <stdlib.h>
 
-struct remote {
-    struct session *session;
-};
-
 #define ACCEPT_ALL OCI_TYPE_MANIFEST ", " OCI_TYPE_INDEX ", " DOCKER_TYPE_MANIFEST ", " DOCKER_TYPE_INDEX
 static const struct http_header accept_manifests[] = { { { "Accept", 6 }, { ACCEPT_ALL, sizeof ACCEPT_ALL - 1 } } };
-
-static bool read_all(struct http_stream *stream, struct arena *arena, size_t limit, struct str *content, struct error *error)
-{
-    CLEANUP_BUFFER struct buffer whole = { 0 };
-    for (;;) {
-        ssize_t got = http_read(stream, buffer_reserve(&whole, 16 << 10), 16 << 10, error);
-        if (got < 0) return false;
-        if (got == 0) break;
-        whole.size += (size_t)got;
-        if (whole.size > limit)
-            return error_set(error, ERROR_LIMIT, "http-too-large", "the registry sends more than the %zu bytes announced",
-                             limit);
-    }
-    *content = arena_str(arena, buffer_view(&whole));
-    return true;
-}
 
 static bool get(struct session *session, struct arena *arena, struct str path, const char *what, struct http_stream **opened,
                 struct error *error)
@@ -60,7 +40,7 @@ static bool read_content(struct oci_store *store, struct arena *arena, const str
     struct str path =
         manifest ? manifest_path(arena, session, descriptor->digest) : blob_path(arena, session, descriptor->digest);
     if (!get(session, arena, path, manifest ? "manifest" : "configuration", &stream, error)) return false;
-    return read_all(stream, arena, limit, content, error);
+    return http_read_all(stream, arena, limit, content, error);
 }
 
 /* The body is the truth about a tag; of a digest it must be what the digest says (registry.md §2). */
@@ -71,7 +51,7 @@ bool remote_manifest(struct session *session, struct arena *arena, const struct 
     struct str wanted = reference->digest.size ? reference->digest : reference->tag.size ? reference->tag : STR("latest"), text;
     char sum[SHA256_TEXT];
     if (!get(session, arena, manifest_path(arena, session, wanted), "manifest", &stream, error)) return false;
-    if (!read_all(stream, arena, OCI_MANIFEST_LIMIT, &text, error)) return error_wrap(error, "manifest");
+    if (!http_read_all(stream, arena, OCI_MANIFEST_LIMIT, &text, error)) return error_wrap(error, "manifest");
     if (!digest_load(error)) return false;
     struct str digest = reference->digest.size ? reference->digest : arena_str(arena, str_of(sha256_text(text, sum)));
     if (!oci_content_check(text, digest, text.size, "the manifest", error)) return false;

@@ -43,6 +43,11 @@ bool tree_read(struct tree *tree, struct arena *arena, struct str name, size_t l
  * long as the tree. */
 bool tree_blob(struct tree *tree, struct str name, struct oci_blob *blob, struct error *error);
 
+/* Blobs named by their digest below the tree's blobs/. The image's state is the tree, which it closes. */
+struct oci_store blobs_store(struct tree *tree);
+bool blobs_open_layer(struct oci_image *image, size_t index, struct oci_blob *blob, struct error *error);
+void blobs_close(struct oci_image *image);
+
 /* A file without a name, gone with its last descriptor. -1 with an error. */
 int spool_create(struct error *error);
 

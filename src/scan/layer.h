@@ -44,7 +44,7 @@ struct layer_job {
     struct layer_content *content;
     struct error error;     /* kind ERROR_NONE: fine */
     struct child child;
-    int control[2], freed[2], memory; /* the ring's pipes and pages */
+    int control[2], freed[2], memory; /* the ring's pipes and pages; memory -1: the child reads the blob's file itself */
     struct buffer answer;
     _Atomic size_t *held; /* bytes that the answers of all jobs have so far; NULL: alone */
     bool verified;
@@ -58,8 +58,6 @@ bool layer_memory_full(struct error *error);
 /* One folder in one child. */
 bool folder_job_run(struct arena *arena, const struct walk_options *options, moment deadline, struct layer_content *content,
                     struct error *error);
-/* A child's answer: content, or the error it wrote. */
-bool layer_answer_read(struct arena *arena, struct str answer, struct layer_content *content, struct error *error);
 
 /* The cache: 32 hex digits over all that decides what a layer's content is. */
 struct str layer_cache_key(struct arena *arena, struct str digest, const struct walk_options *options);

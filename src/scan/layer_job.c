@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -97,9 +98,9 @@ static bool start_job(struct layer_job *job, const struct walk_options *options)
         if (job->memory < 0 || ftruncate(job->memory, RING_SIZE) != 0)
             return error_system(&job->error, errno, "layer-feed", "cannot make a buffer");
     }
-    int keep[4] = { job->control[0], job->freed[1], ring ? job->memory : job->blob.fd };
+    int keep[] = { job->control[0], job->freed[1], ring ? job->memory : job->blob.fd };
     struct child_task task = { job, options };
-    struct confinement confinement = { .keep = keep, .keep_count = 3 };
+    struct confinement confinement = { .keep = keep, .keep_count = sizeof keep / sizeof *keep };
     return child_start(&job->child, &confinement, run_layer, &task, &job->error);
 }
 
@@ -125,8 +126,8 @@ static bool take_answer(struct layer_job *job, bool *ended)
 static int wait_time(moment deadline)
 {
     if (!deadline) return -1;
-    moment left = deadline - clock_monotonic();
-    return left <= 0 ? 0 : (int)(left / (SECOND / 1000)) + 1;
+    moment left = (deadline - clock_monotonic()) / (SECOND / 1000);
+    return left < 0 ? 0 : left < INT_MAX ? (int)left + 1 : INT_MAX;
 }
 
 static ssize_t read_blob(struct layer_job *job, uint64_t *done, void *into)
@@ -260,14 +261,42 @@ static bool run_ring_job(struct layer_job *job, moment deadline)
 
 static bool run_file_job(struct layer_job *job, moment deadline)
 {
-    if (job->control[1] >= 0 && write(job->control[1], "g", 1) != 1) job->error.kind = ERROR_NONE; /* its answer will tell */
+    ssize_t told = job->control[1] >= 0 ? write(job->control[1], "g", 1) : 0;
+    (void)told; /* whoever is gone already gives no answer */
     for (bool ended = false; !ended;) {
         struct pollfd waiting = { job->child.output, POLLIN, 0 };
         int ready = poll(&waiting, 1, wait_time(deadline));
-        if (ready == 0 || (deadline && clock_monotonic() > deadline)) return timed_out(job);
+        if (deadline && clock_monotonic() > deadline) return timed_out(job);
+        if (ready < 0 && errno != EINTR) return error_system(&job->error, errno, "layer-feed", "cannot wait");
         if (ready > 0 && !take_answer(job, &ended)) return false;
     }
     return true;
+}
+
+/* ---- what a child says ---- */
+
+/* Ids that children may send are those that exist here: an unknown one is replaced. */
+static const char *known_id(struct str id)
+{
+    static const char *const ids[] = { "archive-damaged",        "archive-entries", "archive-file-too-large",  "archive-header-too-large",
+                                       "archive-name-too-long",  "archive-ratio",   "archive-sparse",          "archive-too-large",
+                                       "archive-truncated",      "folder-open",     "layer-feed" };
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (str_is(id, ids[i])) return ids[i];
+    return "layer-failed";
+}
+
+/* Content, or the error it wrote. */
+static bool read_answer(struct arena *arena, struct str answer, struct layer_content *content, struct error *error)
+{
+    if (!str_starts(answer, "{\"error\":")) return layer_content_read(arena, answer, content, error);
+    CLEANUP_JSON yyjson_doc *document = json_parse(answer, JSON_STRICT, "a child's answer", error);
+    if (!document) return false;
+    yyjson_val *failure = json_get(yyjson_doc_get_root(document), "error");
+    int64_t kind = json_int(failure, "kind", ERROR_INVALID);
+    if (kind <= ERROR_NONE || kind > ERROR_INTERNAL) kind = ERROR_INVALID;
+    struct str message = json_str(failure, "message");
+    return error_set(error, (enum error_kind)kind, known_id(json_str(failure, "id")), "%.*s", STR_ARG(message));
 }
 
 /* ---- several at once ---- */
@@ -338,7 +367,7 @@ static void take_content(struct arena *arena, struct layer_job *job)
 {
     if (job->error.kind == ERROR_NONE && job->answer.data) {
         job->content = arena_alloc(arena, sizeof *job->content);
-        layer_answer_read(arena, buffer_view(&job->answer), job->content, &job->error);
+        read_answer(arena, buffer_view(&job->answer), job->content, &job->error);
         if (arena_used(arena) > IMAGE_MEMORY_LIMIT) layer_memory_full(&job->error);
     } else if (job->error.kind == ERROR_NONE) {
         error_set(&job->error, ERROR_INVALID, "layer-answer", "a layer's child gave no answer");
@@ -376,32 +405,9 @@ bool folder_job_run(struct arena *arena, const struct walk_options *options, mom
     struct confinement confinement = { .folder = options->folder };
     bool good = child_start(&job.child, &confinement, run_folder, (void *)options, &job.error) && run_file_job(&job, deadline);
     finish_job(&job, good);
-    if (good && job.error.kind == ERROR_NONE) good = layer_answer_read(arena, buffer_view(&job.answer), content, &job.error);
+    if (good && job.error.kind == ERROR_NONE) good = read_answer(arena, buffer_view(&job.answer), content, &job.error);
     buffer_free(&job.answer);
     if (job.error.kind == ERROR_NONE) return true;
     *error = job.error;
     return false;
-}
-
-/* Ids that children may send are those that exist here: an unknown one is replaced. */
-static const char *known_id(struct str id)
-{
-    static const char *const ids[] = { "archive-damaged",        "archive-entries", "archive-file-too-large",  "archive-header-too-large",
-                                       "archive-name-too-long",  "archive-ratio",   "archive-sparse",          "archive-too-large",
-                                       "archive-truncated",      "folder-open",     "layer-feed" };
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-        if (str_is(id, ids[i])) return ids[i];
-    return "layer-failed";
-}
-
-bool layer_answer_read(struct arena *arena, struct str answer, struct layer_content *content, struct error *error)
-{
-    if (!str_starts(answer, "{\"error\":")) return layer_content_read(arena, answer, content, error);
-    CLEANUP_JSON yyjson_doc *document = json_parse(answer, JSON_STRICT, "a child's answer", error);
-    if (!document) return false;
-    yyjson_val *failure = json_get(yyjson_doc_get_root(document), "error");
-    int64_t kind = json_int(failure, "kind", ERROR_INVALID);
-    if (kind <= ERROR_NONE || kind > ERROR_INTERNAL) kind = ERROR_INVALID;
-    struct str message = json_str(failure, "message");
-    return error_set(error, (enum error_kind)kind, known_id(json_str(failure, "id")), "%.*s", STR_ARG(message));
 }

@@ -20,7 +20,7 @@ static bool covered(const struct map *set, struct str path, bool below)
     uint64_t hash = map_hash_start();
     for (size_t i = 0; i < path.size; i++) {
         if (path.data[i] == '/' && map_get_hashed(set, str_to(path, i), hash)) return true;
-        hash = map_hash_add(hash, path.data[i]);
+        hash = str_hash_add(hash, path.data[i]);
     }
     return below ? map_get(set, STR("")) != NULL /* the root itself is opaque */ : map_get_hashed(set, path, hash) != NULL;
 }

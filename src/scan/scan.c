@@ -103,7 +103,7 @@ static bool plan_layers(struct run *run, struct oci_image *image, struct layer_j
         }
         struct layer_job *job = &jobs[*job_count];
         *job = (struct layer_job){ .blob = { .fd = -1 }, .verify = layer->digest.size != 0, .digest = layer->digest };
-        if (!oci_layer_open(image, i, &job->blob, error)) return error_wrap(error, "layer %zu", i + 1);
+        if (!oci_layer_open(image, i, &job->blob, error)) return false;
         positions[(*job_count)++] = i;
     }
     return true;

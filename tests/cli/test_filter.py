@@ -169,6 +169,7 @@ ERRORS = [
     (["rootfs", "a", "b"], "target-count"),
     (["rootfs", ".", "--severity", "AWFUL"], "option-value"),
     (["rootfs", ".", "--exit-code", "many"], "option-value"),
+    (["rootfs", ".", "--exit-code", "256"], "option-value"),
     (["rootfs", ".", "--timeout", "soon"], "option-value"),
     (["rootfs", ".", "--format"], "option-value"),
     (["rootfs", ".", "-f", "sarif"], "format-unknown"),

@@ -110,7 +110,9 @@ void http_close(struct http_stream *stream);
 void http_stream_cleanup(struct http_stream **stream);
 #define CLEANUP_HTTP __attribute__((cleanup(http_stream_cleanup)))
 
-/* The answer's whole body, at most `limit` bytes; *stream stays open for its headers. */
+/* What is left of the body, into the arena; more than `limit` bytes: ERROR_LIMIT. */
+bool http_read_all(struct http_stream *stream, struct arena *arena, size_t limit, struct str *body, struct error *error);
+/* Opens and reads all; *stream stays open for its headers. */
 bool http_fetch(struct http_client *client, struct arena *arena, const struct http_request *request, size_t limit,
                 struct str *body, struct http_stream **stream, struct error *error);
 

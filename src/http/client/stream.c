@@ -214,15 +214,30 @@ static bool read_content_range(struct str value, uint64_t *start, int64_t *whole
     return true;
 }
 
+static int64_t length_of(const struct transfer *transfer)
+{
+    uint64_t length;
+    struct str value = transfer_header(transfer, "Content-Length");
+    return str_to_u64(value, &length) && length <= (uint64_t)INT64_MAX ? (int64_t)length : -1;
+}
+
+/* All comes again: what we have is passed over, if it can be the same. */
+static bool start_over(struct http_stream *stream, uint64_t from, struct error *error)
+{
+    int64_t length = length_of(stream->transfer);
+    if (from && stream->whole >= 0 && length >= 0 && length != stream->whole)
+        return error_set(error, ERROR_NETWORK, "http-changed", "%.*s changed the content while it was read",
+                         STR_ARG(stream->at.host));
+    stream->discard = from;
+    return true;
+}
+
 static bool note_range(struct http_stream *stream, uint64_t from, struct error *error)
 {
     uint64_t start;
     int64_t whole;
     unsigned status = stream->transfer->status;
-    if (status != 206) {
-        stream->discard = status == 200 && from ? from : 0;
-        return true;
-    }
+    if (status != 206) return start_over(stream, status == 200 ? from : 0, error);
     if (!from || !read_content_range(transfer_header(stream->transfer, "Content-Range"), &start, &whole) || start != from ||
         (stream->whole >= 0 && whole >= 0 && whole != stream->whole))
         return error_set(error, ERROR_NETWORK, "http-range", "%.*s answers with another part than was asked for",
@@ -230,13 +245,6 @@ static bool note_range(struct http_stream *stream, uint64_t from, struct error *
     if (stream->whole < 0) stream->whole = whole;
     stream->discard = 0;
     return true;
-}
-
-static int64_t length_of(const struct transfer *transfer)
-{
-    uint64_t length;
-    struct str value = transfer_header(transfer, "Content-Length");
-    return str_to_u64(value, &length) && length <= (uint64_t)INT64_MAX ? (int64_t)length : -1;
 }
 
 bool http_open(struct http_client *client, const struct http_request *request, struct http_stream **opened, struct error *error)
@@ -247,8 +255,7 @@ bool http_open(struct http_client *client, const struct http_request *request, s
     stream->method = request->method ? request->method : "GET";
     if (!http_url_parse(arena, request->url, &stream->url, error)) return false;
     if (!answer(stream, request->range_start, error)) return false;
-    if (request->range_start && stream->transfer->status == 206 && !note_range(stream, request->range_start, error))
-        return false;
+    if (stream->transfer->status == 206 && !note_range(stream, request->range_start, error)) return false;
     stream->etag = arena_str(arena, transfer_header(stream->transfer, "ETag"));
     if (stream->transfer->status == 200) stream->whole = length_of(stream->transfer);
     if (stream->transfer->status == 200) stream->request.range_start = 0; /* all of it comes, whatever was asked */
@@ -298,7 +305,7 @@ static bool resume(struct http_stream *stream, struct error *error)
         stream->started_over = true;
         stream->etag = (struct str){ 0 };
         good = answer(stream, 0, &problem);
-        if (good && stream->transfer->status == 200) stream->discard = from;
+        if (good && stream->transfer->status == 200) good = start_over(stream, from, &problem);
     } else if (good) {
         good = note_range(stream, from, &problem);
     }
@@ -351,12 +358,9 @@ void http_stream_cleanup(struct http_stream **stream)
     *stream = NULL;
 }
 
-bool http_fetch(struct http_client *client, struct arena *arena, const struct http_request *request, size_t limit,
-                struct str *body, struct http_stream **opened, struct error *error)
+bool http_read_all(struct http_stream *stream, struct arena *arena, size_t limit, struct str *body, struct error *error)
 {
-    CLEANUP_HTTP struct http_stream *stream = NULL;
     CLEANUP_BUFFER struct buffer whole = { 0 };
-    if (!http_open(client, request, &stream, error)) return false;
     for (;;) {
         char *at = buffer_reserve(&whole, 16 << 10);
         ssize_t got = http_read(stream, at, 16 << 10, error);
@@ -368,6 +372,14 @@ bool http_fetch(struct http_client *client, struct arena *arena, const struct ht
                              limit);
     }
     *body = arena_str(arena, buffer_view(&whole));
+    return true;
+}
+
+bool http_fetch(struct http_client *client, struct arena *arena, const struct http_request *request, size_t limit,
+                struct str *body, struct http_stream **opened, struct error *error)
+{
+    CLEANUP_HTTP struct http_stream *stream = NULL;
+    if (!http_open(client, request, &stream, error) || !http_read_all(stream, arena, limit, body, error)) return false;
     *opened = stream;
     stream = NULL;
     return true;

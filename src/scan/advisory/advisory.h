@@ -114,7 +114,7 @@ struct build_options {
 
 struct build_summary {
     size_t feeds, records, packages, vulnerabilities;
-    VECTOR(struct str) warnings;
+    str_vector warnings;
 };
 
 /* Parses every feed in confined children, writes beside the old database, renames. On any failure the old one is whole. */

@@ -64,9 +64,6 @@ struct feed_run {
 
 /* The plain bytes of an input. */
 struct stream *feed_open(struct feed_run *run, const struct feed_input *input, struct error *error);
-/* All of them, with YYJSON_PADDING_SIZE writable bytes behind. */
-bool feed_read_all(struct feed_run *run, const struct feed_input *input, size_t limit, struct buffer *text,
-                   struct error *error);
 
 /* Visits every file of an input: the members of a tar or zip archive, or the one file that it is. `content` ends when the
  * visit does and has YYJSON_PADDING_SIZE writable bytes behind. The visitor returns false with an error to give up the feed. */

@@ -56,16 +56,6 @@ static void pad(struct buffer *text)
     memset(buffer_reserve(text, YYJSON_PADDING_SIZE), 0, YYJSON_PADDING_SIZE);
 }
 
-bool feed_read_all(struct feed_run *run, const struct feed_input *input, size_t limit, struct buffer *text, struct error *error)
-{
-    CLEANUP_STREAM struct stream *stream = feed_open(run, input, error);
-    text->size = 0;
-    if (!stream) return false;
-    if (!stream_read_all(stream, text, limit, error)) return error_wrap(error, "%.*s", STR_ARG(input->path));
-    pad(text);
-    return true;
-}
-
 /* ---- archives ------------------------------------------------------------------------------------------------------- */
 
 static bool name_wanted(struct str name, const char *suffix)

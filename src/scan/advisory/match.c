@@ -127,12 +127,12 @@ void match_explain(struct matching *matching, const struct package *package, con
     };
 }
 
-enum verdict { AFFECTED, BELOW_RANGE, NO_FIX_NOT_TOLD, ALREADY_FIXED, UNREADABLE };
+enum verdict { AFFECTED, NOT_AFFECTED, BELOW_RANGE, NO_FIX_NOT_TOLD, ALREADY_FIXED, UNREADABLE };
 
 static enum verdict judge(const struct family *family, struct str installed, const struct advisory *advisory)
 {
     int sign;
-    if (advisory->status == STATUS_NOT_AFFECTED) return BELOW_RANGE;
+    if (advisory->status == STATUS_NOT_AFFECTED) return NOT_AFFECTED;
     if (advisory->affected_version.size && version_compare(family->order, advisory->affected_version, installed, &sign) && sign > 0)
         return BELOW_RANGE;
     if (!advisory->fixed_version.size && is_patched(family, installed, advisory)) return ALREADY_FIXED;
@@ -143,6 +143,7 @@ static enum verdict judge(const struct family *family, struct str installed, con
 
 static const char *const verdict_words[] = {
     [AFFECTED] = "the installed version is below the fix, or there is no fix",
+    [NOT_AFFECTED] = "the source says that this package is not affected",
     [BELOW_RANGE] = "the installed version is older than the first affected one",
     [NO_FIX_NOT_TOLD] = "this source publishes fixes only: a record without one says nothing",
     [ALREADY_FIXED] = "the installed version has the fix",

@@ -72,8 +72,8 @@ static void keep_highest(struct matching *matching, struct map *by_id, const str
     struct advisory one = {
         .id = json_str(cve, "ID").size ? json_str(cve, "ID") : record->id,
         .fixed_version = json_str(entry, "FixedVersion"),
-        .severity = (enum severity)(json_int(cve, "Severity", 0) % SEVERITY_COUNT),
-        .status = (enum status)(json_int(entry, "Status", 0) % STATUS_COUNT),
+        .severity = record_severity(json_int(cve, "Severity", 0)),
+        .status = record_status(json_int(entry, "Status", 0)),
         .vendor_status = json_str(entry, "VendorStatus"),
     };
     if (one.status == STATUS_NOT_AFFECTED) return;

@@ -56,6 +56,19 @@ static struct finding *add_ranged(struct matching *matching, const struct family
     return finding;
 }
 
+static const char in_range[] = "the installed version is in a range that the supplier calls affected",
+                  in_no_range[] = "the installed version is in no range that the supplier calls affected";
+
+/* Why a record of the base distribution says nothing of the rebuilt package; NULL: it does. */
+static const char *why_unaffected(const struct family *family, const struct advisory *record, const advisory_vector *own_records, struct str installed)
+{
+    int sign = -1;
+    for (size_t i = 0; i < own_records->count; i++)
+        if (str_equal(own_records->items[i].id, record->id)) return "root.io, which rebuilt the package, has a record of its own";
+    if (record->fixed_version.size && !version_compare(family->order, installed, record->fixed_version, &sign)) return "the versions cannot be compared";
+    return sign < 0 ? NULL : "the installed version has the fix";
+}
+
 /* The base distribution's records, less those that root.io speaks of, then root.io's. */
 static bool match_rootio(struct matching *matching, const struct family *family, const struct package *package)
 {
@@ -68,11 +81,10 @@ static bool match_rootio(struct matching *matching, const struct family *family,
         return false;
     for (size_t i = 0; i < base_records.count; i++) {
         struct advisory one = base_records.items[i];
-        bool replaced = false;
-        for (size_t j = 0; j < own_records.count; j++)
-            replaced = replaced || str_equal(own_records.items[j].id, one.id);
-        int sign = -1;
-        if (replaced || (one.fixed_version.size && (!version_compare(family->order, installed, one.fixed_version, &sign) || sign >= 0))) continue;
+        const char *unaffected = why_unaffected(family, &one, &own_records, installed);
+        match_explain(matching, package, &one, base, key, installed, family->order, !unaffected,
+                      unaffected ? unaffected : "the installed version is below the fix, or there is no fix");
+        if (unaffected) continue;
         one.status = STATUS_UNKNOWN; /* the distribution's plans do not bind the rebuilder */
         struct finding *finding = match_add(matching, package, &one, base, key, installed, family->order);
         if (finding->has_package_severity && family->severity_source) finding->package_severity_source = str_of(family->severity_source);
@@ -80,8 +92,9 @@ static bool match_rootio(struct matching *matching, const struct family *family,
     for (size_t i = 0; i < own_records.count; i++) {
         struct advisory one = own_records.items[i];
         ptrdiff_t range = range_holding(family->order, &one, installed);
-        if (range < 0) continue;
         one.fixed_version = str_join(matching->arena, &one.patched, ", ");
+        match_explain(matching, package, &one, own, key, installed, family->order, range >= 0, range >= 0 ? in_range : in_no_range);
+        if (range < 0) continue;
         add_ranged(matching, family, package, one, own, key, installed, range, "rootio");
     }
     return true;
@@ -107,7 +120,9 @@ static bool match_seal(struct matching *matching, const struct family *family, c
     struct str installed = match_source_version(matching->arena, package);
     advisory_vector records = { 0 };
     if (!advisory_store_get(matching->store, matching->arena, bucket, key, &records, matching->error)) return false;
-    for (size_t i = 0; i < records.count; i++)
+    for (size_t i = 0; i < records.count; i++) {
+        if (range_holding(family->order, &records.items[i], installed) < 0)
+            match_explain(matching, package, &records.items[i], bucket, key, installed, family->order, false, in_no_range);
         for (size_t j = 0; j < (records.items[i].vulnerable.count ? records.items[i].vulnerable.count : 1); j++) {
             struct advisory one = records.items[i];
             bool inside = true;
@@ -115,9 +130,11 @@ static bool match_seal(struct matching *matching, const struct family *family, c
                 (!version_satisfies(family->order, installed, one.vulnerable.items[j], &inside) || !inside))
                 continue;
             one.fixed_version = j < one.patched.count ? one.patched.items[j] : (struct str){ 0 };
+            match_explain(matching, package, &one, bucket, key, installed, family->order, true, in_range);
             struct finding *finding = add_ranged(matching, family, package, one, bucket, key, installed, (ptrdiff_t)j, "seal");
             if (finding->has_package_severity && finding->source.base_id.size) finding->package_severity_source = finding->source.base_id;
         }
+    }
     return true;
 }
 

@@ -16,14 +16,17 @@ void record_numbers(struct arena *arena, yyjson_val *array, number_vector *numbe
 
 static int64_t bounded(int64_t value, int64_t count) { return value >= 0 && value < count ? value : 0; }
 
+enum severity record_severity(int64_t number) { return (enum severity)bounded(number, SEVERITY_COUNT); }
+enum status record_status(int64_t number) { return (enum status)bounded(number, STATUS_COUNT); }
+
 struct advisory record_advisory(struct arena *arena, struct str id, yyjson_val *value)
 {
     struct advisory advisory = {
         .id = id,
         .fixed_version = json_str(value, "FixedVersion"),
         .affected_version = json_str(value, "AffectedVersion"),
-        .severity = (enum severity)bounded(json_int(value, "Severity", 0), SEVERITY_COUNT),
-        .status = (enum status)bounded(json_int(value, "Status", 0), STATUS_COUNT),
+        .severity = record_severity(json_int(value, "Severity", 0)),
+        .status = record_status(json_int(value, "Status", 0)),
         .vendor_status = json_str(value, "VendorStatus"),
         .entries = json_get(value, "Entries"),
     };
@@ -74,7 +77,7 @@ struct vulnerability *record_vulnerability(struct arena *arena, struct str id, y
     {
         struct vendor_severity *entry = vector_push(arena, &vulnerability->severities);
         entry->source = json_value_str(source);
-        entry->severity = (enum severity)bounded(yyjson_get_sint(severity), SEVERITY_COUNT);
+        entry->severity = record_severity(yyjson_get_sint(severity));
     }
     JSON_MEMBERS(vendor, scores, json_get(value, "CVSS"))
     {

@@ -8,6 +8,9 @@
 struct advisory record_advisory(struct arena *arena, struct str id, yyjson_val *value);
 struct vulnerability *record_vulnerability(struct arena *arena, struct str id, yyjson_val *value);
 struct data_source record_source(yyjson_val *value);
+/* As the databases number them; what is out of range is unknown. */
+enum severity record_severity(int64_t number);
+enum status record_status(int64_t number);
 void record_strings(struct arena *arena, yyjson_val *array, str_vector *strings);
 void record_numbers(struct arena *arena, yyjson_val *array, number_vector *numbers);
 

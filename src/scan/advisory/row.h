@@ -28,8 +28,4 @@ struct row {
 bool row_read(struct str line, const struct feed_reader *reader, size_t inputs, yyjson_doc **document, struct row *row,
               struct error *error);
 
-/* The record or fact as the database keeps it; `number` turns CPE names into numbers. */
-void row_write_record(struct json_writer *writer, yyjson_val *record, int64_t (*number)(void *context, struct str cpe),
-                      void *context);
-
 #endif
