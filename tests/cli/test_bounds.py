@@ -286,6 +286,17 @@ def test_pipes_in_place_of_files_end_with_the_time_allowed(lab):
     assert findings(lab.report("rootfs", tree, timeout=20)) == EXPECTED
 
 
+@pytest.mark.parametrize("text", ["k: : : : :  : : ? : 2a: : 2bas: :  : 4v: : 2bat:\t:u: : 2a: : 2: [: *b]\n", "%\xf8\n", "a: " + "[" * 100000])
+def test_yaml_that_its_library_does_not_survive(lab, text):
+    """Read in a confined child: libfyaml 0.7 crashes on the first and never comes back from the second."""
+    tree = trees.write(lab.path("root"), trees.debian())
+    for name, option in (("trivy.yaml", []), ("ignore.yaml", ["--ignorefile", "ignore.yaml"])):
+        (lab.work / name).write_bytes(text.encode("latin-1"))
+        ended = lab.run("rootfs", tree, *option, timeout=60)
+        assert ended.status == 1 and "[yaml-invalid]" in ended.err, ended.err
+        (lab.work / name).unlink()
+
+
 def test_database_with_a_schema_of_its_own(lab):
     """A view in a table's place runs nothing."""
     with sqlite3.connect(lab.cache / "db" / "pratique.db") as database:
