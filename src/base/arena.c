@@ -8,7 +8,8 @@
 #define BLOCK_SIZE ((size_t)32 << 10)
 #define BLOCK_SIZE_MAX ((size_t)1 << 20)
 #define ALIGNMENT 16
-#define MAPPED ((size_t)128 << 10) /* blocks from this size on are mapped, their pages made at once: faults one by one are dear */
+#define MAPPED \
+    ((size_t)128 << 10) /* blocks from this size on are mapped, their pages made at once: faults one by one are dear */
 
 struct block {
     struct block *next;
@@ -142,10 +143,7 @@ static void *take(struct arena *arena, size_t size)
     return memory;
 }
 
-void *arena_alloc(struct arena *arena, size_t size)
-{
-    return take(arena, size);
-}
+void *arena_alloc(struct arena *arena, size_t size) { return take(arena, size); }
 
 void *arena_array(struct arena *arena, size_t count, size_t size)
 {

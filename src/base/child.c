@@ -123,8 +123,8 @@ static void silence(void)
 #endif
 }
 
-static __attribute__((noreturn)) void run_child(const struct confinement *confinement, const struct sock_fprog *program, int output,
-                                                int (*main)(void *, int), void *context)
+static __attribute__((noreturn)) void run_child(const struct confinement *confinement, const struct sock_fprog *program,
+                                                int output, int (*main)(void *, int), void *context)
 {
     int kept[64];
     size_t count = 0;
@@ -147,8 +147,8 @@ static __attribute__((noreturn)) void run_child(const struct confinement *confin
     _exit(main(context, output));
 }
 
-bool child_start(struct child *child, const struct confinement *confinement, int (*main)(void *context, int output), void *context,
-                 struct error *error)
+bool child_start(struct child *child, const struct confinement *confinement, int (*main)(void *context, int output),
+                 void *context, struct error *error)
 {
     const struct sock_fprog *program = seccomp_program(confinement->folder ? SECCOMP_FOLDER : SECCOMP_STREAM, error);
     if (!program) return false;
@@ -196,8 +196,8 @@ bool child_wait(struct child *child, struct error *error)
     if (WIFSIGNALED(status) && WTERMSIG(status) == SIGXCPU)
         return error_set(error, ERROR_TIMEOUT, "child-time", "the confined child used up its CPU time");
     if (WIFSIGNALED(status))
-        return error_set(error, ERROR_INVALID, "child-failed", "the confined child was killed by signal %d (%s)", WTERMSIG(status),
-                         strsignal(WTERMSIG(status)));
+        return error_set(error, ERROR_INVALID, "child-failed", "the confined child was killed by signal %d (%s)",
+                         WTERMSIG(status), strsignal(WTERMSIG(status)));
     return error_set(error, ERROR_INVALID, "child-failed", "the confined child ended with status %d", WEXITSTATUS(status));
 }
 

@@ -13,11 +13,11 @@
 #include "base/error.h"
 
 struct confinement {
-    const char *folder;    /* may be opened read-only, everything below it too; NULL: no file at all */
-    const int *keep;       /* descriptors the child needs, besides stderr and its pipe; 62 at most */
+    const char *folder; /* may be opened read-only, everything below it too; NULL: no file at all */
+    const int *keep;    /* descriptors the child needs, besides stderr and its pipe; 62 at most */
     size_t keep_count;
-    size_t memory_limit;   /* bytes of address space, what the parent had mapped included; 0: 2 GiB */
-    unsigned cpu_seconds;  /* 0: no limit */
+    size_t memory_limit;  /* bytes of address space, what the parent had mapped included; 0: 2 GiB */
+    unsigned cpu_seconds; /* 0: no limit */
 };
 
 struct child {

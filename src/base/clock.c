@@ -61,8 +61,8 @@ const char *clock_format(moment time, char text[CLOCK_TEXT])
     int year;
     unsigned month, day;
     civil_from_days(days, &year, &month, &day);
-    int size = snprintf(text, CLOCK_TEXT, "%04d-%02u-%02uT%02d:%02d:%02d", year, month, day, (int)(rest / 3600), (int)(rest / 60 % 60),
-                        (int)(rest % 60));
+    int size = snprintf(text, CLOCK_TEXT, "%04d-%02u-%02uT%02d:%02d:%02d", year, month, day, (int)(rest / 3600),
+                        (int)(rest / 60 % 60), (int)(rest % 60));
     if (fraction) {
         size += snprintf(text + size, CLOCK_TEXT - (size_t)size, ".%09d", (int)fraction);
         while (text[size - 1] == '0')
@@ -126,8 +126,9 @@ bool clock_parse(struct str text, moment *time)
         *time = days * 86400 * SECOND;
         return true;
     }
-    if (!take_char(&text, "Tt ") || !take_number(&text, 2, &hour) || !take_char(&text, ":") || !take_number(&text, 2, &minute) ||
-        !take_char(&text, ":") || !take_number(&text, 2, &second) || !take_fraction(&text, &nanoseconds))
+    if (!take_char(&text, "Tt ") || !take_number(&text, 2, &hour) || !take_char(&text, ":") ||
+        !take_number(&text, 2, &minute) || !take_char(&text, ":") || !take_number(&text, 2, &second) ||
+        !take_fraction(&text, &nanoseconds))
         return false;
     if (hour > 24 || minute > 59 || second > 60) return false;
     if (text.size && (text.data[0] == '+' || text.data[0] == '-')) {
@@ -181,8 +182,8 @@ bool clock_parse_http(struct str text, moment *time)
     if (!str_to_u64(day, &day_number) || !month_number(month_word, &month) || !str_to_u64(year_word, &year)) return false;
     if (year_word.size == 2) year += year < 70 ? 2000 : 1900;
     if (day_number < 1 || day_number > 31 || year < 1970 || year > 9999) return false;
-    if (!take_number(&clock, 2, &hour) || !take_char(&clock, ":") || !take_number(&clock, 2, &minute) || !take_char(&clock, ":") ||
-        !take_number(&clock, 2, &second) || clock.size || hour > 23 || minute > 59 || second > 60)
+    if (!take_number(&clock, 2, &hour) || !take_char(&clock, ":") || !take_number(&clock, 2, &minute) ||
+        !take_char(&clock, ":") || !take_number(&clock, 2, &second) || clock.size || hour > 23 || minute > 59 || second > 60)
         return false;
     int64_t seconds = days_from_civil((int)year, month, (unsigned)day_number) * 86400 + hour * 3600 + minute * 60 + second;
     *time = seconds < INT64_MAX / SECOND ? seconds * SECOND : INT64_MAX; /* a moment ends in 2262 */

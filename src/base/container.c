@@ -97,7 +97,10 @@ static uint64_t hash_key(struct str key)
 }
 
 /* All bits decide: the low ones of FNV depend on the low ones of the bytes alone. */
-static size_t slot_of(const struct map *map, uint64_t hash) { return (hash ^ hash >> 32) * 0x9e3779b97f4a7c15u >> 32 & (map->slot_count - 1); }
+static size_t slot_of(const struct map *map, uint64_t hash)
+{
+    return (hash ^ hash >> 32) * 0x9e3779b97f4a7c15u >> 32 & (map->slot_count - 1);
+}
 
 static uint32_t *find_slot(const struct map *map, struct str key, uint64_t hash)
 {
@@ -124,7 +127,10 @@ void *map_get_hashed(const struct map *map, struct str key, uint64_t hash)
     return index ? map->entries.items[index - 1].value : NULL;
 }
 
-void *map_get(const struct map *map, struct str key) { return map->slot_count ? map_get_hashed(map, key, hash_key(key)) : NULL; }
+void *map_get(const struct map *map, struct str key)
+{
+    return map->slot_count ? map_get_hashed(map, key, hash_key(key)) : NULL;
+}
 
 void map_set(struct map *map, struct str key, void *value)
 {

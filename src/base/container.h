@@ -9,14 +9,14 @@
  *   VECTOR(struct str) names = { 0 };
  *   *vector_push(arena, &names) = STR("a");      // a zeroed new last element
  *   for (size_t i = 0; i < names.count; i++) … names.items[i] … */
-#define VECTOR(type)                                                                                                             \
-    struct {                                                                                                                     \
-        type *items;                                                                                                             \
-        size_t count, capacity;                                                                                                  \
+#define VECTOR(type)            \
+    struct {                    \
+        type *items;            \
+        size_t count, capacity; \
     }
 
-#define vector_push(arena, vector)                                                                                               \
-    ((__typeof__((vector)->items))vector_grow((arena), (void **)&(vector)->items, &(vector)->count, &(vector)->capacity,        \
+#define vector_push(arena, vector)                                                                                       \
+    ((__typeof__((vector)->items))vector_grow((arena), (void **)&(vector)->items, &(vector)->count, &(vector)->capacity, \
                                               sizeof *(vector)->items))
 
 void *vector_grow(struct arena *arena, void **items, size_t *count, size_t *capacity, size_t item_size);

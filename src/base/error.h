@@ -47,4 +47,11 @@ bool error_wrap(struct error *error, const char *format, ...) __attribute__((for
 /* Sets what the user should do next. Returns false. */
 bool error_hint(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+#ifdef __clang_analyzer__ /* which cannot look into another file to see that these are false */
+#define error_set(...) ((void)error_set(__VA_ARGS__), false)
+#define error_system(...) ((void)error_system(__VA_ARGS__), false)
+#define error_wrap(...) ((void)error_wrap(__VA_ARGS__), false)
+#define error_hint(...) ((void)error_hint(__VA_ARGS__), false)
+#endif
+
 #endif

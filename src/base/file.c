@@ -176,7 +176,8 @@ bool folder_make(const char *path, mode_t mode, struct error *error)
         slash = strchrnul(slash, '/');
         char kept = *slash;
         *slash = 0;
-        if (mkdir(copy, mode) != 0 && errno != EEXIST) return error_system(error, errno, "folder-create", "cannot make folder %s", copy);
+        if (mkdir(copy, mode) != 0 && errno != EEXIST)
+            return error_system(error, errno, "folder-create", "cannot make folder %s", copy);
         *slash = kept;
         if (!kept) break;
     }
@@ -187,7 +188,8 @@ bool folder_make(const char *path, mode_t mode, struct error *error)
 static bool remove_at(int parent, const char *name, unsigned depth, struct error *error)
 {
     if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) return true;
-    if (errno != EISDIR && errno != EPERM && errno != ENOTEMPTY) return error_system(error, errno, "file-remove", "cannot remove %s", name);
+    if (errno != EISDIR && errno != EPERM && errno != ENOTEMPTY)
+        return error_system(error, errno, "file-remove", "cannot remove %s", name);
     if (depth > 64) return error_set(error, ERROR_LIMIT, "file-remove", "folders nested too deeply at %s", name);
     int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (fd < 0) return error_system(error, errno, "file-remove", "cannot remove %s", name);

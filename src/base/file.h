@@ -34,8 +34,9 @@ bool file_draft_commit(struct file_draft *draft, bool durable, struct error *err
 void file_draft_abandon(struct file_draft *draft);
 #define CLEANUP_DRAFT __attribute__((cleanup(file_draft_abandon)))
 
-/* Opens a file for reading below an open folder; links are followed as long as they stay below it, nothing is waited for. -1 with
- * errno, EXDEV or ELOOP for a link that leads out. Before Linux 5.6, or where openat2 is forbidden, no link is followed. */
+/* Opens a file for reading below an open folder; links are followed as long as they stay below it, nothing is waited for. -1
+ * with errno, EXDEV or ELOOP for a link that leads out. Before Linux 5.6, or where openat2 is forbidden, no link is followed.
+ */
 int file_open_below(int folder, const char *path);
 
 bool file_write_all(int fd, const void *data, size_t size, struct error *error);

@@ -8,7 +8,11 @@
 
 #define SLOTS 64
 
-enum { SLOT_FREE, SLOT_TAKEN, SLOT_SET };
+enum {
+    SLOT_FREE,
+    SLOT_TAKEN,
+    SLOT_SET
+};
 
 /* Fixed memory: a handler may look at it at any moment. */
 static struct slot {

@@ -9,7 +9,8 @@ static bool load(struct library *library, struct error *error)
 {
     void *handle = dlopen(library->soname, RTLD_NOW | RTLD_LOCAL);
     if (!handle) {
-        error_set(error, ERROR_UNSUPPORTED, "library-missing", "%s cannot be loaded, needed for %s", library->soname, library->purpose);
+        error_set(error, ERROR_UNSUPPORTED, "library-missing", "%s cannot be loaded, needed for %s", library->soname,
+                  library->purpose);
         return error_hint(error, "install the package %s", library->package);
     }
     for (const struct library_symbol *symbol = library->symbols; symbol->name; symbol++) {

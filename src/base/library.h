@@ -11,9 +11,9 @@ struct library_symbol {
 };
 
 struct library {
-    const char *soname;  /* "libcurl.so.4" */
-    const char *package; /* the Debian package that brings it, for the message */
-    const char *purpose; /* what does not work without it, for the message */
+    const char *soname;                   /* "libcurl.so.4" */
+    const char *package;                  /* the Debian package that brings it, for the message */
+    const char *purpose;                  /* what does not work without it, for the message */
     const struct library_symbol *symbols; /* ends with a NULL name */
     void *handle;
 };

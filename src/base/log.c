@@ -22,7 +22,8 @@ static void write_line(enum log_level at, const char *text)
     if (at < level) return;
     char time[CLOCK_TEXT], line[2400];
     clock_format(clock_now() / SECOND * SECOND, time);
-    int head = snprintf(line, sizeof line - 1, "%s\t%s\t", time, words[at]), size = head + snprintf(line + head, sizeof line - 1 - (size_t)head, "%s", text);
+    int head = snprintf(line, sizeof line - 1, "%s\t%s\t", time, words[at]),
+        size = head + snprintf(line + head, sizeof line - 1 - (size_t)head, "%s", text);
     if ((size_t)size > sizeof line - 2) size = (int)sizeof line - 2;
     text_make_printable(line + head, (size_t)(size - head));
     line[size++] = '\n';
@@ -32,15 +33,15 @@ static void write_line(enum log_level at, const char *text)
     if (hook_after) hook_after();
 }
 
-#define LOG_FUNCTION(name, at)                                                                                                   \
-    void name(const char *format, ...)                                                                                           \
-    {                                                                                                                            \
-        char text[2048];                                                                                                         \
-        va_list arguments;                                                                                                       \
-        va_start(arguments, format);                                                                                             \
-        vsnprintf(text, sizeof text, format, arguments);                                                                         \
-        va_end(arguments);                                                                                                       \
-        write_line(at, text);                                                                                                    \
+#define LOG_FUNCTION(name, at)                           \
+    void name(const char *format, ...)                   \
+    {                                                    \
+        char text[2048];                                 \
+        va_list arguments;                               \
+        va_start(arguments, format);                     \
+        vsnprintf(text, sizeof text, format, arguments); \
+        va_end(arguments);                               \
+        write_line(at, text);                            \
     }
 
 LOG_FUNCTION(log_debug, LOG_DEBUG)

@@ -5,7 +5,13 @@
 
 #include "base/error.h"
 
-enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_SILENT };
+enum log_level {
+    LOG_DEBUG,
+    LOG_INFO,
+    LOG_WARN,
+    LOG_ERROR,
+    LOG_SILENT
+};
 
 /* Default LOG_INFO. */
 void log_set_level(enum log_level level);

@@ -66,7 +66,9 @@ static char *temporary_home(struct arena *arena)
     char *path = arena_printf(arena, "/tmp/pratique-%u", (unsigned)geteuid());
     struct stat status;
     mkdir(path, 0700);
-    if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid() && !(status.st_mode & (S_IWGRP | S_IWOTH))) return path;
+    if (lstat(path, &status) == 0 && S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
+        !(status.st_mode & (S_IWGRP | S_IWOTH)))
+        return path;
     path = arena_printf(arena, "/tmp/pratique-%u-XXXXXX", (unsigned)geteuid());
     return mkdtemp(path) ? path : arena_strdup(arena, "/nonexistent");
 }

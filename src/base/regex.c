@@ -12,8 +12,8 @@ struct regex *regex_compile(struct str pattern, struct error *error)
 {
     int number;
     size_t offset;
-    pcre2_code *code = pcre2_compile((PCRE2_SPTR)(pattern.data ? pattern.data : ""), pattern.size, PCRE2_UTF | PCRE2_MATCH_INVALID_UTF,
-                                     &number, &offset, NULL);
+    pcre2_code *code = pcre2_compile((PCRE2_SPTR)(pattern.data ? pattern.data : ""), pattern.size,
+                                     PCRE2_UTF | PCRE2_MATCH_INVALID_UTF, &number, &offset, NULL);
     if (!code) {
         PCRE2_UCHAR words[128];
         pcre2_get_error_message(number, words, sizeof words);

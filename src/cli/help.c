@@ -8,7 +8,8 @@ static void print_option(const struct option *option)
     snprintf(left, sizeof left, "%s%c%s--%s%s%s", option->letter ? "-" : " ", option->letter ? option->letter : ' ',
              option->letter ? ", " : "  ", option->name, option->argument ? " " : "", option->argument ? option->argument : "");
     size_t width = str_width(str_of(left));
-    printf("  %s%*s%s", left, width > 33 ? 0 : (int)(34 - width), "", width > 33 ? "\n                                    " : "");
+    printf("  %s%*s%s", left, width > 33 ? 0 : (int)(34 - width), "",
+           width > 33 ? "\n                                    " : "");
     printf("%s", option->help);
     if (option->initial && *option->initial && strcmp(option->initial, "false") != 0) printf(" [%s]", option->initial);
     printf("\n");

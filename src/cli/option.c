@@ -51,7 +51,8 @@ static bool parse_size(struct str text, int64_t *value)
     static const struct {
         const char *unit;
         int64_t factor;
-    } units[] = { { "", 1 }, { "b", 1 }, { "k", 1000 }, { "kb", 1000 }, { "kib", 1 << 10 }, { "m", 1000000 }, { "mb", 1000000 }, { "mib", 1 << 20 },
+    } units[] = { { "", 1 },           { "b", 1 },           { "k", 1000 },     { "kb", 1000 },
+                  { "kib", 1 << 10 },  { "m", 1000000 },     { "mb", 1000000 }, { "mib", 1 << 20 },
                   { "g", 1000000000 }, { "gb", 1000000000 }, { "gib", 1 << 30 } };
     size_t digits = 0;
     double number;
@@ -85,7 +86,8 @@ static bool bad_value(struct parsing *parsing, const struct option *option, stru
     error_set(parsing->error, ERROR_USAGE, "option-value", "%s%s%s: \"%.*s\" is not a value it takes", where ? where : "--",
               where ? ", option --" : "", option->name, STR_ARG(value));
     char text[256] = "";
-    if (!option->choices) return error_hint(parsing->error, "it takes %s", option->argument ? option->argument : "true or false");
+    if (!option->choices)
+        return error_hint(parsing->error, "it takes %s", option->argument ? option->argument : "true or false");
     for (const char *const *choice = option->choices; *choice; choice++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", *text ? ", " : "", *choice);
     return error_hint(parsing->error, "it takes %s", text);
@@ -129,16 +131,17 @@ static bool set(struct parsing *parsing, const struct option *option, struct str
 /* A source of higher rank starts lists anew. */
 static void clear_list(struct parsing *parsing, const struct option *option)
 {
-    if (option->kind == OPTION_LIST || option->kind == OPTION_TEXTS) *(str_vector *)(parsing->settings + option->offset) = (str_vector){ 0 };
+    if (option->kind == OPTION_LIST || option->kind == OPTION_TEXTS)
+        *(str_vector *)(parsing->settings + option->offset) = (str_vector){ 0 };
 }
 
-#define EACH_OPTION(option, command)                                                                                             \
-    for (const struct option *const *group = (command)->groups; *group; group++)                                                 \
+#define EACH_OPTION(option, command)                                             \
+    for (const struct option *const *group = (command)->groups; *group; group++) \
         for (const struct option *option = *group; option->name; option++)
 
 static bool set_defaults(struct parsing *parsing)
 {
-    EACH_OPTION(option, parsing->command)
+    EACH_OPTION (option, parsing->command)
         if (option->initial && !set(parsing, option, str_of(option->initial), "default")) return false;
     return true;
 }
@@ -159,13 +162,14 @@ static yyjson_val *config_value(yyjson_val *root, const struct option *option)
 static bool set_from_value(struct parsing *parsing, const struct option *option, yyjson_val *value, const char *path)
 {
     if (yyjson_is_arr(value)) {
-        JSON_EACH(item, value)
+        JSON_EACH (item, value)
             if (!set_from_value(parsing, option, item, path)) return false;
         return true;
     }
     if (yyjson_is_str(value)) return set(parsing, option, json_value_str(value), path);
     if (yyjson_is_bool(value)) return set(parsing, option, yyjson_get_bool(value) ? STR("true") : STR("false"), path);
-    if (yyjson_is_int(value)) return set(parsing, option, arena_strf(parsing->arena, "%lld", (long long)yyjson_get_sint(value)), path);
+    if (yyjson_is_int(value))
+        return set(parsing, option, arena_strf(parsing->arena, "%lld", (long long)yyjson_get_sint(value)), path);
     return true;
 }
 
@@ -180,8 +184,7 @@ static bool read_config(struct parsing *parsing, const char *path, bool named)
     }
     CLEANUP_JSON yyjson_doc *document = yaml_parse(text, path, parsing->error);
     if (!document) return false;
-    EACH_OPTION(option, parsing->command)
-    {
+    EACH_OPTION (option, parsing->command) {
         yyjson_val *value = config_value(yyjson_doc_get_root(document), option);
         if (!value || yyjson_is_null(value)) continue;
         clear_list(parsing, option);
@@ -195,7 +198,8 @@ static const char *named_config(int count, char **arguments)
 {
     for (int i = 0; i < count; i++) {
         if (strncmp(arguments[i], "--config=", 9) == 0) return arguments[i] + 9;
-        if ((strcmp(arguments[i], "--config") == 0 || strcmp(arguments[i], "-c") == 0) && i + 1 < count) return arguments[i + 1];
+        if ((strcmp(arguments[i], "--config") == 0 || strcmp(arguments[i], "-c") == 0) && i + 1 < count)
+            return arguments[i + 1];
     }
     const char *own = getenv("PRATIQUE_CONFIG");
     return own ? own : getenv("TRIVY_CONFIG");
@@ -207,14 +211,16 @@ static bool read_configs(struct parsing *parsing, int count, char **arguments)
     const char *named = named_config(count, arguments);
     if (named) return read_config(parsing, named, true);
     /* Nobody named these: what is no file is not waited for. */
-    const char *found = file_is_regular("pratique.yaml") ? "pratique.yaml" : file_is_regular("trivy.yaml") ? "trivy.yaml" : NULL;
+    const char *found = file_is_regular("pratique.yaml") ? "pratique.yaml"
+                        : file_is_regular("trivy.yaml")  ? "trivy.yaml"
+                                                         : NULL;
     return !found || read_config(parsing, found, false);
 }
 
 static bool read_environment(struct parsing *parsing)
 {
     static const char *const prefixes[] = CLI_PREFIXES;
-    EACH_OPTION(option, parsing->command)
+    EACH_OPTION (option, parsing->command)
         for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
             char name[128];
             int size = snprintf(name, sizeof name, "%s%s", prefixes[i], option->name);
@@ -235,7 +241,7 @@ static bool unknown_option(struct parsing *parsing, const char *word)
 {
     const char *names[256];
     size_t count = 0;
-    EACH_OPTION(option, parsing->command)
+    EACH_OPTION (option, parsing->command)
         if (count < 256) names[count++] = option->name;
     struct str name = str_of(word);
     while (str_starts(name, "-"))
@@ -243,7 +249,8 @@ static bool unknown_option(struct parsing *parsing, const char *word)
     name = str_cut(&name, '=');
     error_set(parsing->error, ERROR_USAGE, "option-unknown", "unknown option %s of %s", word, parsing->command->name);
     const char *nearest = cli_nearest(arena_cstr(parsing->arena, name), names, count);
-    if (nearest) return error_hint(parsing->error, "the nearest is --%s; see pratique %s --help", nearest, parsing->command->name);
+    if (nearest)
+        return error_hint(parsing->error, "the nearest is --%s; see pratique %s --help", nearest, parsing->command->name);
     return error_hint(parsing->error, "see pratique %s --help", parsing->command->name);
 }
 
@@ -279,8 +286,8 @@ static bool take_option(struct parsing *parsing, int count, char **arguments, in
     return set(parsing, option, value, NULL);
 }
 
-bool cli_parse(struct arena *arena, const struct command *command, int argument_count, char **arguments, void *settings, size_t *count,
-               bool *helped, struct error *error)
+bool cli_parse(struct arena *arena, const struct command *command, int argument_count, char **arguments, void *settings,
+               size_t *count, bool *helped, struct error *error)
 {
     struct parsing parsing = { arena, command, settings, map_new(arena), error };
     *count = 0;
@@ -292,7 +299,8 @@ bool cli_parse(struct arena *arena, const struct command *command, int argument_
             return true;
         }
     }
-    if (!set_defaults(&parsing) || !read_configs(&parsing, argument_count, arguments) || !read_environment(&parsing)) return false;
+    if (!set_defaults(&parsing) || !read_configs(&parsing, argument_count, arguments) || !read_environment(&parsing))
+        return false;
     bool options_ended = false;
     for (int i = 0; i < argument_count; i++) {
         const char *word = arguments[i];

@@ -77,7 +77,8 @@ static void put_printable(struct buffer *out, struct str text)
 
 static void put_text(struct layout *layout, const struct table_cell *cell, struct str text, bool last_line)
 {
-    bool colour = layout->table->colour && cell->colour && text.size, link = layout->table->colour && cell->link.size && last_line && text.size;
+    bool colour = layout->table->colour && cell->colour && text.size,
+         link = layout->table->colour && cell->link.size && last_line && text.size;
     if (link) {
         buffer_text(layout->out, "\033]8;;");
         put_printable(layout->out, cell->link);
@@ -89,7 +90,8 @@ static void put_text(struct layout *layout, const struct table_cell *cell, struc
     if (link) buffer_text(layout->out, "\033]8;;\033\\");
 }
 
-static void put_cell(struct layout *layout, const struct table_cell *cell, struct str text, size_t width, enum cell_align align, bool last_line)
+static void put_cell(struct layout *layout, const struct table_cell *cell, struct str text, size_t width, enum cell_align align,
+                     bool last_line)
 {
     size_t used = str_width(text), free_width = width > used ? width - used : 0;
     size_t before = align == ALIGN_CENTER ? free_width / 2 : align == ALIGN_RIGHT ? free_width : 0;

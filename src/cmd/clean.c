@@ -47,5 +47,6 @@ static const struct option options_clean[] = {
 
 static const struct option *const groups[] = { options_clean, options_global, NULL };
 const struct command command_clean = {
-    "clean", NULL, "Removes what is kept in the cache folder", "  pratique clean --scan-cache\n  pratique clean --all\n", groups, run_clean,
+    "clean", NULL,      "Removes what is kept in the cache folder", "  pratique clean --scan-cache\n  pratique clean --all\n",
+    groups,  run_clean,
 };

@@ -39,11 +39,13 @@ struct settings {
     str_vector only, mirrors;
 };
 
-extern const struct option options_global[], options_scan[], options_image[], options_database[], options_registry[], options_report[], options_json[];
+extern const struct option options_global[], options_scan[], options_image[], options_database[], options_registry[],
+    options_report[], options_json[];
 
 /* One file a sub-command. */
-extern const struct command command_clean, command_completion, command_db, command_doctor, command_explain, command_fs, command_image, command_login,
-    command_logout, command_manual, command_registry, command_repo, command_rootfs, command_scan, command_version;
+extern const struct command command_clean, command_completion, command_db, command_doctor, command_explain, command_fs,
+    command_image, command_login, command_logout, command_manual, command_registry, command_repo, command_rootfs, command_scan,
+    command_version;
 
 const struct command *command_find(const char *name);
 /* Sorted by name, without hidden ones. */

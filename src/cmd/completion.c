@@ -3,16 +3,19 @@
 
 #include <stdio.h>
 
-#define EACH_COMMAND(command)                                                                                                    \
-    for (size_t at_ = 0; at_ < command_count(); at_++)                                                                           \
+#define EACH_COMMAND(command)                          \
+    for (size_t at_ = 0; at_ < command_count(); at_++) \
         for (const struct command *command = command_at(at_); command; command = NULL)
-#define EACH_OPTION(option, command)                                                                                             \
-    for (const struct option *const *group_ = (command)->groups; *group_; group_++)                                              \
+#define EACH_OPTION(option, command)                                                \
+    for (const struct option *const *group_ = (command)->groups; *group_; group_++) \
         for (const struct option *option = *group_; option->name; option++)
 
 /* What stands behind a command: words, files, or something of its own. */
 static bool has_words(const struct command *command) { return command->arguments && strchr(command->arguments, '|'); }
-static bool takes_files(const struct command *command) { return command->arguments && !has_words(command) && strcmp(command->arguments, "REGISTRY") != 0; }
+static bool takes_files(const struct command *command)
+{
+    return command->arguments && !has_words(command) && strcmp(command->arguments, "REGISTRY") != 0;
+}
 
 static bool names_a_path(const struct option *option)
 {
@@ -76,20 +79,22 @@ static void put_bash_values(const struct command *command, const struct option *
 static void put_bash(void)
 {
     printf("# bash completion for pratique; written by: pratique completion bash\n_pratique()\n{\n"
-           "    local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" command='' i\n    COMPREPLY=()\n"
-           "    for ((i = 1; i < COMP_CWORD; i++)); do\n        case \"${COMP_WORDS[i]}\" in -*) ;; *) command=\"${COMP_WORDS[i]}\"; break ;; esac\n    done\n"
+           "    local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" command='' i\n    "
+           "COMPREPLY=()\n"
+           "    for ((i = 1; i < COMP_CWORD; i++)); do\n        case \"${COMP_WORDS[i]}\" in -*) ;; *) "
+           "command=\"${COMP_WORDS[i]}\"; break ;; esac\n    done\n"
            "    if [[ -z $command ]]; then\n        COMPREPLY=($(compgen -W '");
     EACH_COMMAND(command)
-        printf("%s ", command->name);
+    printf("%s ", command->name);
     printf("--help --version' -- \"$current\"))\n        return\n    fi\n    case \"$command $previous\" in\n");
     EACH_COMMAND(command)
-        EACH_OPTION(option, command)
-            put_bash_values(command, option);
+    EACH_OPTION (option, command)
+        put_bash_values(command, option);
     printf("    esac\n    case \"$command\" in\n");
     EACH_COMMAND(command)
     {
         printf("    %s)\n        if [[ $current == -* ]]; then COMPREPLY=($(compgen -W '--help", command->name);
-        EACH_OPTION(option, command)
+        EACH_OPTION (option, command)
             printf(" --%s", option->name);
         printf("' -- \"$current\"))\n");
         if (has_words(command)) {
@@ -140,12 +145,13 @@ static void put_zsh(void)
         put_quoted(command->summary, ":");
         printf("'\n");
     }
-    printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n    local word=$words[2]\n"
+    printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n    local "
+           "word=$words[2]\n"
            "    shift words\n    (( CURRENT-- ))\n    case \"$word\" in\n");
     EACH_COMMAND(command)
     {
         printf("    %s)\n        _arguments '--help[this text]'", command->name);
-        EACH_OPTION(option, command)
+        EACH_OPTION (option, command)
             put_zsh_option(option);
         if (has_words(command)) {
             printf(" \\\n            '1:word:(");
@@ -174,8 +180,7 @@ static void put_fish(void)
             put_words(command->arguments, " ");
             printf("'\n");
         }
-        EACH_OPTION(option, command)
-        {
+        EACH_OPTION (option, command) {
             printf("complete -c pratique -n '__fish_seen_subcommand_from %s' -l %s", command->name, option->name);
             if (option->letter) printf(" -s %c", option->letter);
             if (option->kind != OPTION_FLAG) printf(names_a_path(option) ? " -r" : " -x");
@@ -211,6 +216,10 @@ static int run_completion(const struct command *command, void *context, size_t c
 
 static const struct option *const groups[] = { options_global, NULL };
 const struct command command_completion = {
-    "completion", "bash|fish|zsh", "Prints a shell's completion script",
-    "  pratique completion bash >/etc/bash_completion.d/pratique\n  source <(pratique completion bash)\n", groups, run_completion,
+    "completion",
+    "bash|fish|zsh",
+    "Prints a shell's completion script",
+    "  pratique completion bash >/etc/bash_completion.d/pratique\n  source <(pratique completion bash)\n",
+    groups,
+    run_completion,
 };

@@ -20,7 +20,10 @@ struct advisory_store *database_open(const struct settings *settings, struct err
     return advisory_store_open(database_path(settings), error);
 }
 
-static const char *failure_mark(const struct settings *settings) { return path_join(settings->arena, settings->cache_dir, "db/update-failed"); }
+static const char *failure_mark(const struct settings *settings)
+{
+    return path_join(settings->arena, settings->cache_dir, "db/update-failed");
+}
 
 static bool failed_lately(const struct settings *settings)
 {
@@ -38,7 +41,8 @@ bool database_may_refresh(const struct settings *settings)
 bool database_is_stale(const struct settings *settings, struct advisory_store *store)
 {
     moment built;
-    if (advisory_store_is_trivy(store) || settings->db_file || !clock_parse(advisory_store_built_at(store), &built)) return false;
+    if (advisory_store_is_trivy(store) || settings->db_file || !clock_parse(advisory_store_built_at(store), &built))
+        return false;
     return clock_now() - built > STALE;
 }
 
@@ -48,11 +52,14 @@ bool database_refresh(struct settings *settings, struct str family, struct error
     struct error ignored = { 0 };
     bool exists = file_exists(database_path(settings));
     if (family.size) *vector_push(settings->arena, &families) = family;
-    log_info("%s", exists ? "the vulnerability database is brought up to date" : "there is no vulnerability database yet: fetching it");
+    log_info("%s", exists ? "the vulnerability database is brought up to date"
+                          : "there is no vulnerability database yet: fetching it");
     if (db_refresh(settings, &families, error)) return true;
     folder_make(path_join(settings->arena, settings->cache_dir, "db"), 0755, &ignored);
     file_write(failure_mark(settings), STR(""), 0644, false, &ignored);
-    if (!exists) return error_hint(error, "without a network: pratique db import FILE, pratique db build --feeds DIR, or --db-file FILE");
+    if (!exists)
+        return error_hint(error,
+                          "without a network: pratique db import FILE, pratique db build --feeds DIR, or --db-file FILE");
     log_failure(LOG_WARN, error);
     return true; /* the old one serves */
 }

@@ -27,7 +27,8 @@ static int run_db(const struct command *command, void *context, size_t count, ch
     error_set(&error, ERROR_USAGE, "db-action", "pratique db needs one of its words");
     char words[384] = "";
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        snprintf(words + strlen(words), sizeof words - strlen(words), "%s%s (%s)", i ? ", " : "", actions[i].word, actions[i].summary);
+        snprintf(words + strlen(words), sizeof words - strlen(words), "%s%s (%s)", i ? ", " : "", actions[i].word,
+                 actions[i].summary);
     error_hint(&error, "%s", words);
     return command_fail(&error);
 }
@@ -37,11 +38,13 @@ static int run_db(const struct command *command, void *context, size_t count, ch
 static const struct option options_db[] = {
     { "all", 0, OPTION_FLAG, AT(all), NULL, "update: every distribution" },
     { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "info, verify, export, push: this database" },
-    { "db-repository", 0, OPTION_LIST, AT(db_repository), "REF,…", "update: pull the prebuilt database from here", .config = "db.repository" },
+    { "db-repository", 0, OPTION_LIST, AT(db_repository), "REF,…", "update: pull the prebuilt database from here",
+      .config = "db.repository" },
     { "feeds", 0, OPTION_TEXT, AT(feeds), "DIR", "build: folder of feeds (docs/feeds.md); update: keep them here" },
     { "force", 0, OPTION_FLAG, AT(force), NULL, "build, update: accept feeds that lost more than half of their records" },
     { "include-restricted", 0, OPTION_FLAG, AT(include_restricted), NULL, "export: also data that may not be passed on" },
-    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "update: fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
+    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO",
+      "update: fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
     { "offline", 0, OPTION_FLAG, AT(offline), NULL, "update: no network, build from what was fetched before" },
     { "only", 0, OPTION_LIST, AT(only), "FEED,…", "build, update: these feeds only" },
     { "output", 'o', OPTION_TEXT, AT(db_output), "FILE", "build, export: write here" },
@@ -50,8 +53,11 @@ static const struct option options_db[] = {
 
 static const struct option *const groups[] = { options_db, options_registry, options_json, options_global, NULL };
 const struct command command_db = {
-    "db", "build|export|import|info|push|update|verify", "The vulnerability database",
+    "db",
+    "build|export|import|info|push|update|verify",
+    "The vulnerability database",
     "  pratique db update\n  pratique db update debian alpine\n  pratique db build --feeds ./feeds\n  pratique db info\n"
     "  pratique db export -o pratique-db.zst\n  pratique db push registry.example.com/security/db:1\n",
-    groups, run_db,
+    groups,
+    run_db,
 };

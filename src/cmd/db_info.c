@@ -11,7 +11,8 @@ static struct str age_of(struct arena *arena, struct str as_of, moment now)
     return days <= 0 ? STR("today") : days == 1 ? STR("1 day") : arena_strf(arena, "%lld days", (long long)days);
 }
 
-static void print_info_table(const struct settings *settings, struct advisory_store *store, const advisory_source_vector *sources)
+static void print_info_table(const struct settings *settings, struct advisory_store *store,
+                             const advisory_source_vector *sources)
 {
     static const char *const headings[] = { "Source", "As of", "Age", "Records", "Licence" };
     static const enum cell_align aligns[] = { ALIGN_LEFT, ALIGN_LEFT, ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_LEFT };
@@ -22,18 +23,20 @@ static void print_info_table(const struct settings *settings, struct advisory_st
         vector_push(settings->arena, &table.cells)->text = source->name.size ? source->name : source->id;
         vector_push(settings->arena, &table.cells)->text = str_to(source->as_of, 10);
         vector_push(settings->arena, &table.cells)->text = age_of(settings->arena, source->as_of, now);
-        vector_push(settings->arena, &table.cells)->text = source->records ? arena_strf(settings->arena, "%lld", (long long)source->records) : STR("-");
+        vector_push(settings->arena, &table.cells)->text =
+            source->records ? arena_strf(settings->arena, "%lld", (long long)source->records) : STR("-");
         vector_push(settings->arena, &table.cells)->text = source->licence;
     }
     CLEANUP_BUFFER struct buffer out = { 0 };
-    buffer_printf(&out, "%s\nKind: %s\nBuilt: %.*s\n\n", database_path(settings), advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db",
-                  STR_ARG(advisory_store_built_at(store)));
+    buffer_printf(&out, "%s\nKind: %s\nBuilt: %.*s\n\n", database_path(settings),
+                  advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db", STR_ARG(advisory_store_built_at(store)));
     buffer_make_printable(&out, 0); /* the file may be anybody's */
     if (table.cells.count) table_write(&out, settings->arena, &table);
     fwrite(out.data, 1, out.size, stdout);
 }
 
-static void print_info_json(const struct settings *settings, struct advisory_store *store, const advisory_source_vector *sources)
+static void print_info_json(const struct settings *settings, struct advisory_store *store,
+                            const advisory_source_vector *sources)
 {
     CLEANUP_BUFFER struct buffer out = { 0 };
     struct json_writer writer = { .out = &out, .indent = 2 };

@@ -21,12 +21,14 @@ static bool check_restricted(struct settings *settings, const char *path, bool a
     bool good = advisory_store_sources(store, settings->arena, &sources, error), foreign = advisory_store_is_trivy(store);
     advisory_store_close(store);
     if (!good) return false;
-    if (foreign) return error_set(error, ERROR_USAGE, "db-foreign", "%s is a trivy.db: only our own database is exported", path);
+    if (foreign)
+        return error_set(error, ERROR_USAGE, "db-foreign", "%s is a trivy.db: only our own database is exported", path);
     for (size_t i = 0; i < sources.count && !allowed; i++)
         if (!sources.items[i].redistributable) {
-            error_set(error, ERROR_DENIED, "db-restricted", "the database holds %.*s (%.*s), which may not be passed on", STR_ARG(sources.items[i].name),
-                      STR_ARG(sources.items[i].licence));
-            return error_hint(error, "build one without it (--only), or export for your own machines with --include-restricted");
+            error_set(error, ERROR_DENIED, "db-restricted", "the database holds %.*s (%.*s), which may not be passed on",
+                      STR_ARG(sources.items[i].name), STR_ARG(sources.items[i].licence));
+            return error_hint(error,
+                              "build one without it (--only), or export for your own machines with --include-restricted");
         }
     return true;
 }
@@ -54,11 +56,13 @@ static bool install(struct settings *settings, const char *packed, struct error 
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) return error_system(error, errno, "db-import", "cannot read %s", packed);
     if (!folder_make(arena_cstr(settings->arena, path_folder(str_of(target))), 0755, error)) return false;
-    CLEANUP_STREAM struct stream *stream = stream_decompress(stream_of_file(fd, 0, (uint64_t)status.st_size, 256 << 10), NULL, NULL, error);
+    CLEANUP_STREAM struct stream *stream =
+        stream_decompress(stream_of_file(fd, 0, (uint64_t)status.st_size, 256 << 10), NULL, NULL, error);
     CLEANUP_DRAFT struct file_draft draft = { -1, NULL, NULL };
     if (!stream || !file_draft_open(&draft, target, 0644, error)) return false;
     for (bool ended = false; !ended;) {
-        if (!stream_fill(stream, &ended, error) || !file_write_all(draft.fd, stream->data, stream->size, error)) return error_wrap(error, "%s", packed);
+        if (!stream_fill(stream, &ended, error) || !file_write_all(draft.fd, stream->data, stream->size, error))
+            return error_wrap(error, "%s", packed);
         stream_consume(stream, stream->size);
     }
     return advisory_store_check(draft.temporary, error) && file_draft_commit(&draft, true, error);
@@ -95,11 +99,14 @@ int db_push(struct settings *settings, size_t count, char **arguments)
         return command_fail(&error);
     }
     struct oci_options options = registry_options(settings);
-    struct oci_artifact artifact = { .artifact_type = STR(ARTIFACT_TYPE), .media_type = STR(LAYER_TYPE), .title = STR("pratique.db.zst") };
+    struct oci_artifact artifact = { .artifact_type = STR(ARTIFACT_TYPE),
+                                     .media_type = STR(LAYER_TYPE),
+                                     .title = STR("pratique.db.zst") };
     char packed[] = "/tmp/pratique-db-XXXXXX";
     CLEANUP_FD int fd = mkstemp(packed);
     interrupt_remember(packed);
-    bool good = fd >= 0 && export_to(settings, packed, false, &error) && oci_artifact_push(settings->arena, &options, arguments[0], packed, &artifact, &error);
+    bool good = fd >= 0 && export_to(settings, packed, false, &error) &&
+                oci_artifact_push(settings->arena, &options, arguments[0], packed, &artifact, &error);
     if (fd < 0) error_system(&error, errno, "db-push", "cannot make the temporary file %s", packed);
     unlink(packed);
     interrupt_forget(packed);
@@ -108,12 +115,14 @@ int db_push(struct settings *settings, size_t count, char **arguments)
     return 0;
 }
 
-/* The first repository that answers. What was pulled last is named in <cache>/db/pulled: an unchanged one is not fetched again. */
+/* The first repository that answers. What was pulled last is named in <cache>/db/pulled: an unchanged one is not fetched again.
+ */
 bool db_pull(struct settings *settings, struct error *error)
 {
     struct arena *arena = settings->arena;
     struct oci_options options = registry_options(settings);
-    const char *mark = path_join(arena, settings->cache_dir, "db/pulled"), *packed = path_join(arena, settings->cache_dir, "db/pulled.zst");
+    const char *mark = path_join(arena, settings->cache_dir, "db/pulled"),
+               *packed = path_join(arena, settings->cache_dir, "db/pulled.zst");
     struct str known = { 0 };
     struct error ignored = { 0 };
     if (!folder_make(path_join(arena, settings->cache_dir, "db"), 0755, error)) return false;

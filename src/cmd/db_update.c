@@ -1,7 +1,8 @@
 /* pratique db update: fetches what is new of the feeds that are needed, then builds.
  *
- * The feeds lie below <cache>/db/feeds, each under the path of its row (docs/feeds.md), with fetched.json beside them: what each
- * download said. Addresses can be rewritten to a mirror. A feed that cannot be had costs itself: what was fetched before stays. */
+ * The feeds lie below <cache>/db/feeds, each under the path of its row (docs/feeds.md), with fetched.json beside them: what
+ * each download said. Addresses can be rewritten to a mirror. A feed that cannot be had costs itself: what was fetched before
+ * stays. */
 #include "cmd/db.h"
 #include "http/client/client.h"
 
@@ -17,7 +18,7 @@ struct fetch {
     struct str release; /* empty: the feed is one file */
     struct str path;    /* below the folder of feeds */
     struct str etag, last_modified, fetched_at;
-    int result;         /* 1 new, 0 unchanged, -1 failed */
+    int result; /* 1 new, 0 unchanged, -1 failed */
     struct error error;
 };
 
@@ -47,8 +48,8 @@ static bool is_wanted(const struct settings *settings, const struct feed_info *f
         /* Families that are judged by another's data, or share a feed. */
         static const struct {
             const char *family, *feed;
-        } shared[] = { { "cbl-mariner", "azurelinux" }, { "centos", "redhat" }, { "opensuse-leap", "suse" }, { "opensuse-tumbleweed", "suse" },
-                       { "slem", "suse" }, { "sles", "suse" } };
+        } shared[] = { { "cbl-mariner", "azurelinux" },   { "centos", "redhat" }, { "opensuse-leap", "suse" },
+                       { "opensuse-tumbleweed", "suse" }, { "slem", "suse" },     { "sles", "suse" } };
         for (size_t j = 0; j < sizeof shared / sizeof *shared; j++)
             if (str_is(family, shared[j].family) && strcmp(feed->family, shared[j].feed) == 0) return true;
     }
@@ -75,7 +76,8 @@ static void plan(struct update *update, const str_vector *families)
         if (!releases.size) *vector_push(arena, &update->fetches) = (struct fetch){ .feed = feed, .path = str_of(feed->path) };
         for (struct str release; (release = str_word(&releases)).size;) {
             struct str name = str_cut(&release, '='), text = release.data ? release : name;
-            *vector_push(arena, &update->fetches) = (struct fetch){ .feed = feed, .release = text, .path = expand(arena, feed->path, name) };
+            *vector_push(arena, &update->fetches) =
+                (struct fetch){ .feed = feed, .release = text, .path = expand(arena, feed->path, name) };
         }
     }
 }
@@ -105,7 +107,8 @@ static bool write_state(struct update *update, struct error *error)
     const char *path = path_join(arena, update->folder, "fetched.json");
     struct str text;
     struct error ignored = { 0 };
-    yyjson_doc *old = file_read(arena, path, SMALL_LIMIT, &text, &ignored) ? json_parse_in(arena, text, "fetched.json", &ignored) : NULL;
+    yyjson_doc *old =
+        file_read(arena, path, SMALL_LIMIT, &text, &ignored) ? json_parse_in(arena, text, "fetched.json", &ignored) : NULL;
     CLEANUP_BUFFER struct buffer out = { 0 };
     struct json_writer writer = { .out = &out, .indent = 2 };
     struct map *written = map_new(arena);
@@ -122,8 +125,7 @@ static bool write_state(struct update *update, struct error *error)
         json_close(&writer, '}');
     }
     if (old) {
-        JSON_MEMBERS(key, value, yyjson_doc_get_root(old))
-        {
+        JSON_MEMBERS (key, value, yyjson_doc_get_root(old)) {
             if (map_get(written, json_value_str(key))) continue;
             json_key_str(&writer, json_value_str(key));
             json_put_value(&writer, value);
@@ -180,8 +182,10 @@ static bool repomd_open(void *context, struct str name, const struct xml_attribu
 {
     struct repomd *repomd = context;
     if (str_is(name, "data")) repomd->inside = str_is(xml_attribute_get(attributes, count, "type"), "updateinfo");
-    repomd->checksum = repomd->inside && str_is(name, "checksum") && str_is(xml_attribute_get(attributes, count, "type"), "sha256");
-    if (repomd->inside && str_is(name, "location")) repomd->href = arena_str(repomd->arena, xml_attribute_get(attributes, count, "href"));
+    repomd->checksum =
+        repomd->inside && str_is(name, "checksum") && str_is(xml_attribute_get(attributes, count, "type"), "sha256");
+    if (repomd->inside && str_is(name, "location"))
+        repomd->href = arena_str(repomd->arena, xml_attribute_get(attributes, count, "href"));
     return true;
 }
 
@@ -196,11 +200,13 @@ static bool repomd_close(void *context, struct str name)
 static bool repomd_text(void *context, struct str text)
 {
     struct repomd *repomd = context;
-    if (repomd->checksum) repomd->sha256 = arena_strf(repomd->arena, "%.*s%.*s", STR_ARG(repomd->sha256), STR_ARG(str_trim(text)));
+    if (repomd->checksum)
+        repomd->sha256 = arena_strf(repomd->arena, "%.*s%.*s", STR_ARG(repomd->sha256), STR_ARG(str_trim(text)));
     return true;
 }
 
-static bool find_updateinfo(struct update *update, struct arena *arena, struct str list, struct str *url, struct str *sha256, struct error *error)
+static bool find_updateinfo(struct update *update, struct arena *arena, struct str list, struct str *url, struct str *sha256,
+                            struct error *error)
 {
     struct str mirrors, text;
     if (!get_text(update, arena, list, &mirrors, error)) return false;
@@ -215,14 +221,16 @@ static bool find_updateinfo(struct update *update, struct arena *arena, struct s
     bool good = reader && xml_reader_feed(reader, text, true, error);
     xml_reader_free(reader);
     if (!good) return false;
-    if (!repomd.href.size) return error_set(error, ERROR_INVALID, "feed-answer", "%.*s names no updateinfo", STR_ARG(repomd_url));
+    if (!repomd.href.size)
+        return error_set(error, ERROR_INVALID, "feed-answer", "%.*s names no updateinfo", STR_ARG(repomd_url));
     *url = arena_strf(arena, "%.*s/%.*s", STR_ARG(base), STR_ARG(repomd.href));
     *sha256 = repomd.sha256;
     return true;
 }
 
 /* The file's own address, and its checksum where the source publishes one. */
-static bool find_address(struct update *update, struct arena *arena, const struct fetch *fetch, struct str *url, struct str *sha256, struct error *error)
+static bool find_address(struct update *update, struct arena *arena, const struct fetch *fetch, struct str *url,
+                         struct str *sha256, struct error *error)
 {
     *url = expand(arena, fetch->feed->url, fetch->release);
     if (fetch->feed->way == FEED_YUM) return find_updateinfo(update, arena, *url, url, sha256, error);
@@ -230,7 +238,8 @@ static bool find_address(struct update *update, struct arena *arena, const struc
     struct str text;
     if (!get_text(update, arena, *url, &text, error)) return false;
     struct str name = str_trim(str_line(&text));
-    if (!name.size || str_find(name, '/') >= 0) return error_set(error, ERROR_INVALID, "feed-answer", "%.*s names no file", STR_ARG(*url));
+    if (!name.size || str_find(name, '/') >= 0)
+        return error_set(error, ERROR_INVALID, "feed-answer", "%.*s names no file", STR_ARG(*url));
     *url = arena_strf(arena, "%.*s/%.*s", STR_ARG(path_folder(*url)), STR_ARG(name));
     return true;
 }
@@ -244,7 +253,9 @@ static int fetch_one(struct update *update, struct arena *arena, struct fetch *f
     const char *path = path_join(arena, update->folder, arena_cstr(arena, fetch->path));
     if (!folder_make(arena_cstr(arena, path_folder(str_of(path))), 0755, &fetch->error)) return -1;
     struct http_request request = { .url = db_mirrored(update->settings, arena, url) };
-    struct http_download download = { .path = path, .etag = fetch->etag, .last_modified = fetch->last_modified, .sha256 = sha256 };
+    struct http_download download = {
+        .path = path, .etag = fetch->etag, .last_modified = fetch->last_modified, .sha256 = sha256
+    };
     int result = http_download(update->client, arena, &request, &download, &fetch->error);
     if (result > 0) {
         fetch->etag = download.etag;
@@ -304,14 +315,16 @@ static bool judge(struct update *update, struct error *error)
     for (size_t i = 0; i < update->fetches.count && (fresh || same); i++) { /* when none answers, one line says it */
         struct fetch *fetch = &update->fetches.items[i];
         if (fetch->result >= 0) continue;
-        log_warn("%s%s%.*s: %s%s", fetch->feed->name, fetch->release.size ? " " : "", STR_ARG(fetch->release), fetch->error.message,
-                 fetch->fetched_at.size ? "; what was fetched before is used" : "");
+        log_warn("%s%s%.*s: %s%s", fetch->feed->name, fetch->release.size ? " " : "", STR_ARG(fetch->release),
+                 fetch->error.message, fetch->fetched_at.size ? "; what was fetched before is used" : "");
     }
     log_info("feeds: %zu fetched, %zu unchanged, %zu not to be had", fresh, same, failed);
     if (fresh || same) return true;
     const struct error first = update->fetches.count ? update->fetches.items[0].error : (struct error){ 0 };
     error_set(error, ERROR_NETWORK, "feeds-unreachable", "no feed can be reached: %s", first.message);
-    return error_hint(error, "without a network: --skip-db-update with the database that is there, pratique db import FILE, or --mirror BASE");
+    return error_hint(
+        error,
+        "without a network: --skip-db-update with the database that is there, pratique db import FILE, or --mirror BASE");
 }
 
 bool db_refresh(struct settings *settings, const str_vector *families, struct error *error)
@@ -325,7 +338,8 @@ bool db_refresh(struct settings *settings, const str_vector *families, struct er
     plan(&update, families);
     if (!update.fetches.count) {
         error_set(error, ERROR_USAGE, "db-no-feeds", "no feed serves what was asked for");
-        return error_hint(error, "name distributions (debian, ubuntu, alpine, redhat …), feeds with --only, or everything with --all");
+        return error_hint(error,
+                          "name distributions (debian, ubuntu, alpine, redhat …), feeds with --only, or everything with --all");
     }
     if (!folder_make(update.folder, 0755, error)) return false;
     read_state(&update);
@@ -345,7 +359,8 @@ static void default_families(struct settings *settings, str_vector *families)
 {
     struct error ignored = { 0 };
     advisory_source_vector sources = { 0 };
-    struct advisory_store *store = file_exists(db_output_path(settings)) ? advisory_store_open(db_output_path(settings), &ignored) : NULL;
+    struct advisory_store *store =
+        file_exists(db_output_path(settings)) ? advisory_store_open(db_output_path(settings), &ignored) : NULL;
     if (store) advisory_store_sources(store, settings->arena, &sources, &ignored);
     for (size_t i = 0; i < sources.count; i++)
         for (size_t j = 0; j < feed_count(); j++)
@@ -358,8 +373,11 @@ static void default_families(struct settings *settings, str_vector *families)
         struct str line = str_line(&release);
         if (!str_starts(line, "ID=")) continue;
         struct str id = str_trim_set(str_from(line, 3), "\"'");
-        *vector_push(settings->arena, families) = str_is(id, "rhel") ? STR("redhat") : str_is(id, "ol") ? STR("oracle") : str_is(id, "almalinux") ? STR("alma")
-                                                  : str_is(id, "amzn") ? STR("amazon") : id;
+        *vector_push(settings->arena, families) = str_is(id, "rhel")        ? STR("redhat")
+                                                  : str_is(id, "ol")        ? STR("oracle")
+                                                  : str_is(id, "almalinux") ? STR("alma")
+                                                  : str_is(id, "amzn")      ? STR("amazon")
+                                                                            : id;
     }
 }
 

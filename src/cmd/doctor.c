@@ -15,7 +15,8 @@ void doctor_say(struct doctor *doctor, const char *subject, enum verdict verdict
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     text_make_printable(text, strlen(text));
-    *vector_push(doctor->arena, &doctor->findings) = (struct finding_of_doctor){ subject, verdict, arena_strdup(doctor->arena, text), advice };
+    *vector_push(doctor->arena, &doctor->findings) =
+        (struct finding_of_doctor){ subject, verdict, arena_strdup(doctor->arena, text), advice };
 }
 
 static bool is_sound(const struct doctor *doctor)
@@ -31,8 +32,8 @@ static void print_table(const struct doctor *doctor)
     bool colour = cli_wants_colour(STDOUT_FILENO);
     for (size_t i = 0; i < doctor->findings.count; i++) {
         const struct finding_of_doctor *one = &doctor->findings.items[i];
-        printf("%s%s%s%-8s%s%-12s %s\n", colour ? "\033[" : "", colour ? colours[one->verdict] : "", colour ? "m" : "", words[one->verdict], colour ? "\033[0m" : "",
-               one->subject, one->found);
+        printf("%s%s%s%-8s%s%-12s %s\n", colour ? "\033[" : "", colour ? colours[one->verdict] : "", colour ? "m" : "",
+               words[one->verdict], colour ? "\033[0m" : "", one->subject, one->found);
         if (one->advice) printf("%21s-> %s\n", "", one->advice);
     }
     printf("\n%s\n", is_sound(doctor) ? "Scans can run." : "Something will not work: see the failures above.");
@@ -98,5 +99,10 @@ static const struct option options_doctor[] = {
 
 static const struct option *const groups[] = { options_doctor, options_json, options_global, NULL };
 const struct command command_doctor = {
-    "doctor", NULL, "Looks at what scans stand on, and says what to do", "  pratique doctor\n  pratique doctor --offline -f json\n", groups, run_doctor,
+    "doctor",
+    NULL,
+    "Looks at what scans stand on, and says what to do",
+    "  pratique doctor\n  pratique doctor --offline -f json\n",
+    groups,
+    run_doctor,
 };

@@ -12,7 +12,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define OLD_SOURCE 14   /* days */
+#define OLD_SOURCE 14 /* days */
 #define OLD_DATABASE 1
 #define PATIENCE (4 * SECOND)
 #define ROOM_WANTED ((uint64_t)2 << 30)
@@ -30,7 +30,8 @@ static void check_clock(struct doctor *doctor)
     char text[CLOCK_TEXT];
     clock_format(doctor->now / SECOND * SECOND, text);
     if (days_since(doctor, STR("2024-01-01")) < 0)
-        doctor_say(doctor, "clock", VERDICT_FAILURE, "set it: ages, ends of support and TLS certificates are judged by it", "it is %s here: that is in the past", text);
+        doctor_say(doctor, "clock", VERDICT_FAILURE, "set it: ages, ends of support and TLS certificates are judged by it",
+                   "it is %s here: that is in the past", text);
     else
         doctor_say(doctor, "clock", VERDICT_OK, NULL, "%s", text);
 }
@@ -42,15 +43,18 @@ static void check_confinement(struct doctor *doctor)
     struct error error = { 0 };
     struct child child = { 0 };
     const struct confinement confinement = { 0 };
-    if (!child_prepare(&error) || !child_start(&child, &confinement, run_nothing, NULL, &error) || !child_wait(&child, &error)) {
-        doctor_say(doctor, "confinement", VERDICT_FAILURE, "allow seccomp (and Landlock) to this program: nothing hostile is read without it", "%s [%s]", error.message,
+    if (!child_prepare(&error) || !child_start(&child, &confinement, run_nothing, NULL, &error) ||
+        !child_wait(&child, &error)) {
+        doctor_say(doctor, "confinement", VERDICT_FAILURE,
+                   "allow seccomp (and Landlock) to this program: nothing hostile is read without it", "%s [%s]", error.message,
                    error.id);
         return;
     }
     if (child_has_landlock())
         doctor_say(doctor, "confinement", VERDICT_OK, NULL, "hostile input is read behind Landlock and seccomp");
     else
-        doctor_say(doctor, "confinement", VERDICT_NOTE, "for Landlock: Linux 5.13 or newer, with landlock among the kernel's lsm=; containers often lack it",
+        doctor_say(doctor, "confinement", VERDICT_NOTE,
+                   "for Landlock: Linux 5.13 or newer, with landlock among the kernel's lsm=; containers often lack it",
                    "hostile input is read behind seccomp alone; reports say so");
 }
 
@@ -68,7 +72,8 @@ static void check_libraries(struct doctor *doctor)
         if (handle)
             dlclose(handle);
         else
-            doctor_say(doctor, "libraries", VERDICT_FAILURE, arena_printf(doctor->arena, "install the package %s", libraries[i].package),
+            doctor_say(doctor, "libraries", VERDICT_FAILURE,
+                       arena_printf(doctor->arena, "install the package %s", libraries[i].package),
                        "%s is missing, needed for %s", libraries[i].soname, libraries[i].purpose);
         if (handle) doctor_say(doctor, "libraries", VERDICT_OK, NULL, "%s (%s)", libraries[i].soname, libraries[i].purpose);
     }
@@ -96,11 +101,14 @@ static void check_cache(struct doctor *doctor)
     const char *cache = doctor->settings->cache_dir;
     struct error error = { 0 };
     if (!folder_make(cache, 0755, &error))
-        doctor_say(doctor, "cache", VERDICT_WARNING, "name another: --cache-dir DIR, or PRATIQUE_CACHE_DIR", "%s", error.message);
+        doctor_say(doctor, "cache", VERDICT_WARNING, "name another: --cache-dir DIR, or PRATIQUE_CACHE_DIR", "%s",
+                   error.message);
     else if (!may_write(doctor, cache))
-        doctor_say(doctor, "cache", VERDICT_WARNING, "scans work, but remember nothing; for more name another: --cache-dir DIR", "%s cannot be written", cache);
+        doctor_say(doctor, "cache", VERDICT_WARNING, "scans work, but remember nothing; for more name another: --cache-dir DIR",
+                   "%s cannot be written", cache);
     else
-        doctor_say(doctor, "cache", VERDICT_OK, NULL, "%s can be written, %llu MB are free", cache, (unsigned long long)(room_in(cache) >> 20));
+        doctor_say(doctor, "cache", VERDICT_OK, NULL, "%s can be written, %llu MB are free", cache,
+                   (unsigned long long)(room_in(cache) >> 20));
 }
 
 static void check_temporary(struct doctor *doctor)
@@ -109,10 +117,11 @@ static void check_temporary(struct doctor *doctor)
     if (!folder || !*folder) folder = "/tmp";
     uint64_t room = room_in(folder);
     if (!may_write(doctor, folder))
-        doctor_say(doctor, "temporary", VERDICT_WARNING, "set TMPDIR: compressed archives and standard input are put there", "%s cannot be written", folder);
+        doctor_say(doctor, "temporary", VERDICT_WARNING, "set TMPDIR: compressed archives and standard input are put there",
+                   "%s cannot be written", folder);
     else if (room < ROOM_WANTED)
-        doctor_say(doctor, "temporary", VERDICT_NOTE, "set TMPDIR to a folder with room for the largest compressed archive", "%s has %llu MB free", folder,
-                   (unsigned long long)(room >> 20));
+        doctor_say(doctor, "temporary", VERDICT_NOTE, "set TMPDIR to a folder with room for the largest compressed archive",
+                   "%s has %llu MB free", folder, (unsigned long long)(room >> 20));
     else
         doctor_say(doctor, "temporary", VERDICT_OK, NULL, "%s has %llu MB free", folder, (unsigned long long)(room >> 20));
 }
@@ -130,10 +139,12 @@ static void check_sources(struct doctor *doctor, struct advisory_store *store)
         int64_t days = days_since(doctor, sources.items[i].as_of.size ? sources.items[i].as_of : sources.items[i].fetched_at);
         if (days <= OLD_SOURCE) continue;
         old++;
-        doctor_say(doctor, "sources", VERDICT_WARNING, NULL, "%.*s is %lld days old", STR_ARG(sources.items[i].id), (long long)days);
+        doctor_say(doctor, "sources", VERDICT_WARNING, NULL, "%.*s is %lld days old", STR_ARG(sources.items[i].id),
+                   (long long)days);
     }
-    if (sources.count) doctor_say(doctor, "sources", VERDICT_OK, old ? "bring them up to date: pratique db update" : NULL, "%zu, %zu of them older than %d days",
-                                  sources.count, old, OLD_SOURCE);
+    if (sources.count)
+        doctor_say(doctor, "sources", VERDICT_OK, old ? "bring them up to date: pratique db update" : NULL,
+                   "%zu, %zu of them older than %d days", sources.count, old, OLD_SOURCE);
 }
 
 static void check_database(struct doctor *doctor)
@@ -143,7 +154,8 @@ static void check_database(struct doctor *doctor)
     if (!store) {
         bool missing = strcmp(error.id, "db-missing") == 0;
         doctor_say(doctor, "database", VERDICT_FAILURE,
-                   missing ? "pratique db update; without a network: pratique db import FILE, or pratique db build --feeds DIR" : "fetch it again: pratique db update",
+                   missing ? "pratique db update; without a network: pratique db import FILE, or pratique db build --feeds DIR"
+                           : "fetch it again: pratique db update",
                    "%s [%s]", error.message, error.id);
         return;
     }
@@ -152,9 +164,11 @@ static void check_database(struct doctor *doctor)
     const char *path = database_path(doctor->settings);
     doctor->has_database = true;
     if (built.size && days < 0 && days_since(doctor, STR("2024-01-01")) >= 0)
-        doctor_say(doctor, "database", VERDICT_WARNING, "set the clock, or build the database again", "%s was built in the future (%.*s)", path, STR_ARG(built));
+        doctor_say(doctor, "database", VERDICT_WARNING, "set the clock, or build the database again",
+                   "%s was built in the future (%.*s)", path, STR_ARG(built));
     else if (days > OLD_DATABASE)
-        doctor_say(doctor, "database", VERDICT_WARNING, "pratique db update", "%s was built %lld days ago", path, (long long)days);
+        doctor_say(doctor, "database", VERDICT_WARNING, "pratique db update", "%s was built %lld days ago", path,
+                   (long long)days);
     else
         doctor_say(doctor, "database", VERDICT_OK, NULL, "%s%s%.*s", path, built.size ? ", built " : "", STR_ARG(built));
     check_sources(doctor, store);
@@ -208,7 +222,8 @@ static void run_probes(probe_vector *probes)
 {
     pthread_t threads[64];
     size_t started = 0;
-    while (started < probes->count && started < 64 && pthread_create(&threads[started], NULL, run_probe, &probes->items[started]) == 0)
+    while (started < probes->count && started < 64 &&
+           pthread_create(&threads[started], NULL, run_probe, &probes->items[started]) == 0)
         started++;
     for (size_t i = started; i < probes->count; i++)
         run_probe(&probes->items[i]);
@@ -230,15 +245,17 @@ static void check_network(struct doctor *doctor)
         reached += probes.items[i].reached;
     if (!reached && probes.count) {
         doctor_say(doctor, "network", doctor->has_database ? VERDICT_WARNING : VERDICT_FAILURE,
-                   "a proxy: set https_proxy; a mirror inside: --mirror https://mirror.example; none: --skip-db-update with the database that is there, and pratique db "
+                   "a proxy: set https_proxy; a mirror inside: --mirror https://mirror.example; none: --skip-db-update with "
+                   "the database that is there, and pratique db "
                    "import FILE from a machine that has a network (docs/troubleshooting.md)",
-                   "no feed answers within %lld seconds: the network is blocked (%s)", (long long)(PATIENCE / SECOND), probes.items[0].why);
+                   "no feed answers within %lld seconds: the network is blocked (%s)", (long long)(PATIENCE / SECOND),
+                   probes.items[0].why);
         return;
     }
     for (size_t i = 0; i < probes.count; i++)
         if (!probes.items[i].reached)
-            doctor_say(doctor, "network", VERDICT_WARNING, "let it through, or name a mirror: --mirror FROM=TO", "%.*s does not answer: %s", STR_ARG(probes.items[i].host),
-                       probes.items[i].why);
+            doctor_say(doctor, "network", VERDICT_WARNING, "let it through, or name a mirror: --mirror FROM=TO",
+                       "%.*s does not answer: %s", STR_ARG(probes.items[i].host), probes.items[i].why);
     doctor_say(doctor, "network", VERDICT_OK, NULL, "%zu of %zu hosts of feeds answer", reached, probes.count);
 }
 
@@ -252,7 +269,8 @@ static const char *without_secret(struct doctor *doctor, const char *address)
 
 static void check_proxies(struct doctor *doctor)
 {
-    static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY", "no_proxy", "NO_PROXY" };
+    static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy",
+                                         "ALL_PROXY",   "no_proxy",    "NO_PROXY" };
     size_t set = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = getenv(names[i]);
@@ -262,7 +280,8 @@ static void check_proxies(struct doctor *doctor)
     }
     const char *upper = getenv("HTTP_PROXY"), *lower = getenv("http_proxy");
     if (upper && *upper && (!lower || !*lower))
-        doctor_say(doctor, "proxies", VERDICT_WARNING, "set http_proxy too: its upper-case form is not read, as programs behind a web server must not",
+        doctor_say(doctor, "proxies", VERDICT_WARNING,
+                   "set http_proxy too: its upper-case form is not read, as programs behind a web server must not",
                    "HTTP_PROXY is %s", without_secret(doctor, upper));
     else if (!set)
         doctor_say(doctor, "proxies", VERDICT_OK, NULL, "none");
@@ -280,7 +299,8 @@ static void check_socket(struct doctor *doctor, const char *name, const char *ad
     } else if (stat(path, &status) != 0 || !S_ISSOCK(status.st_mode)) {
         doctor_say(doctor, name, VERDICT_NOTE, NULL, "not here (%s); images come from registries and archives", path);
     } else if (access(path, R_OK | W_OK) != 0) {
-        doctor_say(doctor, name, VERDICT_WARNING, "add this user to the socket's group, or scan with --input", "%s may not be used by this user", path);
+        doctor_say(doctor, name, VERDICT_WARNING, "add this user to the socket's group, or scan with --input",
+                   "%s may not be used by this user", path);
     } else {
         doctor_say(doctor, name, VERDICT_OK, NULL, "%s", path);
     }
@@ -292,11 +312,13 @@ static void check_daemons(struct doctor *doctor)
     const char *docker = doctor->settings->docker_host ? doctor->settings->docker_host : getenv("DOCKER_HOST");
     check_socket(doctor, "docker", docker, "/var/run/docker.sock");
     check_socket(doctor, "podman", doctor->settings->podman_host,
-                 runtime && *runtime ? arena_printf(doctor->arena, "%s/podman/podman.sock", runtime) : "/run/podman/podman.sock");
+                 runtime && *runtime ? arena_printf(doctor->arena, "%s/podman/podman.sock", runtime)
+                                     : "/run/podman/podman.sock");
     check_socket(doctor, "containerd", getenv("CONTAINERD_ADDRESS"), "/run/containerd/containerd.sock");
 }
 
 void (*const doctor_checks[])(struct doctor *) = {
-    check_clock, check_confinement, check_libraries, check_cache, check_temporary, check_database, check_network, check_proxies, check_daemons,
+    check_clock,    check_confinement, check_libraries, check_cache,   check_temporary,
+    check_database, check_network,     check_proxies,   check_daemons,
 };
 const size_t doctor_check_count = sizeof doctor_checks / sizeof *doctor_checks;

@@ -3,7 +3,8 @@
 
 #include <stdio.h>
 
-static const struct finding *finding_of(const struct report *report, struct str id, const struct package *package, const struct result **result)
+static const struct finding *finding_of(const struct report *report, struct str id, const struct package *package,
+                                        const struct result **result)
 {
     for (size_t i = 0; i < report->results.count; i++)
         for (size_t j = 0; j < report->results.items[i].findings.count; j++) {
@@ -23,21 +24,34 @@ static void line(struct buffer *out, const char *name, struct str value)
 static void print_known(struct buffer *out, struct arena *arena, const struct finding *finding)
 {
     const struct vulnerability *known = finding->vulnerability;
-    line(out, "Severity", finding->severity_source.size ? arena_strf(arena, "%s (by %.*s)", severity_word(finding->severity), STR_ARG(finding->severity_source))
-                                                        : str_of(severity_word(finding->severity)));
+    line(out, "Severity",
+         finding->severity_source.size
+             ? arena_strf(arena, "%s (by %.*s)", severity_word(finding->severity), STR_ARG(finding->severity_source))
+             : str_of(severity_word(finding->severity)));
     for (size_t i = 0; known && i < known->severities.count; i++)
-        line(out, i ? "" : "Others say", arena_strf(arena, "%.*s: %s", STR_ARG(known->severities.items[i].source), severity_word(known->severities.items[i].severity)));
+        line(out, i ? "" : "Others say",
+             arena_strf(arena, "%.*s: %s", STR_ARG(known->severities.items[i].source),
+                        severity_word(known->severities.items[i].severity)));
     for (size_t i = 0; known && i < known->cvss.count; i++) {
         const struct vendor_cvss *cvss = &known->cvss.items[i];
-        if (cvss->v40_vector.size) line(out, "CVSS", arena_strf(arena, "%.1f %.*s (%.*s)", cvss->v40_score, STR_ARG(cvss->v40_vector), STR_ARG(cvss->source)));
-        if (cvss->v3_vector.size) line(out, "CVSS", arena_strf(arena, "%.1f %.*s (%.*s)", cvss->v3_score, STR_ARG(cvss->v3_vector), STR_ARG(cvss->source)));
-        if (cvss->v2_vector.size) line(out, "CVSS", arena_strf(arena, "%.1f %.*s (%.*s)", cvss->v2_score, STR_ARG(cvss->v2_vector), STR_ARG(cvss->source)));
+        if (cvss->v40_vector.size)
+            line(out, "CVSS",
+                 arena_strf(arena, "%.1f %.*s (%.*s)", cvss->v40_score, STR_ARG(cvss->v40_vector), STR_ARG(cvss->source)));
+        if (cvss->v3_vector.size)
+            line(out, "CVSS",
+                 arena_strf(arena, "%.1f %.*s (%.*s)", cvss->v3_score, STR_ARG(cvss->v3_vector), STR_ARG(cvss->source)));
+        if (cvss->v2_vector.size)
+            line(out, "CVSS",
+                 arena_strf(arena, "%.1f %.*s (%.*s)", cvss->v2_score, STR_ARG(cvss->v2_vector), STR_ARG(cvss->source)));
     }
     if (known && known->kev)
-        line(out, "Exploited", arena_strf(arena, "in CISA's catalogue since %.*s, to be mended by %.*s%s", STR_ARG(known->kev_added), STR_ARG(known->kev_due),
-                                         known->kev_ransomware ? "; used by ransomware" : ""));
+        line(out, "Exploited",
+             arena_strf(arena, "in CISA's catalogue since %.*s, to be mended by %.*s%s", STR_ARG(known->kev_added),
+                        STR_ARG(known->kev_due), known->kev_ransomware ? "; used by ransomware" : ""));
     if (known && known->epss >= 0)
-        line(out, "EPSS", arena_strf(arena, "%.2f %% in 30 days, more than %.1f %% of all", known->epss * 100, known->epss_percentile * 100));
+        line(
+            out, "EPSS",
+            arena_strf(arena, "%.2f %% in 30 days, more than %.1f %% of all", known->epss * 100, known->epss_percentile * 100));
     line(out, "Link", finding->primary_url);
 }
 
@@ -54,20 +68,26 @@ static void print_one(struct buffer *out, struct arena *arena, const struct repo
 {
     const struct result *result = NULL;
     const struct finding *finding = finding_of(report, one->record, one->package, &result);
-    buffer_printf(out, "\n%.*s in %.*s: %s\n", STR_ARG(one->record), STR_ARG(one->package->id), one->affected ? "AFFECTED" : "not affected");
-    line(out, "Package", arena_strf(arena, "%.*s%s%.*s", STR_ARG(one->package->name), one->package->arch.size ? " " : "", STR_ARG(one->package->arch)));
+    buffer_printf(out, "\n%.*s in %.*s: %s\n", STR_ARG(one->record), STR_ARG(one->package->id),
+                  one->affected ? "AFFECTED" : "not affected");
+    line(out, "Package",
+         arena_strf(arena, "%.*s%s%.*s", STR_ARG(one->package->name), one->package->arch.size ? " " : "",
+                    STR_ARG(one->package->arch)));
     if (one->package->src_name.size) line(out, "Source", one->package->src_name);
     line(out, "Read by", one->package->analyzed_by);
     line(out, "File", one->package->file_path);
     line(out, "Layer", one->package->layer.digest.size ? one->package->layer.digest : one->package->layer.diff_id);
-    line(out, "Record", arena_strf(arena, "\"%.*s\" / %.*s / %.*s", STR_ARG(one->bucket), STR_ARG(one->key), STR_ARG(one->record)));
+    line(out, "Record",
+         arena_strf(arena, "\"%.*s\" / %.*s / %.*s", STR_ARG(one->bucket), STR_ARG(one->key), STR_ARG(one->record)));
     if (one->affected_version.size) line(out, "Affected", arena_strf(arena, "from %.*s", STR_ARG(one->affected_version)));
     struct str sign = sign_between(one);
-    line(out, "Compared", one->fixed_version.size ? arena_strf(arena, "%.*s %.*s %.*s (order: %.*s)", STR_ARG(one->compared), STR_ARG(sign),
-                                                              STR_ARG(one->fixed_version), STR_ARG(one->order_name))
-                                                  : arena_strf(arena, "%.*s: %.*s", STR_ARG(one->compared), STR_ARG(sign)));
+    line(out, "Compared",
+         one->fixed_version.size ? arena_strf(arena, "%.*s %.*s %.*s (order: %.*s)", STR_ARG(one->compared), STR_ARG(sign),
+                                              STR_ARG(one->fixed_version), STR_ARG(one->order_name))
+                                 : arena_strf(arena, "%.*s: %.*s", STR_ARG(one->compared), STR_ARG(sign)));
     line(out, "So", str_of(one->why));
-    if (one->vendor_status.size || one->status) line(out, "State", one->vendor_status.size ? one->vendor_status : str_of(status_word(one->status)));
+    if (one->vendor_status.size || one->status)
+        line(out, "State", one->vendor_status.size ? one->vendor_status : str_of(status_word(one->status)));
     if (!finding) return;
     line(out, "Data from", finding->source.name);
     print_known(out, arena, finding);
@@ -78,7 +98,8 @@ static bool explain(struct settings *settings, const char *id, const char *targe
     struct scan_request request = { 0 };
     struct report report;
     explanation_vector explanations = { 0 };
-    enum scan_kind kind = file_is_folder(target) && !file_exists(path_join(settings->arena, target, "oci-layout")) ? SCAN_FOLDER : SCAN_IMAGE;
+    enum scan_kind kind =
+        file_is_folder(target) && !file_exists(path_join(settings->arena, target, "oci-layout")) ? SCAN_FOLDER : SCAN_IMAGE;
     if (kind == SCAN_IMAGE && file_exists(target)) settings->input = target;
     settings->any_target = true;
     bool good = scan_request_fill(settings, kind, target, &request, error);
@@ -112,8 +133,13 @@ static int run_explain(const struct command *command, void *context, size_t coun
     return explain(settings, arguments[0], arguments[1], &error) ? 0 : command_fail(&error);
 }
 
-static const struct option *const groups[] = { options_scan, options_image, options_registry, options_database, options_global, NULL };
+static const struct option *const groups[] = { options_scan,     options_image,  options_registry,
+                                               options_database, options_global, NULL };
 const struct command command_explain = {
-    "explain", "ID TARGET", "Why a finding is there, or why it is not",
-    "  pratique explain CVE-2023-4911 debian:12\n  pratique explain CVE-2023-4911 /\n", groups, run_explain,
+    "explain",
+    "ID TARGET",
+    "Why a finding is there, or why it is not",
+    "  pratique explain CVE-2023-4911 debian:12\n  pratique explain CVE-2023-4911 /\n",
+    groups,
+    run_explain,
 };

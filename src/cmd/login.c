@@ -10,7 +10,8 @@ static bool read_line(const char *prompt, bool hidden, struct arena *arena, stru
     struct termios before, quiet;
     bool terminal = isatty(STDIN_FILENO) && tcgetattr(STDIN_FILENO, &before) == 0;
     if (!terminal) {
-        error_set(error, ERROR_USAGE, "login-no-terminal", "there is no terminal to ask for the %s", hidden ? "password" : "user name");
+        error_set(error, ERROR_USAGE, "login-no-terminal", "there is no terminal to ask for the %s",
+                  hidden ? "password" : "user name");
         return error_hint(error, "give --username and --password-stdin");
     }
     fputs(prompt, stderr);
@@ -51,7 +52,8 @@ static int run_login(const struct command *command, void *context, size_t count,
     command_apply_globals(settings);
     const char *registry = count ? arguments[0] : "docker.io";
     struct oci_options options = registry_options(settings);
-    if ((username.size || read_line("Username: ", false, settings->arena, &username, &error)) && read_password(settings, &password, &error) &&
+    if ((username.size || read_line("Username: ", false, settings->arena, &username, &error)) &&
+        read_password(settings, &password, &error) &&
         oci_login(settings->arena, &options, str_of(registry), username, password, &error)) {
         fprintf(stderr, "Login Succeeded\n");
         return 0;
@@ -74,8 +76,10 @@ static int run_logout(const struct command *command, void *context, size_t count
 static const struct option options_login[] = {
     { "cacert", 0, OPTION_TEXT, offsetof(struct settings, cacert), "FILE", "further certificate authorities" },
     { "insecure", 0, OPTION_FLAG, offsetof(struct settings, insecure), NULL, "accept unverified TLS and plain http" },
-    { "password", 'p', OPTION_TEXT, offsetof(struct settings, password), "TEXT", "password (visible to others: better --password-stdin)" },
-    { "password-stdin", 0, OPTION_FLAG, offsetof(struct settings, password_stdin), NULL, "read the password from standard input" },
+    { "password", 'p', OPTION_TEXT, offsetof(struct settings, password), "TEXT",
+      "password (visible to others: better --password-stdin)" },
+    { "password-stdin", 0, OPTION_FLAG, offsetof(struct settings, password_stdin), NULL,
+      "read the password from standard input" },
     { "username", 'u', OPTION_TEXT, offsetof(struct settings, username), "NAME", "user name" },
     { 0 },
 };
@@ -83,9 +87,13 @@ static const struct option *const login_groups[] = { options_login, options_glob
 static const struct option *const logout_groups[] = { options_global, NULL };
 
 const struct command command_login = {
-    "login", "REGISTRY", "Keep credentials for a registry", "  pratique login registry.example.com --username me\n", login_groups, run_login,
+    "login",      "REGISTRY", "Keep credentials for a registry", "  pratique login registry.example.com --username me\n",
+    login_groups, run_login,
 };
-const struct command command_logout = { "logout", "REGISTRY", "Forget credentials for a registry", "  pratique logout registry.example.com\n", logout_groups, run_logout };
+const struct command command_logout = {
+    "logout",      "REGISTRY", "Forget credentials for a registry", "  pratique logout registry.example.com\n",
+    logout_groups, run_logout
+};
 
 /* Trivy's form: "registry login X". */
 static int run_registry(const struct command *command, void *context, size_t count, char **arguments)
@@ -100,5 +108,11 @@ static int run_registry(const struct command *command, void *context, size_t cou
 }
 
 const struct command command_registry = {
-    "registry", "login|logout REGISTRY", "Credentials for registries", "  pratique registry login registry.example.com\n", login_groups, run_registry, .hidden = true,
+    "registry",
+    "login|logout REGISTRY",
+    "Credentials for registries",
+    "  pratique registry login registry.example.com\n",
+    login_groups,
+    run_registry,
+    .hidden = true,
 };

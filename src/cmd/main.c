@@ -24,7 +24,9 @@ void command_apply_globals(const struct settings *settings)
 static void print_usage(const struct command_line *line)
 {
     const char *program = line->program;
-    printf("pratique " PRATIQUE_VERSION ": what is in a container image, and is that known to be bad?\n\nUsage: %s COMMAND [options]\n\nCommands:\n", program);
+    printf("pratique " PRATIQUE_VERSION
+           ": what is in a container image, and is that known to be bad?\n\nUsage: %s COMMAND [options]\n\nCommands:\n",
+           program);
     for (size_t i = 0; i < command_count(); i++)
         if (command_line_has(line, command_at(i))) printf("  %-12s%s\n", command_at(i)->name, command_at(i)->summary);
     printf("\n%s COMMAND --help says more. Start here:\n  %s image nginx:latest\n  %s rootfs /\n", program, program, program);
@@ -89,13 +91,17 @@ static bool takes_value(const char *word)
     return false;
 }
 
-static bool is_word(const char *word, const char *long_form, const char *short_form) { return strcmp(word, long_form) == 0 || strcmp(word, short_form) == 0; }
+static bool is_word(const char *word, const char *long_form, const char *short_form)
+{
+    return strcmp(word, long_form) == 0 || strcmp(word, short_form) == 0;
+}
 
 /* Trivy takes global options before the command too: the command's place is found behind them. */
 static int find_command(int count, char **arguments)
 {
     int at = 1;
-    while (at < count && arguments[at][0] == '-' && arguments[at][1] && !is_word(arguments[at], "--version", "-v") && !is_word(arguments[at], "--help", "-h"))
+    while (at < count && arguments[at][0] == '-' && arguments[at][1] && !is_word(arguments[at], "--version", "-v") &&
+           !is_word(arguments[at], "--help", "-h"))
         at += takes_value(arguments[at]) ? 2 : 1;
     return at;
 }

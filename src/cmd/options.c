@@ -4,8 +4,8 @@
 #define AT(member) offsetof(struct settings, member)
 
 static const char *const severities[] = { "UNKNOWN", "LOW", "MEDIUM", "HIGH", "CRITICAL", NULL };
-static const char *const statuses[] = { "unknown", "not_affected", "affected", "fixed", "under_investigation", "will_not_fix",
-                                        "fix_deferred", "end_of_life", NULL };
+static const char *const statuses[] = { "unknown",      "not_affected", "affected",    "fixed", "under_investigation",
+                                        "will_not_fix", "fix_deferred", "end_of_life", NULL };
 static const char *const scanners[] = { "vuln", "none", "secret", "misconfig", "license", NULL };
 static const char *const package_types[] = { "os", "library", NULL };
 static const char *const priorities[] = { "precise", "comprehensive", NULL };
@@ -24,31 +24,41 @@ const struct option options_global[] = {
 };
 
 const struct option options_scan[] = {
-    { "cache-backend", 0, OPTION_TEXT, AT(cache_backend), "KIND", "fs: remember analysed layers; memory: do not", .initial = "fs", .config = "cache.backend" },
+    { "cache-backend", 0, OPTION_TEXT, AT(cache_backend), "KIND", "fs: remember analysed layers; memory: do not",
+      .initial = "fs", .config = "cache.backend" },
     { "detection-priority", 0, OPTION_TEXT, AT(detection_priority), "KIND", "precise or comprehensive", .initial = "precise",
       .config = "scan.detection-priority", .choices = priorities },
-    { "distro", 0, OPTION_TEXT, AT(distro), "FAMILY/VERSION", "take this operating system instead of the one found", .config = "scan.distro" },
-    { "file-patterns", 0, OPTION_TEXTS, AT(file_patterns), "NAME:REGEX", "further file names for a cataloguer; repeatable", .config = "scan.file-patterns" },
+    { "distro", 0, OPTION_TEXT, AT(distro), "FAMILY/VERSION", "take this operating system instead of the one found",
+      .config = "scan.distro" },
+    { "file-patterns", 0, OPTION_TEXTS, AT(file_patterns), "NAME:REGEX", "further file names for a cataloguer; repeatable",
+      .config = "scan.file-patterns" },
     { "offline-scan", 0, OPTION_FLAG, AT(offline_scan), NULL, "no network while scanning", .config = "scan.offline" },
-    { "one-file-system", 0, OPTION_FLAG, AT(accepted), NULL, "folders: stay on one file system (always so unless --other-mounts)" },
+    { "one-file-system", 0, OPTION_FLAG, AT(accepted), NULL,
+      "folders: stay on one file system (always so unless --other-mounts)" },
     { "other-mounts", 0, OPTION_FLAG, AT(other_mounts), NULL, "folders: cross into other file systems" },
-    { "parallel", 0, OPTION_NUMBER, AT(parallel), "N", "layers read at once; 0: as many as CPUs", .initial = "0", .config = "scan.parallel" },
-    { "pkg-types", 0, OPTION_LIST, AT(pkg_types), "TYPE,…", "os, library", .initial = "os,library", .config = "pkg.types", .choices = package_types },
-    { "scanners", 0, OPTION_LIST, AT(scanners), "NAME,…", "vuln; none lists packages only", .initial = "vuln", .config = "scan.scanners", .choices = scanners },
+    { "parallel", 0, OPTION_NUMBER, AT(parallel), "N", "layers read at once; 0: as many as CPUs", .initial = "0",
+      .config = "scan.parallel" },
+    { "pkg-types", 0, OPTION_LIST, AT(pkg_types), "TYPE,…", "os, library", .initial = "os,library", .config = "pkg.types",
+      .choices = package_types },
+    { "scanners", 0, OPTION_LIST, AT(scanners), "NAME,…", "vuln; none lists packages only", .initial = "vuln",
+      .config = "scan.scanners", .choices = scanners },
     { "skip-dirs", 0, OPTION_LIST, AT(skip_dirs), "GLOB,…", "folders to leave out", .config = "scan.skip-dirs" },
     { "skip-files", 0, OPTION_LIST, AT(skip_files), "GLOB,…", "files to leave out", .config = "scan.skip-files" },
-    { "vuln-severity-source", 0, OPTION_LIST, AT(severity_sources), "SOURCE,…", "whose severity counts", .initial = "auto", .config = "vulnerability.severity-source" },
+    { "vuln-severity-source", 0, OPTION_LIST, AT(severity_sources), "SOURCE,…", "whose severity counts", .initial = "auto",
+      .config = "vulnerability.severity-source" },
     { 0 },
 };
 
 const struct option options_image[] = {
     { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host" },
     { "image", 0, OPTION_TEXT, AT(image), "NAME", "which image of an archive that holds several" },
-    { "image-src", 0, OPTION_LIST, AT(image_sources), "SOURCE,…", "where to look, in this order", .initial = "docker,containerd,podman,remote",
-      .config = "image.source", .choices = image_sources },
-    { "input", 0, OPTION_TEXT, AT(input), "FILE", "an archive or OCI layout instead of a name; - is stdin", .config = "image.input" },
+    { "image-src", 0, OPTION_LIST, AT(image_sources), "SOURCE,…", "where to look, in this order",
+      .initial = "docker,containerd,podman,remote", .config = "image.source", .choices = image_sources },
+    { "input", 0, OPTION_TEXT, AT(input), "FILE", "an archive or OCI layout instead of a name; - is stdin",
+      .config = "image.input" },
     { "max-image-size", 0, OPTION_SIZE, AT(max_image_size), "SIZE", "refuse larger images", .config = "image.max-size" },
-    { "platform", 0, OPTION_TEXT, AT(platform), "OS/ARCH", "which platform of a multi-platform image", .config = "image.platform" },
+    { "platform", 0, OPTION_TEXT, AT(platform), "OS/ARCH", "which platform of a multi-platform image",
+      .config = "image.platform" },
     { "podman-host", 0, OPTION_TEXT, AT(podman_host), "ADDRESS", "Podman's socket", .config = "image.podman.host" },
     { 0 },
 };
@@ -56,32 +66,43 @@ const struct option options_image[] = {
 const struct option options_registry[] = {
     { "cacert", 0, OPTION_TEXT, AT(cacert), "FILE", "further certificate authorities for registries" },
     { "insecure", 0, OPTION_FLAG, AT(insecure), NULL, "accept unverified TLS and plain http of the named registry" },
-    { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: pratique login)", .config = "registry.password" },
-    { "registry-token", 0, OPTION_TEXT, AT(registry_token), "TEXT", "bearer token for the registry", .config = "registry.token" },
+    { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: pratique login)",
+      .config = "registry.password" },
+    { "registry-token", 0, OPTION_TEXT, AT(registry_token), "TEXT", "bearer token for the registry",
+      .config = "registry.token" },
     { "username", 0, OPTION_TEXT, AT(username), "NAME", "registry user", .config = "registry.username" },
     { 0 },
 };
 
 const struct option options_database[] = {
     { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "read this database (ours or a trivy.db)" },
-    { "db-repository", 0, OPTION_LIST, AT(db_repository), "REF,…", "pull the prebuilt database from here", .config = "db.repository" },
-    { "download-db-only", 0, OPTION_FLAG, AT(download_db_only), NULL, "fetch the database and stop", .config = "db.download-only" },
-    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
-    { "skip-db-update", 0, OPTION_FLAG, AT(skip_db_update), NULL, "use the database that is there", .config = "db.skip-update" },
+    { "db-repository", 0, OPTION_LIST, AT(db_repository), "REF,…", "pull the prebuilt database from here",
+      .config = "db.repository" },
+    { "download-db-only", 0, OPTION_FLAG, AT(download_db_only), NULL, "fetch the database and stop",
+      .config = "db.download-only" },
+    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO",
+      "fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
+    { "skip-db-update", 0, OPTION_FLAG, AT(skip_db_update), NULL, "use the database that is there",
+      .config = "db.skip-update" },
     { "skip-java-db-update", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: there is no second database" },
     { 0 },
 };
 
 const struct option options_report[] = {
     { "exit-code", 0, OPTION_NUMBER, AT(exit_code), "N", "exit status when anything is found", .initial = "0" },
-    { "exit-on-eol", 0, OPTION_NUMBER, AT(exit_on_eol), "N", "exit status when the operating system has ended", .initial = "0" },
+    { "exit-on-eol", 0, OPTION_NUMBER, AT(exit_on_eol), "N", "exit status when the operating system has ended",
+      .initial = "0" },
     { "format", 'f', OPTION_TEXT, AT(format), "FORMAT", "table or json", .initial = "table" },
-    { "ignore-status", 0, OPTION_LIST, AT(ignore_status), "STATUS,…", "leave out findings in these states", .config = "vulnerability.ignore-status", .choices = statuses },
-    { "ignore-unfixed", 0, OPTION_FLAG, AT(ignore_unfixed), NULL, "leave out what has no fix", .config = "vulnerability.ignore-unfixed" },
+    { "ignore-status", 0, OPTION_LIST, AT(ignore_status), "STATUS,…", "leave out findings in these states",
+      .config = "vulnerability.ignore-status", .choices = statuses },
+    { "ignore-unfixed", 0, OPTION_FLAG, AT(ignore_unfixed), NULL, "leave out what has no fix",
+      .config = "vulnerability.ignore-unfixed" },
     { "ignorefile", 0, OPTION_TEXT, AT(ignorefile), "FILE", "findings to ignore (default: .trivyignore if it is there)" },
-    { "list-all-pkgs", 0, OPTION_FLAG, AT(list_all_pkgs), NULL, "JSON: all packages, not only the vulnerable ones", .initial = "true" },
+    { "list-all-pkgs", 0, OPTION_FLAG, AT(list_all_pkgs), NULL, "JSON: all packages, not only the vulnerable ones",
+      .initial = "true" },
     { "output", 'o', OPTION_TEXT, AT(output), "FILE", "write the report here" },
-    { "severity", 's', OPTION_LIST, AT(severity), "SEVERITY,…", "only these", .initial = "UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL", .choices = severities },
+    { "severity", 's', OPTION_LIST, AT(severity), "SEVERITY,…", "only these", .initial = "UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL",
+      .choices = severities },
     { "show-suppressed", 0, OPTION_FLAG, AT(show_suppressed), NULL, "also what the ignore file took out" },
     { 0 },
 };

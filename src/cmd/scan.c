@@ -17,7 +17,8 @@ static void fill_sources(const struct settings *settings, struct oci_options *im
     };
     for (size_t i = 0; i < settings->image_sources.count && image->source_count < OCI_SOURCES; i++)
         for (int source = 0; source < OCI_SOURCES; source++)
-            if (str_is(settings->image_sources.items[i], names[source])) image->sources[image->source_count++] = (enum oci_source)source;
+            if (str_is(settings->image_sources.items[i], names[source]))
+                image->sources[image->source_count++] = (enum oci_source)source;
 }
 
 static bool fill_patterns(const struct settings *settings, struct inventory_options *inventory, struct error *error)
@@ -28,7 +29,8 @@ static bool fill_patterns(const struct settings *settings, struct inventory_opti
         for (size_t j = 0; j < cataloguer_count(); j++)
             known = known || str_is(name, cataloguer_at(j)->name);
         if (!rest.data || !known) {
-            error_set(error, ERROR_USAGE, "file-pattern", "--file-patterns \"%.*s\" names no cataloguer", STR_ARG(settings->file_patterns.items[i]));
+            error_set(error, ERROR_USAGE, "file-pattern", "--file-patterns \"%.*s\" names no cataloguer",
+                      STR_ARG(settings->file_patterns.items[i]));
             return error_hint(error, "it has the form NAME:REGEX, with NAME such as dpkg, rpm, apk, node-pkg");
         }
         struct regex *regex = regex_compile(rest, error);
@@ -108,7 +110,8 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .os_packages = str_vector_has(&settings->pkg_types, STR("os")),
         .library_packages = str_vector_has(&settings->pkg_types, STR("library")),
     };
-    if (settings->severity_sources.count == 1 && str_is(settings->severity_sources.items[0], "auto")) options->severity_sources = NULL;
+    if (settings->severity_sources.count == 1 && str_is(settings->severity_sources.items[0], "auto"))
+        options->severity_sources = NULL;
     options->inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
     if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
     fill_sources(settings, &options->image);
@@ -130,7 +133,8 @@ static bool has_note(const struct report *report, const char *kind)
     return false;
 }
 
-static bool scan_within(const struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
+static bool scan_within(const struct settings *settings, struct scan_request *request, struct report *report,
+                        struct error *error)
 {
     command_limit_time(request->options.deadline - clock_monotonic());
     bool good = scan_run(settings->arena, &request->options, report, error);
@@ -160,7 +164,8 @@ void scan_request_free(struct scan_request *request)
         regex_free(request->options.inventory.file_patterns.items[i].regex);
 }
 
-static bool fill_filter(const struct settings *settings, moment now, struct ignore_file *ignore, struct filter_options *filter, struct error *error)
+static bool fill_filter(const struct settings *settings, moment now, struct ignore_file *ignore, struct filter_options *filter,
+                        struct error *error)
 {
     for (size_t i = 0; i < settings->severity.count; i++) {
         enum severity severity;
@@ -178,7 +183,8 @@ static bool fill_filter(const struct settings *settings, moment now, struct igno
     return true;
 }
 
-static bool write_report(const struct settings *settings, const struct report *report, const struct filter_options *filter, struct error *error)
+static bool write_report(const struct settings *settings, const struct report *report, const struct filter_options *filter,
+                         struct error *error)
 {
     const struct report_format *format = report_format_find(str_of(settings->format));
     CLEANUP_BUFFER struct buffer out = { 0 };
@@ -194,7 +200,8 @@ static bool write_report(const struct settings *settings, const struct report *r
     };
     if (!format->write(&out, settings->arena, report, &options, error)) return false;
     cli_progress_clear();
-    if (settings->output && strcmp(settings->output, "-") != 0) return file_write(settings->output, buffer_view(&out), 0644, true, error);
+    if (settings->output && strcmp(settings->output, "-") != 0)
+        return file_write(settings->output, buffer_view(&out), 0644, true, error);
     return file_write_all(STDOUT_FILENO, out.data, out.size, error);
 }
 
@@ -202,7 +209,9 @@ static bool check_format(const struct settings *settings, struct error *error)
 {
     if (report_format_find(str_of(settings->format))) return true;
     error_set(error, ERROR_USAGE, "format-unknown", "the report format \"%s\" is not available", settings->format);
-    return error_hint(error, "this version writes table and json; sarif, cyclonedx, spdx, gitlab, junit, html and template come in a later version");
+    return error_hint(
+        error,
+        "this version writes table and json; sarif, cyclonedx, spdx, gitlab, junit, html and template come in a later version");
 }
 
 /* The system keeps eight bits: 256 would say that nothing was found. */
@@ -232,10 +241,12 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
     bool good = check_format(settings, error) && check_exit_status(settings->exit_code, "exit-code", error) &&
                 check_exit_status(settings->exit_on_eol, "exit-on-eol", error) &&
                 fill_filter(settings, clock_now(), &ignore, &filter, error) &&
-                scan_request_fill(settings, kind, target, &request, error) && scan_request_run(settings, &request, &report, error);
+                scan_request_fill(settings, kind, target, &request, error) &&
+                scan_request_run(settings, &request, &report, error);
     if (good) {
         for (size_t i = 0; i < report.coverage.count; i++)
-            if (str_is(report.coverage.items[i].kind, "release-ended")) log_warn("%.*s", STR_ARG(report.coverage.items[i].message));
+            if (str_is(report.coverage.items[i].kind, "release-ended"))
+                log_warn("%.*s", STR_ARG(report.coverage.items[i].message));
         filter_apply(settings->arena, &filter, &report);
         good = write_report(settings, &report, &filter, error);
         *status = filter_exit_status(&report, settings->exit_code, settings->exit_on_eol);
@@ -244,11 +255,13 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
     return good;
 }
 
-static const char *the_target(const struct command *command, const struct settings *settings, size_t count, char **arguments, struct error *error)
+static const char *the_target(const struct command *command, const struct settings *settings, size_t count, char **arguments,
+                              struct error *error)
 {
     if (settings->input && count == 0) return settings->input;
     if (count == 1 && !settings->input) return arguments[0];
-    error_set(error, ERROR_USAGE, "target-count", "pratique %s takes one target, %zu given", command->name, count + (settings->input != NULL));
+    error_set(error, ERROR_USAGE, "target-count", "pratique %s takes one target, %zu given", command->name,
+              count + (settings->input != NULL));
     error_hint(error, "for example: pratique %s %s", command->name, command->arguments ? command->arguments : "");
     return NULL;
 }
@@ -275,7 +288,10 @@ static int run_image(const struct command *command, void *settings, size_t count
 static bool is_layout(struct arena *arena, const char *path) { return file_exists(path_join(arena, path, "oci-layout")); }
 
 /* A folder, or the tarball of one. */
-static enum scan_kind kind_of_rootfs(const char *target) { return strcmp(target, "-") != 0 && file_is_folder(target) ? SCAN_FOLDER : SCAN_TAR; }
+static enum scan_kind kind_of_rootfs(const char *target)
+{
+    return strcmp(target, "-") != 0 && file_is_folder(target) ? SCAN_FOLDER : SCAN_TAR;
+}
 
 static int run_rootfs(const struct command *command, void *settings, size_t count, char **arguments)
 {
@@ -302,36 +318,47 @@ static int run_scan(const struct command *command, void *context, size_t count, 
     struct settings *settings = context;
     if (count != 1 || settings->input) return run_as(command, settings, count, arguments, SCAN_IMAGE);
     const char *target = arguments[0];
-    if (file_is_folder(target) && !is_layout(settings->arena, target)) return run_as(command, settings, count, arguments, SCAN_FOLDER);
+    if (file_is_folder(target) && !is_layout(settings->arena, target))
+        return run_as(command, settings, count, arguments, SCAN_FOLDER);
     if (!file_exists(target) && strcmp(target, "-") != 0) return run_as(command, settings, count, arguments, SCAN_IMAGE);
     settings->input = target;
     settings->any_target = true;
     return run_as(command, settings, 0, arguments, SCAN_IMAGE);
 }
 
-static const struct option *const image_groups[] = { options_report, options_scan, options_image, options_registry, options_database, options_global, NULL };
+static const struct option *const image_groups[] = { options_report,   options_scan,   options_image, options_registry,
+                                                     options_database, options_global, NULL };
 static const struct option *const folder_groups[] = { options_report, options_scan, options_database, options_global, NULL };
 
 const struct command command_image = {
-    "image", "IMAGE", "Vulnerabilities of a container image",
+    "image",
+    "IMAGE",
+    "Vulnerabilities of a container image",
     "  pratique image --severity CRITICAL,HIGH nginx:latest\n"
     "  pratique image -f json -o report.json nginx:latest\n"
     "  pratique image --input image.tar --exit-code 1\n",
-    image_groups, run_image,
+    image_groups,
+    run_image,
 };
 const struct command command_rootfs = {
-    "rootfs", "DIR", "Vulnerabilities of an unpacked root file system, or of a tarball of one",
-    "  pratique rootfs /\n  pratique rootfs rootfs.tar.gz\n", folder_groups, run_rootfs,
+    "rootfs",
+    "DIR",
+    "Vulnerabilities of an unpacked root file system, or of a tarball of one",
+    "  pratique rootfs /\n  pratique rootfs rootfs.tar.gz\n",
+    folder_groups,
+    run_rootfs,
 };
 const struct command command_fs = {
-    "fs", "DIR", "Vulnerabilities of a folder",
-    "  pratique fs .\n", folder_groups, run_fs,
+    "fs", "DIR", "Vulnerabilities of a folder", "  pratique fs .\n", folder_groups, run_fs,
 };
 const struct command command_repo = {
-    "repo", "DIR", "Vulnerabilities of a source tree",
-    "  pratique repo .\n", folder_groups, run_repo,
+    "repo", "DIR", "Vulnerabilities of a source tree", "  pratique repo .\n", folder_groups, run_repo,
 };
 const struct command command_scan = {
-    "scan", "TARGET", "Vulnerabilities of anything: finds out by itself what the target is",
-    "  pratique scan nginx:latest\n  pratique scan image.tar\n  pratique scan /\n", image_groups, run_scan,
+    "scan",
+    "TARGET",
+    "Vulnerabilities of anything: finds out by itself what the target is",
+    "  pratique scan nginx:latest\n  pratique scan image.tar\n  pratique scan /\n",
+    image_groups,
+    run_scan,
 };

@@ -10,7 +10,8 @@
 
 static void on_alarm(int signal)
 {
-    static const char text[] = "ERROR\tthe time allowed by --timeout ran out while waiting [timeout]: raise it: --timeout 30m\n";
+    static const char text[] =
+        "ERROR\tthe time allowed by --timeout ran out while waiting [timeout]: raise it: --timeout 30m\n";
     ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
     (void)written;
     (void)signal;

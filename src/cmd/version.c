@@ -9,7 +9,8 @@ static void print_table(struct advisory_store *store)
     CLEANUP_BUFFER struct buffer built = { 0 };
     buffer_str(&built, advisory_store_built_at(store));
     text_make_printable(built.data, built.size); /* the file may be anybody's */
-    printf("Vulnerability DB:\n  Kind: %s\n  UpdatedAt: %s\n", advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db", buffer_cstr(&built));
+    printf("Vulnerability DB:\n  Kind: %s\n  UpdatedAt: %s\n", advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db",
+           buffer_cstr(&built));
 }
 
 static void print_json(struct advisory_store *store)
@@ -43,4 +44,6 @@ static int run_version(const struct command *command, void *context, size_t coun
 }
 
 static const struct option *const groups[] = { options_json, options_global, NULL };
-const struct command command_version = { "version", NULL, "The program's version and its database's age", "  pratique version -f json\n", groups, run_version };
+const struct command command_version = {
+    "version", NULL, "The program's version and its database's age", "  pratique version -f json\n", groups, run_version
+};

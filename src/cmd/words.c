@@ -4,10 +4,22 @@
 #include <stdio.h>
 
 static const struct command *const commands[] = {
-    &command_clean, &command_completion, &command_db,   &command_doctor, &command_explain, &command_fs,   &command_image,
-    &command_login, &command_logout,     &command_repo, &command_rootfs, &command_scan,    &command_version,
+    &command_clean,
+    &command_completion,
+    &command_db,
+    &command_doctor,
+    &command_explain,
+    &command_fs,
+    &command_image,
+    &command_login,
+    &command_logout,
+    &command_repo,
+    &command_rootfs,
+    &command_scan,
+    &command_version,
     /* hidden */
-    &command_manual, &command_registry,
+    &command_manual,
+    &command_registry,
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -17,12 +29,16 @@ static const struct {
 
 /* Words of the design that belong to a later step answer with one clear line. */
 static const char *const later[] = {
-    "admit", "attest", "comply", "config", "convert", "copy", "evidence", "harden", "inspect", "k8s", "key", "kubernetes", "lint", "log", "module", "netpol",
-    "plugin", "rollout", "rules", "sbom", "serve", "server", "sign", "sign-blob", "tree", "trust", "verify", "vex", "vm", "watch", NULL,
+    "admit",      "attest",    "comply", "config", "convert", "copy",   "evidence", "harden", "inspect", "k8s",   "key",
+    "kubernetes", "lint",      "log",    "module", "netpol",  "plugin", "rollout",  "rules",  "sbom",    "serve", "server",
+    "sign",       "sign-blob", "tree",   "trust",  "verify",  "vex",    "vm",       "watch",  NULL,
 };
 
-static const char *const trivy_words[] = { "clean", "completion", "fs", "image", "registry", "repo", "rootfs", "version", NULL };
-static const char *const trivy_later[] = { "config", "convert", "k8s", "kubernetes", "module", "plugin", "sbom", "server", "vex", "vm", NULL };
+static const char *const trivy_words[] = {
+    "clean", "completion", "fs", "image", "registry", "repo", "rootfs", "version", NULL
+};
+static const char *const trivy_later[] = { "config", "convert", "k8s", "kubernetes", "module", "plugin",
+                                           "sbom",   "server",  "vex", "vm",         NULL };
 static const char *const none[] = { NULL };
 
 static const struct command_line lines[] = {
@@ -48,8 +64,14 @@ static bool is_listed(const char *const *words, const char *word)
     return false;
 }
 
-bool command_line_has(const struct command_line *line, const struct command *command) { return !line->words || is_listed(line->words, command->name); }
-bool command_line_promises(const struct command_line *line, const char *word) { return !line->later || is_listed(line->later, word); }
+bool command_line_has(const struct command_line *line, const struct command *command)
+{
+    return !line->words || is_listed(line->words, command->name);
+}
+bool command_line_promises(const struct command_line *line, const char *word)
+{
+    return !line->later || is_listed(line->later, word);
+}
 
 size_t command_count(void)
 {

@@ -153,7 +153,8 @@ static int search_page(const struct page *page, struct str key, struct element *
     return page_element(page, (unsigned)low - 1, element, error) ? low - 1 : -2;
 }
 
-static int find(const struct bbolt *file, struct bbolt_bucket bucket, struct str key, struct element *element, struct error *error)
+static int find(const struct bbolt *file, struct bbolt_bucket bucket, struct str key, struct element *element,
+                struct error *error)
 {
     struct page page;
     if (!bucket_page(file, bucket, &page, error)) return -1;
@@ -179,7 +180,8 @@ int bbolt_get(struct bbolt *file, struct bbolt_bucket bucket, struct str key, st
     return 1;
 }
 
-int bbolt_get_bucket(struct bbolt *file, struct bbolt_bucket bucket, struct str key, struct bbolt_bucket *child, struct error *error)
+int bbolt_get_bucket(struct bbolt *file, struct bbolt_bucket bucket, struct str key, struct bbolt_bucket *child,
+                     struct error *error)
 {
     struct element element;
     int found = find(file, bucket, key, &element, error);

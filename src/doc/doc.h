@@ -10,9 +10,9 @@
 #define JSON_DEPTH 64 /* default nesting limit */
 
 enum json_flags {
-    JSON_STRICT = 1,     /* refuse duplicate member names (I-JSON, RFC 7493) */
-    JSON_COMMENTS = 2,   /* allow comments and trailing commas (bun.lock, some feeds) */
-    JSON_INSITU = 4,     /* text is writable with YYJSON_PADDING_SIZE spare bytes behind it, and outlives the document */
+    JSON_STRICT = 1,   /* refuse duplicate member names (I-JSON, RFC 7493) */
+    JSON_COMMENTS = 2, /* allow comments and trailing commas (bun.lock, some feeds) */
+    JSON_INSITU = 4,   /* text is writable with YYJSON_PADDING_SIZE spare bytes behind it, and outlives the document */
 };
 
 /* NULL with an error that names line and column. Free with yyjson_doc_free. Invalid UTF-8, a second value behind the first
@@ -35,13 +35,14 @@ int64_t json_int(yyjson_val *object, const char *key, int64_t otherwise);
 double json_real(yyjson_val *object, const char *key, double otherwise);
 bool json_bool(yyjson_val *object, const char *key);
 /* for (size_t i = 0; …) over an array: JSON_EACH(value, array) { … } */
-#define JSON_EACH(item, array)                                                                                                   \
-    for (yyjson_arr_iter iter_##item = yyjson_arr_iter_with(array), *once_##item = &iter_##item; once_##item; once_##item = NULL) \
-        for (yyjson_val *item; (item = yyjson_arr_iter_next(&iter_##item));)
+#define JSON_EACH(item, array)                                                                                \
+    for (yyjson_arr_iter iter_##item = yyjson_arr_iter_with(array), *once_##item = &iter_##item; once_##item; \
+         once_##item = NULL)                                                                                  \
+        for (yyjson_val * item; (item = yyjson_arr_iter_next(&iter_##item));)
 /* Over an object: JSON_MEMBERS(key, value, object) { … } with key, value of type yyjson_val * */
-#define JSON_MEMBERS(key, value, object)                                                                                         \
-    for (yyjson_obj_iter iter_##key = yyjson_obj_iter_with(object), *once_##key = &iter_##key; once_##key; once_##key = NULL)     \
-        for (yyjson_val *key, *value; (key = yyjson_obj_iter_next(&iter_##key)) && (value = yyjson_obj_iter_get_val(key), 1);)
+#define JSON_MEMBERS(key, value, object)                                                                                      \
+    for (yyjson_obj_iter iter_##key = yyjson_obj_iter_with(object), *once_##key = &iter_##key; once_##key; once_##key = NULL) \
+        for (yyjson_val * key, *value; (key = yyjson_obj_iter_next(&iter_##key)) && (value = yyjson_obj_iter_get_val(key), 1);)
 
 /* Streaming writer: canonical order is the caller's; indent 2 with ": " or none; '<', '>' and '&' as they are; text that is
  * not UTF-8 gets U+FFFD. */
@@ -107,17 +108,19 @@ struct str xml_attribute_get(const struct xml_attribute *attributes, size_t coun
 /* Date-times become strings. Free with yyjson_doc_free; the error names the line. */
 yyjson_doc *toml_parse(struct str text, const char *what, struct error *error);
 
-/* ---- YAML 1.2, on libfyaml, as a tree of JSON values ----------------------------------------------------------------------- */
+/* ---- YAML 1.2, on libfyaml, as a tree of JSON values -----------------------------------------------------------------------
+ */
 
 /* Core schema; unquoted dates stay strings; anchors resolved with a bound on growth; several documents: the first. */
 yyjson_doc *yaml_parse(struct str text, const char *what, struct error *error);
 
-/* ---- bbolt: the file format of Trivy's and containerd's databases (read only) ---------------------------------------------- */
+/* ---- bbolt: the file format of Trivy's and containerd's databases (read only) ----------------------------------------------
+ */
 
 struct bbolt;
 struct bbolt_bucket {
-    uint64_t root;       /* page; 0: inline */
-    struct str inlined;  /* page bytes of an inline bucket */
+    uint64_t root;      /* page; 0: inline */
+    struct str inlined; /* page bytes of an inline bucket */
 };
 
 /* Maps the file. Takes the valid meta page with the higher transaction; none: ERROR_INVALID. */
@@ -126,7 +129,8 @@ void bbolt_close(struct bbolt *file);
 struct bbolt_bucket bbolt_root(const struct bbolt *file);
 /* 1 found, 0 absent, -1 error (damaged). Views into the map. */
 int bbolt_get(struct bbolt *file, struct bbolt_bucket bucket, struct str key, struct str *value, struct error *error);
-int bbolt_get_bucket(struct bbolt *file, struct bbolt_bucket bucket, struct str key, struct bbolt_bucket *child, struct error *error);
+int bbolt_get_bucket(struct bbolt *file, struct bbolt_bucket bucket, struct str key, struct bbolt_bucket *child,
+                     struct error *error);
 /* Visits keys in order; is_bucket with `child` set, or value. The visitor returns false to stop. */
 bool bbolt_each(struct bbolt *file, struct bbolt_bucket bucket,
                 bool (*visit)(void *context, struct str key, bool is_bucket, struct bbolt_bucket child, struct str value),

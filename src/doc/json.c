@@ -23,8 +23,7 @@ static bool has_duplicates(yyjson_val *object)
     if (count < 2) return false;
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct map *seen = map_new(arena);
-    JSON_MEMBERS(key, value, object)
-    {
+    JSON_MEMBERS (key, value, object) {
         struct str name = json_value_str(key);
         if (map_get(seen, name)) return true;
         map_set(seen, name, value);
@@ -37,12 +36,13 @@ static bool check_tree(yyjson_val *value, unsigned depth, bool unique, const cha
     if (!yyjson_is_ctn(value)) return true;
     if (depth >= JSON_DEPTH) return error_set(error, ERROR_LIMIT, "json-depth", "%s: nested deeper than %d", what, JSON_DEPTH);
     if (yyjson_is_arr(value)) {
-        JSON_EACH(item, value)
+        JSON_EACH (item, value)
             if (!check_tree(item, depth + 1, unique, what, error)) return false;
         return true;
     }
-    if (unique && has_duplicates(value)) return error_set(error, ERROR_INVALID, "json-duplicate", "%s: an object has the same member twice", what);
-    JSON_MEMBERS(key, member, value)
+    if (unique && has_duplicates(value))
+        return error_set(error, ERROR_INVALID, "json-duplicate", "%s: an object has the same member twice", what);
+    JSON_MEMBERS (key, member, value)
         if (!check_tree(member, depth + 1, unique, what, error)) return false;
     return true;
 }
@@ -58,7 +58,8 @@ static yyjson_doc *parse(struct str text, unsigned flags, const yyjson_alc *allo
     if (!document) {
         size_t line, column;
         line_and_column(text, problem.pos, &line, &column);
-        error_set(error, ERROR_INVALID, "json-invalid", "%s is not valid JSON: %s at line %zu, column %zu", what, problem.msg, line, column);
+        error_set(error, ERROR_INVALID, "json-invalid", "%s is not valid JSON: %s at line %zu, column %zu", what, problem.msg,
+                  line, column);
         return NULL;
     }
     if (!check_tree(yyjson_doc_get_root(document), 0, flags & JSON_STRICT, what, error)) {

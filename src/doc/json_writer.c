@@ -58,7 +58,10 @@ static void write_escape(struct buffer *out, unsigned char c)
 }
 
 /* DEL and the C1 controls, which JSON lets stand: what people read on a terminal shows them as escapes. */
-static bool steers_terminal(const unsigned char *p, size_t size) { return (size == 1 && p[0] == 0x7f) || (size == 2 && p[0] == 0xc2 && p[1] < 0xa0); }
+static bool steers_terminal(const unsigned char *p, size_t size)
+{
+    return (size == 1 && p[0] == 0x7f) || (size == 2 && p[0] == 0xc2 && p[1] < 0xa0);
+}
 
 static void write_string(struct buffer *out, struct str text, bool for_people)
 {
@@ -151,8 +154,7 @@ void json_put_value(struct json_writer *writer, yyjson_val *value)
     switch (yyjson_get_type(value)) {
     case YYJSON_TYPE_OBJ:
         json_open(writer, '{');
-        JSON_MEMBERS(key, member, value)
-        {
+        JSON_MEMBERS (key, member, value) {
             json_key_str(writer, json_value_str(key));
             json_put_value(writer, member);
         }
@@ -160,7 +162,7 @@ void json_put_value(struct json_writer *writer, yyjson_val *value)
         break;
     case YYJSON_TYPE_ARR:
         json_open(writer, '[');
-        JSON_EACH(item, value)
+        JSON_EACH (item, value)
             json_put_value(writer, item);
         json_close(writer, ']');
         break;

@@ -12,10 +12,7 @@ static struct str line_next(struct str *rest)
     return line;
 }
 
-static bool is_continuation(struct str line)
-{
-    return line.size && (line.data[0] == ' ' || line.data[0] == '\t');
-}
+static bool is_continuation(struct str line) { return line.size && (line.data[0] == ' ' || line.data[0] == '\t'); }
 
 /* "Name: value" with a name of printable characters and no blank (deb-control(5)). */
 static bool field_split(struct str line, struct stanza_field *field)

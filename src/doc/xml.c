@@ -42,8 +42,8 @@ struct xml_reader {
     xmlParserCtxtPtr parser;
     char what[200];
     unsigned depth;
-    bool stopped;          /* the handler gave up */
-    bool refused;          /* we did: `problem` says why */
+    bool stopped; /* the handler gave up */
+    bool refused; /* we did: `problem` says why */
     const char *problem_id, *problem;
 };
 

@@ -76,7 +76,8 @@ static yyjson_mut_val *convert(struct conversion *conversion, struct fy_node *no
     if (!node) return yyjson_mut_null(conversion->out);
     if (fy_node_is_alias(node)) {
         struct fy_node *target = fy_node_resolve_alias(node);
-        return target ? convert(conversion, target, depth + 1) : (refuse(conversion, ERROR_INVALID, "an alias without its anchor"), NULL);
+        return target ? convert(conversion, target, depth + 1)
+                      : (refuse(conversion, ERROR_INVALID, "an alias without its anchor"), NULL);
     }
     if (fy_node_is_sequence(node)) return convert_sequence(conversion, node, depth);
     if (fy_node_is_mapping(node)) return convert_mapping(conversion, node, depth);
@@ -104,7 +105,8 @@ yyjson_doc *yaml_parse(struct str text, const char *what, struct error *error)
         void *position = NULL;
         struct fy_diag_error *problem = diagnostics ? fy_diag_errors_iterate(diagnostics, &position) : NULL;
         if (problem && problem->msg)
-            error_set(error, ERROR_INVALID, "yaml-invalid", "%s is not valid YAML: %s at line %d, column %d", what, problem->msg, problem->line, problem->column);
+            error_set(error, ERROR_INVALID, "yaml-invalid", "%s is not valid YAML: %s at line %d, column %d", what,
+                      problem->msg, problem->line, problem->column);
         else if (!str_trim(text).size)
             result = yyjson_read("null", 4, 0); /* an empty stream holds no document */
         else

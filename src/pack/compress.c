@@ -14,7 +14,8 @@ static bool compress_into(ZSTD_CCtx *context, const struct mapping *map, int fd,
     for (size_t left = 1; left;) {
         ZSTD_outBuffer out = { output, room, 0 };
         left = ZSTD_compressStream2(context, &out, &in, ZSTD_e_end);
-        if (ZSTD_isError(left)) return error_set(error, ERROR_INTERNAL, "archive-compress", "zstd: %s", ZSTD_getErrorName(left));
+        if (ZSTD_isError(left))
+            return error_set(error, ERROR_INTERNAL, "archive-compress", "zstd: %s", ZSTD_getErrorName(left));
         if (!file_write_all(fd, output, out.pos, error)) return false;
     }
     return true;

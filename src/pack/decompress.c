@@ -15,7 +15,12 @@ static const struct {
 } formats[] = {
     { COMPRESSION_BZIP2, "bzip2", { "BZh", 3 }, bzip2_open },
     { COMPRESSION_GZIP, "gzip", { "\x1f\x8b", 2 }, gzip_open },
-    { COMPRESSION_XZ, "xz", { "\xfd" "7zXZ\0", 6 }, xz_open },
+    { COMPRESSION_XZ,
+      "xz",
+      { "\xfd"
+        "7zXZ\0",
+        6 },
+      xz_open },
     { COMPRESSION_ZSTD, "zstd", { "\x28\xb5\x2f\xfd", 4 }, zstd_open },
 };
 
@@ -127,7 +132,8 @@ static struct stream *peek(struct stream *source, struct error *error)
     return &peeked->stream;
 }
 
-struct stream *stream_decompress(struct stream *source, const struct pack_limits *limits, enum compression *found, struct error *error)
+struct stream *stream_decompress(struct stream *source, const struct pack_limits *limits, enum compression *found,
+                                 struct error *error)
 {
     struct stream *start = peek(source, error);
     if (!start) {

@@ -47,7 +47,8 @@ static bool gzip_fill(struct stream *stream, struct error *error)
         int result = isal_inflate(&gzip->state);
         stream_consume(source, offered - gzip->state.avail_in);
         if (result != ISAL_DECOMP_OK)
-            return decompressor_damaged("gzip", result == ISAL_INCORRECT_CHECKSUM ? "the checksum differs" : "not a deflate stream", error);
+            return decompressor_damaged(
+                "gzip", result == ISAL_INCORRECT_CHECKSUM ? "the checksum differs" : "not a deflate stream", error);
         produced = OUTPUT_WINDOW - gzip->state.avail_out;
         if (gzip->state.block_state == ISAL_BLOCK_FINISH) {
             if (!next_member(gzip, error)) return false;

@@ -21,7 +21,7 @@ struct stream {
     const struct stream_kind *kind;
     const uint8_t *data; /* the window */
     size_t size;
-    uint64_t position;   /* bytes consumed so far */
+    uint64_t position; /* bytes consumed so far */
 };
 
 /* At least one byte in the window, or *ended. */
@@ -55,17 +55,23 @@ struct stream *stream_of_pipe(int fd);
 
 /* ---- compression ------------------------------------------------------------------------------------------------------- */
 
-enum compression { COMPRESSION_NONE, COMPRESSION_GZIP, COMPRESSION_ZSTD, COMPRESSION_XZ, COMPRESSION_BZIP2 };
+enum compression {
+    COMPRESSION_NONE,
+    COMPRESSION_GZIP,
+    COMPRESSION_ZSTD,
+    COMPRESSION_XZ,
+    COMPRESSION_BZIP2
+};
 
 /* By the first bytes (at least 6 wanted; less means none). */
 enum compression compression_detect(const uint8_t *data, size_t size);
 const char *compression_name(enum compression compression);
 
 struct pack_limits {
-    uint64_t plain_bytes;  /* decompressed bytes; 0: 20 GiB */
-    unsigned ratio;        /* plain to compressed bytes, judged above the first 100 MiB; 0: 200 */
-    size_t window;         /* zstd window and xz dictionary; 0: 128 MiB */
-    uint64_t entries;      /* tar entries; 0: 2,000,000 */
+    uint64_t plain_bytes; /* decompressed bytes; 0: 20 GiB */
+    unsigned ratio;       /* plain to compressed bytes, judged above the first 100 MiB; 0: 200 */
+    size_t window;        /* zstd window and xz dictionary; 0: 128 MiB */
+    uint64_t entries;     /* tar entries; 0: 2,000,000 */
 };
 
 /* Decompresses `source` (owned from now on, also on failure) by its first bytes; gives `source` itself back when it is not
@@ -79,7 +85,13 @@ bool pack_compress_file(const char *input, const char *output, int level, struct
 
 /* ---- tar (POSIX ustar and pax, GNU) ------------------------------------------------------------------------------------ */
 
-enum tar_type { TAR_FILE, TAR_FOLDER, TAR_HARD_LINK, TAR_SYMLINK, TAR_OTHER };
+enum tar_type {
+    TAR_FILE,
+    TAR_FOLDER,
+    TAR_HARD_LINK,
+    TAR_SYMLINK,
+    TAR_OTHER
+};
 
 struct tar_entry {
     struct str name; /* as stored: not cleaned; valid until the next call */
@@ -117,6 +129,7 @@ size_t zip_count(const struct zip *zip);
 const struct zip_entry *zip_at(const struct zip *zip, size_t index);
 /* Into `out` (resized, reused between calls), checked against size and CRC; at most `limit` bytes. `padding` more bytes are
  * reserved behind the content (for JSON read in place). */
-bool zip_read(struct zip *zip, const struct zip_entry *entry, size_t limit, size_t padding, struct buffer *out, struct error *error);
+bool zip_read(struct zip *zip, const struct zip_entry *entry, size_t limit, size_t padding, struct buffer *out,
+              struct error *error);
 
 #endif

@@ -113,7 +113,8 @@ static bool file_fill(struct stream *stream, struct error *error)
 static bool file_skip(struct stream *stream, uint64_t count, struct error *error)
 {
     struct file_stream *file = (struct file_stream *)stream;
-    if (count > file->left) return error_set(error, ERROR_INVALID, "archive-truncated", "the archive ends in the middle of an entry");
+    if (count > file->left)
+        return error_set(error, ERROR_INVALID, "archive-truncated", "the archive ends in the middle of an entry");
     file->offset += count;
     file->left -= count;
     return true;

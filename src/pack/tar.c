@@ -22,13 +22,13 @@ struct sparse_part {
 struct tar {
     struct stream *stream;
     uint64_t entries, entry_limit;
-    uint64_t left;      /* content and padding of the current entry not consumed */
-    uint64_t stored;    /* content bytes in the archive */
-    uint64_t real_size; /* of a sparse file */
+    uint64_t left;                  /* content and padding of the current entry not consumed */
+    uint64_t stored;                /* content bytes in the archive */
+    uint64_t real_size;             /* of a sparse file */
     bool sparse, sparse_map_inside; /* GNU sparse 1.0 keeps its map before the content */
     struct sparse_part *parts;
     size_t part_count;
-    char *name, *link;  /* NAME_LIMIT + 1 bytes each */
+    char *name, *link; /* NAME_LIMIT + 1 bytes each */
     struct buffer extended;
     /* What pax records and long names say of the next entry. */
     struct {
@@ -57,7 +57,10 @@ void tar_close(struct tar *tar)
     free(tar);
 }
 
-static bool damaged(struct error *error, const char *why) { return error_set(error, ERROR_INVALID, "archive-damaged", "damaged tar archive: %s", why); }
+static bool damaged(struct error *error, const char *why)
+{
+    return error_set(error, ERROR_INVALID, "archive-damaged", "damaged tar archive: %s", why);
+}
 
 /* Octal with blanks or NULs around, or base-256 when the top bit is set. */
 static bool read_number(const char *field, size_t size, uint64_t *value)
@@ -103,7 +106,8 @@ static struct str field_text(const char *field, size_t size) { return str_make(f
 
 static bool set_name(char *into, struct str text, struct error *error)
 {
-    if (text.size > NAME_LIMIT) return error_set(error, ERROR_LIMIT, "archive-name-too-long", "a name is longer than %d bytes", NAME_LIMIT);
+    if (text.size > NAME_LIMIT)
+        return error_set(error, ERROR_LIMIT, "archive-name-too-long", "a name is longer than %d bytes", NAME_LIMIT);
     if (text.size) memcpy(into, text.data, text.size);
     into[text.size] = 0;
     return true;
@@ -150,7 +154,8 @@ static bool read_pax(struct tar *tar, struct str records, struct error *error)
     while (records.size && records.data[0]) {
         ptrdiff_t blank = str_find(records, ' ');
         uint64_t size;
-        if (blank <= 0 || !str_to_u64(str_to(records, (size_t)blank), &size) || size > records.size || size < (uint64_t)blank + 3)
+        if (blank <= 0 || !str_to_u64(str_to(records, (size_t)blank), &size) || size > records.size ||
+            size < (uint64_t)blank + 3)
             return damaged(error, "a pax record has no size");
         struct str record = str_slice(records, (size_t)blank + 1, (size_t)size - 1);
         if (records.data[size - 1] != '\n') return damaged(error, "a pax record does not end");
@@ -165,7 +170,8 @@ static bool read_pax(struct tar *tar, struct str records, struct error *error)
 static bool read_extended(struct tar *tar, uint64_t size, struct error *error)
 {
     if (size > EXTENDED_LIMIT)
-        return error_set(error, ERROR_LIMIT, "archive-header-too-large", "an extended tar header has %llu bytes", (unsigned long long)size);
+        return error_set(error, ERROR_LIMIT, "archive-header-too-large", "an extended tar header has %llu bytes",
+                         (unsigned long long)size);
     tar->extended.size = 0;
     size_t got;
     char *at = buffer_reserve(&tar->extended, (size_t)size + 1);
@@ -188,8 +194,10 @@ static bool read_old_sparse(struct tar *tar, const struct header *header, struct
         for (size_t i = 0; i < count; i++, field += 24) {
             struct sparse_part part;
             if (!field[0]) break;
-            if (!read_number(field, 12, &part.offset) || !read_number(field + 12, 12, &part.size)) return damaged(error, "a sparse map");
-            if (tar->part_count >= SPARSE_LIMIT) return error_set(error, ERROR_LIMIT, "archive-sparse", "a sparse file has more than %d parts", SPARSE_LIMIT);
+            if (!read_number(field, 12, &part.offset) || !read_number(field + 12, 12, &part.size))
+                return damaged(error, "a sparse map");
+            if (tar->part_count >= SPARSE_LIMIT)
+                return error_set(error, ERROR_LIMIT, "archive-sparse", "a sparse file has more than %d parts", SPARSE_LIMIT);
             if (!tar->parts) tar->parts = memory_alloc(SPARSE_LIMIT * sizeof *tar->parts);
             tar->parts[tar->part_count++] = part;
         }
@@ -219,11 +227,13 @@ static enum tar_type type_of(char type)
     }
 }
 
-static bool finish_entry(struct tar *tar, const struct header *header, uint64_t size, struct tar_entry *entry, struct error *error)
+static bool finish_entry(struct tar *tar, const struct header *header, uint64_t size, struct tar_entry *entry,
+                         struct error *error)
 {
     if (!tar->next.has_name) {
         struct str name = field_text(header->name, sizeof header->name);
-        struct str prefix = memcmp(header->magic, "ustar\0", 6) == 0 ? field_text(header->prefix, sizeof header->prefix) : (struct str){ 0 };
+        struct str prefix =
+            memcmp(header->magic, "ustar\0", 6) == 0 ? field_text(header->prefix, sizeof header->prefix) : (struct str){ 0 };
         if (prefix.size) {
             memcpy(tar->name, prefix.data, prefix.size);
             tar->name[prefix.size] = '/';
@@ -253,7 +263,8 @@ static bool finish_entry(struct tar *tar, const struct header *header, uint64_t 
         tar->real_size = tar->next.has_real_size ? tar->next.real_size : size;
     }
     tar->left = tar->stored + (BLOCK - tar->stored % BLOCK) % BLOCK;
-    *entry = (struct tar_entry){ str_of(tar->name), str_of(tar->link), type, (uint32_t)mode, tar->real_size, tar->stream->position };
+    *entry =
+        (struct tar_entry){ str_of(tar->name), str_of(tar->link), type, (uint32_t)mode, tar->real_size, tar->stream->position };
     return true;
 }
 
@@ -297,9 +308,7 @@ int tar_next(struct tar *tar, struct tar_entry *entry, struct error *error)
         }
         bool good = true;
         switch (header.type) {
-        case 'x':
-            good = read_extended(tar, size, error) && read_pax(tar, buffer_view(&tar->extended), error);
-            break;
+        case 'x': good = read_extended(tar, size, error) && read_pax(tar, buffer_view(&tar->extended), error); break;
         case 'g': good = read_extended(tar, size, error); break; /* global records: nothing we use */
         case 'L':
             good = read_extended(tar, size, error) && set_name(tar->name, str_of(tar->extended.data), error);
@@ -346,7 +355,8 @@ static bool read_inside_map(struct tar *tar, struct error *error)
         }
         if (c != '\n') return damaged(error, "a sparse map");
         if (i == 0) {
-            if (value > SPARSE_LIMIT) return error_set(error, ERROR_LIMIT, "archive-sparse", "a sparse file has more than %d parts", SPARSE_LIMIT);
+            if (value > SPARSE_LIMIT)
+                return error_set(error, ERROR_LIMIT, "archive-sparse", "a sparse file has more than %d parts", SPARSE_LIMIT);
             numbers = 1 + 2 * value;
         } else if (i % 2) {
             offset = value;

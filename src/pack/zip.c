@@ -17,7 +17,10 @@ static uint16_t u16(const char *p) { return (uint16_t)((unsigned char)p[0] | (un
 static uint32_t u32(const char *p) { return u16(p) | (uint32_t)u16(p + 2) << 16; }
 static uint64_t u64(const char *p) { return u32(p) | (uint64_t)u32(p + 4) << 32; }
 
-static bool damaged(struct error *error, const char *why) { return error_set(error, ERROR_INVALID, "archive-damaged", "damaged zip archive: %s", why); }
+static bool damaged(struct error *error, const char *why)
+{
+    return error_set(error, ERROR_INVALID, "archive-damaged", "damaged zip archive: %s", why);
+}
 
 struct directory {
     uint64_t count, size, offset;
@@ -40,7 +43,8 @@ static bool find_directory(struct str bytes, struct directory *directory, struct
                 const char *wide_end = bytes.data + record;
                 *directory = (struct directory){ u64(wide_end + 32), u64(wide_end + 40), u64(wide_end + 48) };
             }
-            if (directory->offset > at || directory->size > at - directory->offset) return damaged(error, "the directory lies outside the file");
+            if (directory->offset > at || directory->size > at - directory->offset)
+                return damaged(error, "the directory lies outside the file");
             return true;
         }
         if (at == first) return damaged(error, "no end record");
@@ -69,7 +73,8 @@ static bool read_wide(struct str extra, struct zip_entry *entry)
 
 static bool read_directory(struct zip *zip, const struct directory *directory, struct error *error)
 {
-    if (directory->count > ENTRY_LIMIT) return error_set(error, ERROR_LIMIT, "archive-entries", "a zip archive has more than %d entries", ENTRY_LIMIT);
+    if (directory->count > ENTRY_LIMIT)
+        return error_set(error, ERROR_LIMIT, "archive-entries", "a zip archive has more than %d entries", ENTRY_LIMIT);
     if (directory->count * 46 > directory->size) return damaged(error, "the directory is too short");
     zip->entries = memory_alloc((size_t)directory->count * sizeof *zip->entries);
     struct str rest = str_slice(zip->bytes, (size_t)directory->offset, (size_t)(directory->offset + directory->size));
@@ -108,11 +113,12 @@ void zip_close(struct zip *zip)
 size_t zip_count(const struct zip *zip) { return zip->count; }
 const struct zip_entry *zip_at(const struct zip *zip, size_t index) { return &zip->entries[index]; }
 
-bool zip_read(struct zip *zip, const struct zip_entry *entry, size_t limit, size_t padding, struct buffer *out, struct error *error)
+bool zip_read(struct zip *zip, const struct zip_entry *entry, size_t limit, size_t padding, struct buffer *out,
+              struct error *error)
 {
     if (entry->size > limit)
-        return error_set(error, ERROR_LIMIT, "archive-file-too-large", "%.*s has %llu bytes, more than %zu", STR_ARG(entry->name),
-                         (unsigned long long)entry->size, limit);
+        return error_set(error, ERROR_LIMIT, "archive-file-too-large", "%.*s has %llu bytes, more than %zu",
+                         STR_ARG(entry->name), (unsigned long long)entry->size, limit);
     struct str bytes = zip->bytes;
     if (entry->offset > bytes.size || bytes.size - entry->offset < 30 || u32(bytes.data + entry->offset) != 0x04034b50)
         return damaged(error, "a file header is missing");
@@ -126,12 +132,13 @@ bool zip_read(struct zip *zip, const struct zip_entry *entry, size_t limit, size
         if (entry->size) memcpy(into, bytes.data + start, (size_t)entry->size);
     } else if (entry->method == 8) {
         size_t size;
-        if (libdeflate_deflate_decompress(zip->inflater, bytes.data + start, (size_t)entry->packed_size, into, (size_t)entry->size, &size) !=
-                LIBDEFLATE_SUCCESS ||
+        if (libdeflate_deflate_decompress(zip->inflater, bytes.data + start, (size_t)entry->packed_size, into,
+                                          (size_t)entry->size, &size) != LIBDEFLATE_SUCCESS ||
             size != entry->size)
             return damaged(error, "a file does not inflate to its size");
     } else {
-        return error_set(error, ERROR_UNSUPPORTED, "archive-method", "%.*s is compressed by zip method %u", STR_ARG(entry->name), entry->method);
+        return error_set(error, ERROR_UNSUPPORTED, "archive-method", "%.*s is compressed by zip method %u",
+                         STR_ARG(entry->name), entry->method);
     }
     if (libdeflate_crc32(0, into, (size_t)entry->size) != entry->crc) return damaged(error, "a file's checksum differs");
     memset(into + entry->size, 0, padding + 1);

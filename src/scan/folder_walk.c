@@ -61,8 +61,10 @@ static void read_wanted(struct folder_walk *walk, int folder, const char *name, 
 /* Numbers of linux/magic.h: file systems that are no part of a machine's own tree. */
 static bool is_foreign_filesystem(int fd)
 {
-    static const unsigned long kinds[] = { 0x6969 /* nfs */, 0xff534d42 /* cifs */, 0xfe534d42 /* smb2 */, 0x65735546 /* fuse */,
-                                           0x9fa0 /* proc */, 0x62656572 /* sysfs */, 0x01021997 /* 9p */, 0x64626720 /* debugfs */,
+    static const unsigned long kinds[] = { 0x6969 /* nfs */,      0xff534d42 /* cifs */,
+                                           0xfe534d42 /* smb2 */, 0x65735546 /* fuse */,
+                                           0x9fa0 /* proc */,     0x62656572 /* sysfs */,
+                                           0x01021997 /* 9p */,   0x64626720 /* debugfs */,
                                            0x27e0eb /* cgroup */, 0x63677270 /* cgroup2 */ };
     struct statfs status;
     if (fstatfs(fd, &status) != 0) return false;

@@ -26,7 +26,8 @@ struct walk_options {
 };
 
 /* In the child: reads `stream` (compressed or not) as a layer's tar and writes the content's JSON to `output`. With
- * `plain_size` (a seekable part of a file of that size) a plain tar is not read beyond its end mark. Returns the exit status. */
+ * `plain_size` (a seekable part of a file of that size) a plain tar is not read beyond its end mark. Returns the exit status.
+ */
 int layer_walk(struct stream *stream, uint64_t plain_size, const struct walk_options *options, int output);
 /* In the child: the same for a folder that Landlock lets it read. */
 int folder_walk(const struct walk_options *options, int output);
@@ -39,10 +40,10 @@ int walk_answer(int output, const struct layer_content *content, const struct er
 /* In the parent. */
 struct layer_job {
     struct oci_blob blob;
-    bool verify;            /* hash the blob against `digest` */
+    bool verify; /* hash the blob against `digest` */
     struct str digest;
     struct layer_content *content;
-    struct error error;     /* kind ERROR_NONE: fine */
+    struct error error; /* kind ERROR_NONE: fine */
     struct child child;
     int control[2], freed[2], memory; /* the ring's pipes and pages; memory -1: the child reads the blob's file itself */
     struct buffer answer;
@@ -51,8 +52,8 @@ struct layer_job {
 };
 
 /* Runs the jobs, several at once. Each ends with content or an error. */
-void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options, unsigned parallel,
-                    moment deadline, void (*progress)(void *, size_t, size_t), void *context);
+void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options,
+                    unsigned parallel, moment deadline, void (*progress)(void *, size_t, size_t), void *context);
 /* The error of an image whose layers say more than memory is allowed for. Always false. */
 bool layer_memory_full(struct error *error);
 /* One folder in one child. */
@@ -64,7 +65,8 @@ struct str layer_cache_key(struct arena *arena, struct str digest, const struct 
 bool layer_cache_get(struct arena *arena, const char *cache, struct str key, bool with_files, struct layer_content *content);
 void layer_cache_put(const char *cache, struct str key, const struct layer_content *content);
 
-/* Union of the layers in order; `aliases` gets the links that point where nobody looked yet (read those too and merge again). */
+/* Union of the layers in order; `aliases` gets the links that point where nobody looked yet (read those too and merge again).
+ */
 void merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
                   const struct walk_options *options, placed_vector *placed, problem_vector *problems, alias_vector *aliases);
 

@@ -21,7 +21,8 @@ struct str layer_cache_key(struct arena *arena, struct str digest, const struct 
     struct buffer text = { 0 };
     buffer_printf(&text, "%.*s\n%d %u\n", STR_ARG(digest), INVENTORY_VERSION, options->inventory->scope);
     for (size_t i = 0; i < options->inventory->file_patterns.count; i++)
-        put_key_part(&text, "pattern", options->inventory->file_patterns.items[i].cataloguer, options->inventory->file_patterns.items[i].text);
+        put_key_part(&text, "pattern", options->inventory->file_patterns.items[i].cataloguer,
+                     options->inventory->file_patterns.items[i].text);
     const str_vector *skips[] = { options->skip_folders, options->skip_files };
     for (size_t i = 0; i < 2; i++)
         for (size_t j = 0; skips[i] && j < skips[i]->count; j++)

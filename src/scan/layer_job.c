@@ -69,7 +69,8 @@ static int run_layer(void *context, int output)
     if (job->memory < 0) { /* a part of a file, walked by seeking once the parent says go */
         char go;
         if (read(job->control[0], &go, 1) != 1) return 1;
-        return layer_walk(stream_of_file(job->blob.fd, job->blob.offset, job->blob.size, FILE_WINDOW), job->blob.size, task->options, output);
+        return layer_walk(stream_of_file(job->blob.fd, job->blob.offset, job->blob.size, FILE_WINDOW), job->blob.size,
+                          task->options, output);
     }
     static const struct stream_kind kind = { ring_fill, NULL, ring_close };
     struct ring_stream *ring = memory_alloc(sizeof *ring);
@@ -107,8 +108,10 @@ static bool start_job(struct layer_job *job, const struct walk_options *options)
 static bool answer_fits(struct layer_job *job, size_t got)
 {
     size_t all = job->held ? (*job->held += got) : 0;
-    if (job->answer.size > ANSWER_LIMIT) return error_set(&job->error, ERROR_LIMIT, "layer-answer", "a layer's content is too large to report");
-    if (all > IMAGE_ANSWER_LIMIT) return error_set(&job->error, ERROR_LIMIT, "layer-answer", "the layers' contents are too large to report");
+    if (job->answer.size > ANSWER_LIMIT)
+        return error_set(&job->error, ERROR_LIMIT, "layer-answer", "a layer's content is too large to report");
+    if (all > IMAGE_ANSWER_LIMIT)
+        return error_set(&job->error, ERROR_LIMIT, "layer-answer", "the layers' contents are too large to report");
     return true;
 }
 
@@ -238,8 +241,9 @@ static bool check_digest(struct feed *feed)
         return error_set(&job->error, ERROR_INVALID, "layer-size", "layer %.*s has %llu bytes, not %llu", STR_ARG(job->digest),
                          (unsigned long long)feed->done, (unsigned long long)job->blob.size);
     if (!str_is(job->digest, text))
-        return error_set(&job->error, ERROR_INVALID, "layer-digest", "layer %.*s holds other bytes (%s): the image is damaged or was tampered with",
-                         STR_ARG(job->digest), text);
+        return error_set(&job->error, ERROR_INVALID, "layer-digest",
+                         "layer %.*s holds other bytes (%s): the image is damaged or was tampered with", STR_ARG(job->digest),
+                         text);
     job->verified = true;
     return true;
 }
@@ -278,9 +282,11 @@ static bool run_file_job(struct layer_job *job, moment deadline)
 /* Ids that children may send are those that exist here: an unknown one is replaced. */
 static const char *known_id(struct str id)
 {
-    static const char *const ids[] = { "archive-damaged",        "archive-entries", "archive-file-too-large",  "archive-header-too-large",
-                                       "archive-name-too-long",  "archive-ratio",   "archive-sparse",          "archive-too-large",
-                                       "archive-truncated",      "folder-open",     "layer-feed" };
+    static const char *const ids[] = {
+        "archive-damaged", "archive-entries", "archive-file-too-large", "archive-header-too-large", "archive-name-too-long",
+        "archive-ratio",   "archive-sparse",  "archive-too-large",      "archive-truncated",        "folder-open",
+        "layer-feed"
+    };
     for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
         if (str_is(id, ids[i])) return ids[i];
     return "layer-failed";
@@ -360,7 +366,8 @@ static void run_team(struct team *team, unsigned parallel)
 
 bool layer_memory_full(struct error *error)
 {
-    return error_set(error, ERROR_LIMIT, "layer-memory", "the layers' contents need more than %zu bytes of memory", IMAGE_MEMORY_LIMIT);
+    return error_set(error, ERROR_LIMIT, "layer-memory", "the layers' contents need more than %zu bytes of memory",
+                     IMAGE_MEMORY_LIMIT);
 }
 
 static void take_content(struct arena *arena, struct layer_job *job)
@@ -377,10 +384,12 @@ static void take_content(struct arena *arena, struct layer_job *job)
 }
 
 /* All children of a batch are forked before any thread starts: fork copies one thread only. Batches bound the descriptors. */
-void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options, unsigned parallel,
-                    moment deadline, void (*progress)(void *, size_t, size_t), void *context)
+void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options,
+                    unsigned parallel, moment deadline, void (*progress)(void *, size_t, size_t), void *context)
 {
-    enum { BATCH = 64 };
+    enum {
+        BATCH = 64
+    };
     _Atomic size_t held = 0;
     struct team team = { jobs, 0, 0, 0, count, deadline, PTHREAD_MUTEX_INITIALIZER, progress, context };
     for (size_t from = 0; from < count; from = team.count) {

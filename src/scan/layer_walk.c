@@ -6,7 +6,7 @@
 
 #define SCRATCH_LIMIT ((size_t)1 << 20)
 #define PLAIN_DEFAULT ((uint64_t)20 << 30) /* what decompressors allow too */
-#define KEPT_LIMIT ((size_t)1 << 30) /* bytes of wanted files a layer may have in memory */
+#define KEPT_LIMIT ((size_t)1 << 30)       /* bytes of wanted files a layer may have in memory */
 
 static bool in_list(const str_vector *globs, struct str path)
 {
@@ -64,9 +64,11 @@ static bool take_whiteout(struct layer_walk *walk, struct str path)
         *vector_push(walk->arena, &walk->content->opaque) = arena_str(walk->arena, folder);
     } else if (!str_starts(name, ".wh..wh.")) { /* aufs' own bookkeeping */
         struct str removed = str_from(name, 4);
-        if (!removed.size || str_is(removed, ".") || str_is(removed, "..")) return true; /* names nothing that a layer can have */
+        if (!removed.size || str_is(removed, ".") || str_is(removed, ".."))
+            return true; /* names nothing that a layer can have */
         *vector_push(walk->arena, &walk->content->whiteouts) =
-            folder.size ? arena_strf(walk->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(removed)) : arena_str(walk->arena, removed);
+            folder.size ? arena_strf(walk->arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(removed))
+                        : arena_str(walk->arena, removed);
     }
     return true;
 }
@@ -95,7 +97,8 @@ static void take_link(struct layer_walk *walk, struct str path, const struct tar
         (struct link){ arena_str(walk->arena, path), link_target(walk->arena, path, entry), entry->type == TAR_HARD_LINK };
 }
 
-static void read_content(struct layer_walk *walk, uint64_t wanted, struct str path, struct str as, struct str content, bool executable)
+static void read_content(struct layer_walk *walk, uint64_t wanted, struct str path, struct str as, struct str content,
+                         bool executable)
 {
     fragment_vector *fragments = &walk->content->fragments;
     size_t before = fragments->count;
@@ -116,8 +119,8 @@ static void take_hard_link(struct layer_walk *walk, struct map *read_files, stru
     if (content) read_content(walk, wanted, path, as, *content, false);
 }
 
-static bool take_file(struct layer_walk *walk, struct tar *tar, struct map *read_files, struct str path, const struct tar_entry *entry,
-                      struct error *error)
+static bool take_file(struct layer_walk *walk, struct tar *tar, struct map *read_files, struct str path,
+                      const struct tar_entry *entry, struct error *error)
 {
     struct str as;
     uint64_t wanted = walk_wants(walk->options, path, &as);
@@ -143,7 +146,8 @@ static bool take_file(struct layer_walk *walk, struct tar *tar, struct map *read
 static void note_place(struct layer_walk *walk, struct str path, enum tar_type type)
 {
     struct str as;
-    bool on_the_way = is_on_the_way(walk, path), wanted = (on_the_way || type == TAR_FOLDER) && walk_wants(walk->options, path, &as);
+    bool on_the_way = is_on_the_way(walk, path),
+         wanted = (on_the_way || type == TAR_FOLDER) && walk_wants(walk->options, path, &as);
     str_vector *places = NULL;
     if (type == TAR_FOLDER && (on_the_way || wanted)) places = &walk->content->folders;
     if (type != TAR_FOLDER && on_the_way && (type != TAR_FILE || !wanted)) places = &walk->content->replaced;
@@ -168,7 +172,8 @@ static bool too_deep(struct layer_walk *walk, struct str path)
         depth += path.data[i] == '/';
     if (depth <= WALK_DEPTH_LIMIT) return false;
     struct error error = { 0 };
-    error_set(&error, ERROR_LIMIT, "folder-too-deep", "%.*s lies deeper than %d folders", STR_ARG(str_to(path, 200)), WALK_DEPTH_LIMIT);
+    error_set(&error, ERROR_LIMIT, "folder-too-deep", "%.*s lies deeper than %d folders", STR_ARG(str_to(path, 200)),
+              WALK_DEPTH_LIMIT);
     if (walk_wants(walk->options, path, &as)) add_problem(walk, path, &error);
     return true;
 }
@@ -201,7 +206,9 @@ static int order_hashes(const void *a, const void *b)
 /* Pieces that stay below what the answer's reader allows for one text. */
 static void pack_non_folders(struct layer_walk *walk)
 {
-    enum { PIECE = 4092 }; /* times 8 bytes: a multiple of three, so that no piece is padded */
+    enum {
+        PIECE = 4092
+    }; /* times 8 bytes: a multiple of three, so that no piece is padded */
     uint64_t *hashes = walk->non_folders.items;
     if (walk->non_folders.count) qsort(hashes, walk->non_folders.count, sizeof *hashes, order_hashes);
     for (size_t i = 0; i < walk->non_folders.count; i += PIECE) {
@@ -239,7 +246,8 @@ int layer_walk(struct stream *source, uint64_t plain_size, const struct walk_opt
     struct layer_walk walk = { .options = options, .arena = arena, .content = &content };
     struct tar *tar = tar_open(stream, options->limits);
     if (!walk_entries(&walk, tar, &error)) return walk_answer(output, NULL, &error);
-    if ((!plain_size || compression != COMPRESSION_NONE) && !drain_rest(stream, options->limits, &error)) return walk_answer(output, NULL, &error);
+    if ((!plain_size || compression != COMPRESSION_NONE) && !drain_rest(stream, options->limits, &error))
+        return walk_answer(output, NULL, &error);
     pack_non_folders(&walk);
     content.size = plain_size && compression == COMPRESSION_NONE ? plain_size : stream->position;
     return walk_answer(output, &content, NULL);

@@ -166,14 +166,16 @@ static bool is_known(const alias_vector *known, struct str real, struct str as)
 }
 
 /* Paths that cataloguers look at and that lead through links to where none looks, and none looked so far. */
-static void find_aliases(struct tree *tree, const struct inventory_options *inventory, const alias_vector *known, alias_vector *aliases)
+static void find_aliases(struct tree *tree, const struct inventory_options *inventory, const alias_vector *known,
+                         alias_vector *aliases)
 {
     str_vector paths = { 0 };
     if (!map_count(tree->links)) return;
     inventory_fixed_paths(inventory, tree->arena, &paths);
     for (size_t i = 0; i < paths.count; i++) {
         struct str real = resolve(tree, paths.items[i]);
-        if (!real.size || str_equal(real, paths.items[i]) || inventory_wants(inventory, real) || is_known(known, real, paths.items[i]))
+        if (!real.size || str_equal(real, paths.items[i]) || inventory_wants(inventory, real) ||
+            is_known(known, real, paths.items[i]))
             continue;
         *vector_push(tree->arena, aliases) = (struct alias){ real, paths.items[i] };
     }
@@ -192,7 +194,8 @@ void merge_layers(struct arena *arena, struct layer_content *const *layers, cons
     void *value;
     for (size_t position = 0; map_next(tree.fragments, &position, NULL, &value);) {
         const struct fragment *fragment = ((struct placed_fragment *)value)->fragment;
-        if (fragment->found.size && !str_equal(resolve(&tree, fragment->path), fragment->found)) continue; /* no link leads there */
+        if (fragment->found.size && !str_equal(resolve(&tree, fragment->path), fragment->found))
+            continue; /* no link leads there */
         *vector_push(arena, placed) = *(struct placed_fragment *)value;
     }
     for (size_t i = 0; i < tree.hidden.count; i++) {

@@ -43,7 +43,8 @@ static void note_problems(struct arena *arena, const struct inventory *inventory
     }
 }
 
-static void judge_release(struct arena *arena, const struct scan_options *options, const struct inventory *inventory, struct report *report)
+static void judge_release(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
+                          struct report *report)
 {
     struct str name = release_name(arena, &inventory->os);
     moment end;
@@ -54,8 +55,8 @@ static void judge_release(struct arena *arena, const struct scan_options *option
     if (options->now < end) return;
     report->eosl = true;
     note(arena, report, "release-ended", inventory->os.family,
-         arena_strf(arena, "%.*s %.*s is no longer supported since %.*s: newer vulnerabilities may have no record", STR_ARG(inventory->os.family),
-                    STR_ARG(name), STR_ARG(report->eol_date)));
+         arena_strf(arena, "%.*s %.*s is no longer supported since %.*s: newer vulnerabilities may have no record",
+                    STR_ARG(inventory->os.family), STR_ARG(name), STR_ARG(report->eol_date)));
 }
 
 static bool add_result(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
@@ -84,12 +85,13 @@ static bool note_sources(struct arena *arena, const struct scan_options *options
     if (!options->store) return true;
     if (!advisory_store_sources(options->store, arena, &sources, error)) return false;
     for (size_t i = 0; i < sources.count; i++)
-        *vector_push(arena, &report->sources) = (struct source_age){ sources.items[i].id, sources.items[i].as_of, sources.items[i].fetched_at };
+        *vector_push(arena, &report->sources) =
+            (struct source_age){ sources.items[i].id, sources.items[i].as_of, sources.items[i].fetched_at };
     return true;
 }
 
-bool result_fill(struct arena *arena, const struct scan_options *options, const struct inventory *inventory, struct report *report,
-                 struct error *error)
+bool result_fill(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
+                 struct report *report, struct error *error)
 {
     report->os = inventory->os;
     report->os_known = inventory->os.family.size != 0;
@@ -102,7 +104,8 @@ bool result_fill(struct arena *arena, const struct scan_options *options, const 
     if (os_packages) judge_release(arena, options, inventory, report);
     note_problems(arena, inventory, report);
     if (str_is(report->confinement, "seccomp"))
-        note(arena, report, "confinement", STR(""), STR("this kernel has no Landlock: hostile input was parsed under seccomp alone"));
+        note(arena, report, "confinement", STR(""),
+             STR("this kernel has no Landlock: hostile input was parsed under seccomp alone"));
     if (!report->os.family.size) note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised"));
     return note_sources(arena, options, report, error);
 }

@@ -4,7 +4,7 @@
 
 #include "scan/scan.h"
 
-bool result_fill(struct arena *arena, const struct scan_options *options, const struct inventory *inventory, struct report *report,
-                 struct error *error);
+bool result_fill(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
+                 struct report *report, struct error *error);
 
 #endif

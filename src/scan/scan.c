@@ -14,7 +14,7 @@ struct run {
     const struct scan_options *options;
     struct report *report;
     struct walk_options walk;
-    alias_vector aliases; /* links that earlier passes found */
+    alias_vector aliases;            /* links that earlier passes found */
     struct layer_content **contents; /* NULL: this layer could not be read and its problem is noted */
     struct layer_ref *references;
     size_t count;
@@ -60,7 +60,9 @@ static void fill_metadata(struct run *run, const struct oci_image *image)
     if (image->reference.size) { /* scan.md §2: the image in its repository */
         struct str reference = image->reference;
         ptrdiff_t at = str_find(reference, '@'), slash = str_find_last(reference, '/'), colon = str_find_last(reference, ':');
-        struct str repository = at >= 0 ? str_to(reference, (size_t)at) : colon > slash ? str_to(reference, (size_t)colon) : reference;
+        struct str repository = at >= 0         ? str_to(reference, (size_t)at)
+                                : colon > slash ? str_to(reference, (size_t)colon)
+                                                : reference;
         char text[SHA256_TEXT];
         struct str joined = arena_strf(run->arena, "%.*s:%.*s", STR_ARG(image->image_id), STR_ARG(repository));
         report->artifact_id = str_of(arena_strdup(run->arena, sha256_text(joined, text)));
@@ -80,7 +82,10 @@ static bool note_foreign(struct run *run, const struct oci_layer *layer)
     if (run->walk.aliases) return true; /* noted when the layers were first read */
     struct str name = layer->digest.size ? layer->digest : layer->diff_id;
     *vector_push(run->arena, &run->report->coverage) = (struct coverage_note){
-        STR("layer-unread"), name, arena_strf(run->arena, "layer %.*s (%.*s) has no content that can be scanned", STR_ARG(name), STR_ARG(layer->media_type)),
+        STR("layer-unread"),
+        name,
+        arena_strf(run->arena, "layer %.*s (%.*s) has no content that can be scanned", STR_ARG(name),
+                   STR_ARG(layer->media_type)),
     };
     return true;
 }
@@ -95,7 +100,8 @@ static bool plan_layers(struct run *run, struct oci_image *image, struct layer_j
         if (note_foreign(run, layer)) continue;
         if (cache && layer->digest.size) {
             struct layer_content *content = arena_alloc(run->arena, sizeof *content);
-            if (layer_cache_get(run->arena, cache, layer_cache_key(run->arena, layer->digest, &run->walk), run->options->with_files, content)) {
+            if (layer_cache_get(run->arena, cache, layer_cache_key(run->arena, layer->digest, &run->walk),
+                                run->options->with_files, content)) {
                 run->contents[i] = content;
                 if (arena_used(run->arena) > IMAGE_MEMORY_LIMIT) return layer_memory_full(error);
                 continue;
@@ -117,8 +123,8 @@ static bool read_layers(struct run *run, struct oci_image *image, struct error *
     if (good && count) {
         if (!prepare(error)) good = false;
         if (good)
-            layer_jobs_run(run->arena, jobs, count, &run->walk, run->options->parallel, run->options->deadline, run->options->progress,
-                           run->options->context);
+            layer_jobs_run(run->arena, jobs, count, &run->walk, run->options->parallel, run->options->deadline,
+                           run->options->progress, run->options->context);
     }
     for (size_t i = 0; i < count; i++) {
         const struct oci_layer *layer = &image->layers.items[positions[i]];
@@ -221,7 +227,8 @@ static void close_blob_file(struct oci_blob *blob) { file_close(&blob->fd); }
 /* A file, a pipe or "-". Devices are neither: /dev/zero would be an archive without an end. */
 static bool open_tarball(struct run *run, const char *path, struct oci_blob *blob, struct error *error)
 {
-    CLEANUP_FD int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    CLEANUP_FD int fd =
+        strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) return error_system(error, errno, "target-missing", "cannot scan %s", path);
     if (S_ISREG(status.st_mode) && strcmp(path, "-") != 0) {
@@ -276,7 +283,8 @@ static bool follow_links(struct run *run, const alias_vector *found, bool last, 
             *vector_push(run->arena, &run->aliases) = *alias;
         else
             *vector_push(run->arena, problems) = (struct problem){
-                alias->as, STR("link-unfollowed"),
+                alias->as,
+                STR("link-unfollowed"),
                 arena_strf(run->arena, "%.*s is a link to %.*s, which was not read", STR_ARG(alias->as), STR_ARG(alias->real)),
             };
     }
@@ -311,7 +319,8 @@ bool scan_run(struct arena *arena, const struct scan_options *options, struct re
         .arena = arena,
         .options = options,
         .report = report,
-        .walk = { &options->inventory, options->skip_folders, options->skip_files, options->limits, NULL, NULL, options->other_mounts },
+        .walk = { &options->inventory, options->skip_folders, options->skip_files, options->limits, NULL, NULL,
+                  options->other_mounts },
     };
     *report = (struct report){
         .artifact_name = str_of(options->target),
@@ -321,7 +330,8 @@ bool scan_run(struct arena *arena, const struct scan_options *options, struct re
         .confinement = child_has_landlock() ? STR("landlock+seccomp") : STR("seccomp"),
     };
     if (ways[options->kind](&run, error)) return true;
-    bool again = options->kind == SCAN_IMAGE && options->or_tarball && options->image.input && error->id && strcmp(error->id, "input-not-image") == 0;
+    bool again = options->kind == SCAN_IMAGE && options->or_tarball && options->image.input && error->id &&
+                 strcmp(error->id, "input-not-image") == 0;
     if (!again) return false;
     error->kind = ERROR_NONE;
     report->artifact_type = STR("filesystem");

@@ -13,30 +13,30 @@
 #include "scan/model/model.h"
 
 enum scan_kind {
-    SCAN_IMAGE,      /* an image by name, or options.image.input */
-    SCAN_FOLDER,     /* a folder, or / */
-    SCAN_TAR,        /* a tarball of a root file system; "-" is stdin */
+    SCAN_IMAGE,  /* an image by name, or options.image.input */
+    SCAN_FOLDER, /* a folder, or / */
+    SCAN_TAR,    /* a tarball of a root file system; "-" is stdin */
 };
 
 struct scan_options {
     enum scan_kind kind;
     const char *target;
-    bool or_tarball;                /* images: an input file that is no image is taken as a root file system's tarball */
-    const char *artifact_type;      /* "container_image", "filesystem" */
+    bool or_tarball;           /* images: an input file that is no image is taken as a root file system's tarball */
+    const char *artifact_type; /* "container_image", "filesystem" */
     struct oci_options image;
-    const char *cache;              /* the cache folder; NULL: remember nothing */
-    struct advisory_store *store;   /* NULL: list packages only */
+    const char *cache;            /* the cache folder; NULL: remember nothing */
+    struct advisory_store *store; /* NULL: list packages only */
     struct inventory_options inventory;
     struct inventory_finish_options finish;
     const str_vector *severity_sources;
     const str_vector *skip_folders, *skip_files; /* globs (str_glob) */
-    bool other_mounts;              /* folders: cross into other file systems */
-    bool with_files;                /* the report needs the packages' files */
-    struct pack_limits *limits;     /* NULL: defaults */
-    unsigned parallel;              /* layers at once; 0: CPUs */
+    bool other_mounts;                           /* folders: cross into other file systems */
+    bool with_files;                             /* the report needs the packages' files */
+    struct pack_limits *limits;                  /* NULL: defaults */
+    unsigned parallel;                           /* layers at once; 0: CPUs */
     moment now;
-    moment deadline;                /* clock_monotonic; 0: none */
-    struct str explain;             /* an id whose comparisons are kept in `explanations` */
+    moment deadline;    /* clock_monotonic; 0: none */
+    struct str explain; /* an id whose comparisons are kept in `explanations` */
     explanation_vector *explanations;
     void (*progress)(void *context, size_t done, size_t total); /* layers; may be NULL */
     void *context;

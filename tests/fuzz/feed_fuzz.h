@@ -39,7 +39,9 @@ static inline int feed_fuzz(const struct feed_choice *choices, size_t count, con
     struct arena *arena = arena_new();
     struct feed_input input = { choice->feed, str_of(choice->path), fd, size - 1 };
     uint64_t counts = 0;
-    struct feed_run run = { .reader = choice->reader, .arena = arena, .inputs = &input, .input_count = 1, .counts = &counts, .output = -1 };
+    struct feed_run run = {
+        .reader = choice->reader, .arena = arena, .inputs = &input, .input_count = 1, .counts = &counts, .output = -1
+    };
     struct error error = { 0 };
     if (choice->reader->read(&run, &error)) {
         feed_put_end_of_rows(&run);

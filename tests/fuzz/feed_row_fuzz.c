@@ -5,7 +5,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const struct feed_source sources[] = { { "debian ", "debian", "n", "u" }, { "Red Hat", "redhat-oval", "n", "u" }, { NULL, NULL, NULL, NULL } };
+    static const struct feed_source sources[] = { { "debian ", "debian", "n", "u" },
+                                                  { "Red Hat", "redhat-oval", "n", "u" },
+                                                  { NULL, NULL, NULL, NULL } };
     static const struct feed_reader reader = { .name = "fuzz", .sources = sources, .facts = "debian nvd epss" };
     struct str rest = str_make(data, size);
     while (rest.data) {

@@ -8,4 +8,7 @@ static const struct feed_choice choices[] = {
     { &feed_rocky_updateinfo, "rocky-updateinfo", "u.xml" },
 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) { return feed_fuzz(choices, sizeof choices / sizeof *choices, data, size); }
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return feed_fuzz(choices, sizeof choices / sizeof *choices, data, size);
+}

@@ -27,8 +27,12 @@ static inline void feed_add(struct feed_case *one, const char *feed, const char 
 
 static inline bool feed_try(struct feed_case *one, const struct feed_reader *reader, struct error *error)
 {
-    one->run = (struct feed_run){ .reader = reader, .arena = one->arena, .inputs = one->inputs, .input_count = one->count,
-                                  .counts = arena_array(one->arena, one->count, sizeof(uint64_t)), .output = -1 };
+    one->run = (struct feed_run){ .reader = reader,
+                                  .arena = one->arena,
+                                  .inputs = one->inputs,
+                                  .input_count = one->count,
+                                  .counts = arena_array(one->arena, one->count, sizeof(uint64_t)),
+                                  .output = -1 };
     return reader->read(&one->run, error);
 }
 
@@ -69,7 +73,8 @@ static inline const char *feed_record(struct feed_case *one, const char *bucket,
         struct error error;
         CLEANUP_JSON yyjson_doc *document = line.size ? json_parse(line, 0, "row", &error) : NULL;
         yyjson_val *root = yyjson_doc_get_root(document);
-        if (!str_is(json_str(root, "bucket"), bucket) || !str_is(json_str(root, "package"), package) || !str_is(json_str(root, "id"), id))
+        if (!str_is(json_str(root, "bucket"), bucket) || !str_is(json_str(root, "package"), package) ||
+            !str_is(json_str(root, "id"), id))
             continue;
         assert_null(found);
         struct buffer text = { 0 };

@@ -4,16 +4,25 @@ extern const struct feed_reader feed_debian;
 
 static const char tracker[] =
     "{\"tar\":{"
-    "\"CVE-2005-2541\":{\"description\":\"Tar 1.15.1 does not warn\",\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":\"unimportant\"}}},"
-    "\"CVE-2024-1\":{\"releases\":{\"bookworm\":{\"status\":\"resolved\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"fixed_version\":\"1.34-1\",\"urgency\":\"low**\"},"
-    "\"trixie\":{\"status\":\"resolved\",\"repositories\":{\"trixie\":\"1.35-3\"},\"fixed_version\":\"0\",\"urgency\":\"not yet assigned\"},"
+    "\"CVE-2005-2541\":{\"description\":\"Tar 1.15.1 does not "
+    "warn\",\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":"
+    "\"unimportant\"}}},"
+    "\"CVE-2024-1\":{\"releases\":{\"bookworm\":{\"status\":\"resolved\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"fixed_"
+    "version\":\"1.34-1\",\"urgency\":\"low**\"},"
+    "\"trixie\":{\"status\":\"resolved\",\"repositories\":{\"trixie\":\"1.35-3\"},\"fixed_version\":\"0\",\"urgency\":\"not "
+    "yet assigned\"},"
     "\"forky\":{\"status\":\"open\",\"repositories\":{\"forky\":\"1.35-3\"},\"urgency\":\"not yet assigned\"},"
     "\"sid\":{\"status\":\"undetermined\",\"repositories\":{\"sid\":\"1.35-3\"},\"urgency\":\"not yet assigned\"}}},"
-    "\"CVE-2024-2\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":\"medium\",\"nodsa\":\"Minor\",\"nodsa_reason\":\"\"}}},"
-    "\"CVE-2024-3\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":\"high\",\"nodsa\":\"Later\",\"nodsa_reason\":\"postponed\"}}},"
-    "\"CVE-2024-4\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":\"low\",\"nodsa\":\"No\",\"nodsa_reason\":\"ignored\"}}},"
-    "\"CVE-2024-5\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":\"end-of-life\"}}},"
-    "\"CVE-2024-6\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":\"not yet assigned\",\"nodsa\":\"x\",\"nodsa_reason\":\"postponed\"}}}"
+    "\"CVE-2024-2\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":"
+    "\"medium\",\"nodsa\":\"Minor\",\"nodsa_reason\":\"\"}}},"
+    "\"CVE-2024-3\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":"
+    "\"high\",\"nodsa\":\"Later\",\"nodsa_reason\":\"postponed\"}}},"
+    "\"CVE-2024-4\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":"
+    "\"low\",\"nodsa\":\"No\",\"nodsa_reason\":\"ignored\"}}},"
+    "\"CVE-2024-5\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":"
+    "\"end-of-life\"}}},"
+    "\"CVE-2024-6\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1.34-1\"},\"urgency\":"
+    "\"not yet assigned\",\"nodsa\":\"x\",\"nodsa_reason\":\"postponed\"}}}"
     "}}";
 
 static const char dsa[] = "[21 Aug 2026] DSA-9-2 tar - security update\n"
@@ -61,7 +70,8 @@ static void debian__joins_tracker_and_lists(void **state)
         { "debian 12", "tar", "CVE-2024-3", "{\"Severity\":3,\"Status\":6,\"VendorStatus\":\"postponed\"}" },
         { "debian 12", "tar", "CVE-2024-4", "{\"Severity\":1,\"Status\":5,\"VendorStatus\":\"ignored\"}" },
         { "debian 12", "tar", "CVE-2024-5", "{\"Status\":7,\"VendorStatus\":\"end-of-life\"}" },
-        { "debian 12", "tar", "CVE-2024-6", "{\"FixedVersion\":\"1.34-2\",\"VendorIDs\":[\"DSA-9-2\"]}" }, /* the no-dsa is stale */
+        { "debian 12", "tar", "CVE-2024-6",
+          "{\"FixedVersion\":\"1.34-2\",\"VendorIDs\":[\"DSA-9-2\"]}" }, /* the no-dsa is stale */
         { "debian 12", "tar", "DSA-8-1", NULL },
         { "debian 12", "tar", "CVE-2024-20", "{\"FixedVersion\":\"1.34-0\",\"Severity\":1}" }, /* inherited */
         { "debian 13", "tar", "CVE-2024-20", "{\"Severity\":1,\"Status\":2,\"VendorStatus\":\"no-dsa\"}" },
@@ -92,7 +102,8 @@ static void debian__works_with_lists_alone(void **state)
 
 static void debian__refuses_broken_json(void **state)
 {
-    static const char *const broken[] = { "", "[", "{\"a\"", "{\"a\":{\"CVE-2024-1\":{}", "{\"a\":{]}", "{\"a\" 1}", "{1:2}", "null" };
+    static const char *const broken[] = { "",           "[",         "{\"a\"", "{\"a\":{\"CVE-2024-1\":{}",
+                                          "{\"a\":{]}", "{\"a\" 1}", "{1:2}",  "null" };
     for (size_t i = 0; i < sizeof broken / sizeof *broken; i++) {
         struct feed_case one = { 0 };
         struct error error = { 0 };
@@ -105,7 +116,8 @@ static void debian__refuses_broken_json(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(debian__joins_tracker_and_lists), cmocka_unit_test(debian__works_with_lists_alone),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(debian__joins_tracker_and_lists),
+                                        cmocka_unit_test(debian__works_with_lists_alone),
                                         cmocka_unit_test(debian__refuses_broken_json) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,12 +2,13 @@
 
 extern const struct feed_reader feed_alpine, feed_wolfi;
 
-static const char secdb[] =
-    "{\"distroversion\":\"v3.20\",\"reponame\":\"main\",\"packages\":["
-    "{\"pkg\":{\"name\":\"xen\",\"secfixes\":{\"4.12.1-r0\":[\"CVE-2019-17349 CVE-2019-17350 XSA-295\",\"XSA-300 OTHER-1\",\"CVE_2017-2616 (+ regression fix)\"],"
-    "\"4.9.0-r0\":[\"CVE-2019-17349\"],\"0\":[\"CVE-2020-1\"]}}},"
-    "{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.9-r0\":[\"CVE-2022-1\"],\"1.10-r0\":[\"CVE-2022-1\"],\"2.0-r0\":[\"ALPINE-13661\"]}}},"
-    "{\"pkg\":{\"name\":\"none\",\"secfixes\":null}}]}";
+static const char secdb[] = "{\"distroversion\":\"v3.20\",\"reponame\":\"main\",\"packages\":["
+                            "{\"pkg\":{\"name\":\"xen\",\"secfixes\":{\"4.12.1-r0\":[\"CVE-2019-17349 CVE-2019-17350 "
+                            "XSA-295\",\"XSA-300 OTHER-1\",\"CVE_2017-2616 (+ regression fix)\"],"
+                            "\"4.9.0-r0\":[\"CVE-2019-17349\"],\"0\":[\"CVE-2020-1\"]}}},"
+                            "{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.9-r0\":[\"CVE-2022-1\"],\"1.10-r0\":[\"CVE-2022-"
+                            "1\"],\"2.0-r0\":[\"ALPINE-13661\"]}}},"
+                            "{\"pkg\":{\"name\":\"none\",\"secfixes\":null}}]}";
 
 static void secdb__splits_lines_of_identifiers(void **state)
 {
@@ -31,7 +32,8 @@ static void secdb__splits_lines_of_identifiers(void **state)
 static void secdb__has_one_bucket_without_releases(void **state)
 {
     struct feed_case one = { 0 };
-    feed_add(&one, "wolfi-secdb", "wolfi/security.json", STR("{\"packages\":[{\"pkg\":{\"name\":\"a\",\"secfixes\":{\"1-r0\":[\"CVE-2024-1\",\"GHSA-1-2-3\"]}}}]}"));
+    feed_add(&one, "wolfi-secdb", "wolfi/security.json",
+             STR("{\"packages\":[{\"pkg\":{\"name\":\"a\",\"secfixes\":{\"1-r0\":[\"CVE-2024-1\",\"GHSA-1-2-3\"]}}}]}"));
     feed_go(&one, &feed_wolfi);
     static const struct feed_want rows[] = {
         { "wolfi", "a", "CVE-2024-1", "{\"FixedVersion\":\"1-r0\"}" },

@@ -1,7 +1,9 @@
 #include "unit.h"
 #include "scan/advisory/row.h"
 
-static const struct feed_source sources[] = { { "debian ", "debian", "n", "u" }, { "wolfi", "wolfi", "n", "u" }, { NULL, NULL, NULL, NULL } };
+static const struct feed_source sources[] = { { "debian ", "debian", "n", "u" },
+                                              { "wolfi", "wolfi", "n", "u" },
+                                              { NULL, NULL, NULL, NULL } };
 static const struct feed_reader reader = { .name = "test", .sources = sources, .facts = "debian nvd" };
 
 static bool reads(const char *line, struct row *row, struct error *error)
@@ -18,8 +20,13 @@ static void row__accepts_what_readers_send(void **state)
         const char *line;
         enum row_kind kind;
     } rows[] = {
-        { "{\"f\":1,\"bucket\":\"debian 12\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{\"FixedVersion\":\"1\",\"Severity\":4,\"VendorIDs\":[\"DSA-1\"]}}", ROW_RECORD },
-        { "{\"f\":0,\"bucket\":\"wolfi\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{\"Entries\":[{\"FixedVersion\":\"1\",\"Affected\":[\"cpe:/o:a\"],\"Cves\":[{\"ID\":\"CVE-1\",\"Severity\":2}],\"Status\":5}]}}", ROW_RECORD },
+        { "{\"f\":1,\"bucket\":\"debian "
+          "12\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{\"FixedVersion\":\"1\",\"Severity\":4,\"VendorIDs\":[\"DSA-1\"]}"
+          "}",
+          ROW_RECORD },
+        { "{\"f\":0,\"bucket\":\"wolfi\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{\"Entries\":[{\"FixedVersion\":\"1\","
+          "\"Affected\":[\"cpe:/o:a\"],\"Cves\":[{\"ID\":\"CVE-1\",\"Severity\":2}],\"Status\":5}]}}",
+          ROW_RECORD },
         { "{\"f\":0,\"vulnerability\":\"CVE-1\",\"source\":\"nvd\",\"fact\":{\"Title\":\"t\",\"V3Score\":9.8}}", ROW_FACT },
         { "{\"f\":0,\"kind\":\"repository\",\"key\":\"r\",\"cpes\":[\"cpe:/o:a\"]}", ROW_CPES },
         { "{\"f\":0,\"family\":\"debian\",\"release\":\"12\",\"date\":\"2028-06-30\",\"from\":\"x\"}", ROW_END },
@@ -41,19 +48,38 @@ static void row__accepts_what_readers_send(void **state)
 static void row__refuses_everything_else(void **state)
 {
     static const char *const lines[] = {
-        "", "x", "[]", "{}", "{\"f\":0}", "{\"f\":2,\"counts\":[1,2]}", "{\"f\":-1,\"counts\":[1,2]}", "{\"f\":0,\"counts\":[1]}",
+        "",
+        "x",
+        "[]",
+        "{}",
+        "{\"f\":0}",
+        "{\"f\":2,\"counts\":[1,2]}",
+        "{\"f\":-1,\"counts\":[1,2]}",
+        "{\"f\":0,\"counts\":[1]}",
         "{\"f\":0,\"bucket\":\"alpine 3\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{}}", /* another reader's bucket */
         "{\"f\":0,\"bucket\":\"debian \",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{}}",
         "{\"f\":0,\"bucket\":\"wolfi 2\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{}}",
         "{\"f\":0,\"bucket\":\"debian 12\",\"id\":\"CVE-1\",\"record\":{}}",
         "{\"f\":0,\"bucket\":\"debian 12\",\"package\":\"p\",\"record\":{}}",
-        RECORD("[]"), RECORD("null"), RECORD("{\"Other\":1}"), RECORD("{\"FixedVersion\":1}"), RECORD("{\"Severity\":5}"),
-        RECORD("{\"Severity\":-1}"), RECORD("{\"Status\":8}"), RECORD("{\"VendorIDs\":[1]}"), RECORD("{\"VendorIDs\":\"x\"}"),
+        RECORD("[]"),
+        RECORD("null"),
+        RECORD("{\"Other\":1}"),
+        RECORD("{\"FixedVersion\":1}"),
+        RECORD("{\"Severity\":5}"),
+        RECORD("{\"Severity\":-1}"),
+        RECORD("{\"Status\":8}"),
+        RECORD("{\"VendorIDs\":[1]}"),
+        RECORD("{\"VendorIDs\":\"x\"}"),
         RECORD("{\"Severity\":1,\"FixedVersion\":\"1\"}"), /* not in the table's order */
-        RECORD("{\"FixedVersion\":\"1\",\"FixedVersion\":\"2\"}"), RECORD("{\"Entries\":[{\"Cves\":[{\"X\":1}]}]}"), RECORD("{\"Entries\":[1]}"),
+        RECORD("{\"FixedVersion\":\"1\",\"FixedVersion\":\"2\"}"),
+        RECORD("{\"Entries\":[{\"Cves\":[{\"X\":1}]}]}"),
+        RECORD("{\"Entries\":[1]}"),
         "{\"f\":0,\"vulnerability\":\"CVE-1\",\"source\":\"redhat\",\"fact\":{}}", /* another reader's source */
-        FACT("{\"V3Score\":11}"), FACT("{\"V3Score\":\"9\"}"), FACT("{\"Score\":1}x"),
-        "{\"f\":0,\"kind\":\"cpe\",\"key\":\"r\",\"cpes\":[]}", "{\"f\":0,\"kind\":\"nvr\",\"key\":\"r\",\"cpes\":[1]}",
+        FACT("{\"V3Score\":11}"),
+        FACT("{\"V3Score\":\"9\"}"),
+        FACT("{\"Score\":1}x"),
+        "{\"f\":0,\"kind\":\"cpe\",\"key\":\"r\",\"cpes\":[]}",
+        "{\"f\":0,\"kind\":\"nvr\",\"key\":\"r\",\"cpes\":[1]}",
         "{\"f\":0,\"family\":\"debian\",\"release\":\"12\",\"date\":\"soon\",\"from\":\"x\"}",
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -66,6 +92,7 @@ static void row__refuses_everything_else(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(row__accepts_what_readers_send), cmocka_unit_test(row__refuses_everything_else) };
+    const struct CMUnitTest tests[] = { cmocka_unit_test(row__accepts_what_readers_send),
+                                        cmocka_unit_test(row__refuses_everything_else) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

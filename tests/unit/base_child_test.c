@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 /* Starts a child, collects its answer. */
-static struct str answer_of(struct arena *arena, const struct confinement *confinement, int (*main_function)(void *, int), void *context,
-                            bool *ended_well)
+static struct str answer_of(struct arena *arena, const struct confinement *confinement, int (*main_function)(void *, int),
+                            void *context, bool *ended_well)
 {
     struct error error = { 0 };
     struct child child = { 0 };
@@ -109,7 +109,8 @@ static void child__says_how_it_ended(void **state)
 /* With these a pipe's news would become a signal, of any kind, to the parent. */
 static int aim_signals(void *context, int output)
 {
-    bool aimed = fcntl(output, F_SETOWN, getppid()) == 0 || fcntl(output, F_SETSIG, SIGKILL) == 0 || fcntl(output, F_SETFL, O_ASYNC) == 0;
+    bool aimed = fcntl(output, F_SETOWN, getppid()) == 0 || fcntl(output, F_SETSIG, SIGKILL) == 0 ||
+                 fcntl(output, F_SETFL, O_ASYNC) == 0;
     bool works = fcntl(output, F_GETFL) >= 0;
     return write(output, aimed ? "aimed" : works ? "no" : "deaf", aimed ? 5 : works ? 2 : 4) > 0 ? 0 : 1;
 }
@@ -163,9 +164,11 @@ static void child__that_does_not_end_is_killed(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(child__can_neither_open_nor_talk), cmocka_unit_test(child__reads_only_its_folder),
-                                        cmocka_unit_test(child__keeps_only_named_descriptors), cmocka_unit_test(child__says_how_it_ended),
-                                        cmocka_unit_test(child__that_does_not_end_is_killed), cmocka_unit_test(child__cannot_aim_signals),
-                                        cmocka_unit_test(child__says_when_memory_is_gone) };
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(child__can_neither_open_nor_talk),    cmocka_unit_test(child__reads_only_its_folder),
+        cmocka_unit_test(child__keeps_only_named_descriptors), cmocka_unit_test(child__says_how_it_ended),
+        cmocka_unit_test(child__that_does_not_end_is_killed),  cmocka_unit_test(child__cannot_aim_signals),
+        cmocka_unit_test(child__says_when_memory_is_gone)
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,8 +15,13 @@ static void clock__reads_what_feeds_write(void **state)
         const char *text;
         int64_t seconds;
     } rows[] = {
-        { "2021-08-25T12:20:30Z", 1629894030 }, { "2021-08-25T14:20:30+02:00", 1629894030 }, { "2021-08-25", 1629849600 },
-        { "2026-08-16T00:00:00+0000", 1786838400 }, { "2021-13-01", -1 }, { "2021-02-30T", -1 }, { "x", -1 },
+        { "2021-08-25T12:20:30Z", 1629894030 },
+        { "2021-08-25T14:20:30+02:00", 1629894030 },
+        { "2021-08-25", 1629849600 },
+        { "2026-08-16T00:00:00+0000", 1786838400 },
+        { "2021-13-01", -1 },
+        { "2021-02-30T", -1 },
+        { "x", -1 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         moment time = 0;
@@ -28,7 +33,8 @@ static void clock__reads_what_feeds_write(void **state)
 
 static void clock__reads_the_three_http_forms(void **state)
 {
-    static const char *const forms[] = { "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994" };
+    static const char *const forms[] = { "Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT",
+                                         "Sun Nov  6 08:49:37 1994" };
     for (size_t i = 0; i < 3; i++) {
         moment time = 0;
         assert_true(clock_parse_http(str_of(forms[i]), &time));

@@ -46,7 +46,8 @@ static void arena__serves_large_and_small(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(map__keeps_what_it_is_given), cmocka_unit_test(strings__sort_and_lose_repeats),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(map__keeps_what_it_is_given),
+                                        cmocka_unit_test(strings__sort_and_lose_repeats),
                                         cmocka_unit_test(arena__serves_large_and_small) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

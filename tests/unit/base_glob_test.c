@@ -7,13 +7,26 @@ static void glob__follows_doublestar(void **state)
         const char *pattern, *path;
         bool matches;
     } rows[] = {
-        { "a/*.txt", "a/b.txt", true },       { "a/*.txt", "a/b/c.txt", false },   { "**/.git", ".git", true },
-        { "**/.git", "x/y/.git", true },      { "a/**", "a/b/c", true },           { "a/**", "a", true },
-        { "a/**/z", "a/z", true },            { "a/**/z", "a/b/c/z", true },       { "{a,b}/c", "b/c", true },
-        { "{a,b}/c", "d/c", false },          { "[a-c]x", "bx", true },            { "[!a-c]x", "bx", false },
-        { "a?c", "abc", true },               { "a?c", "a/c", false },             { "\\*", "*", true },
-        { "\\*", "x", false },                { "usr/lib/**/*.so", "usr/lib/a/b.so", true }, { "", "", true },
-        { "[", "[", false },                  { "{a", "a", false },
+        { "a/*.txt", "a/b.txt", true },
+        { "a/*.txt", "a/b/c.txt", false },
+        { "**/.git", ".git", true },
+        { "**/.git", "x/y/.git", true },
+        { "a/**", "a/b/c", true },
+        { "a/**", "a", true },
+        { "a/**/z", "a/z", true },
+        { "a/**/z", "a/b/c/z", true },
+        { "{a,b}/c", "b/c", true },
+        { "{a,b}/c", "d/c", false },
+        { "[a-c]x", "bx", true },
+        { "[!a-c]x", "bx", false },
+        { "a?c", "abc", true },
+        { "a?c", "a/c", false },
+        { "\\*", "*", true },
+        { "\\*", "x", false },
+        { "usr/lib/**/*.so", "usr/lib/a/b.so", true },
+        { "", "", true },
+        { "[", "[", false },
+        { "{a", "a", false },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (str_glob(str_of(rows[i].pattern), str_of(rows[i].path)) != rows[i].matches)

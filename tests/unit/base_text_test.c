@@ -61,9 +61,16 @@ static void text__cleans_paths(void **state)
     static const struct {
         const char *path, *clean;
     } rows[] = {
-        { "./etc/passwd", "etc/passwd" }, { "/etc//passwd", "etc/passwd" }, { "a/../../b", "b" }, { "../../etc", "etc" },
-        { "a/./b/", "a/b" },              { ".", "" },                      { "..", "" },         { ".hidden/x", ".hidden/x" },
-        { "a/..b", "a/..b" },             { "", "" },
+        { "./etc/passwd", "etc/passwd" },
+        { "/etc//passwd", "etc/passwd" },
+        { "a/../../b", "b" },
+        { "../../etc", "etc" },
+        { "a/./b/", "a/b" },
+        { ".", "" },
+        { "..", "" },
+        { ".hidden/x", ".hidden/x" },
+        { "a/..b", "a/..b" },
+        { "", "" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         assert_str(path_clean(arena, str_of(rows[i].path)), rows[i].clean);
@@ -72,7 +79,8 @@ static void text__cleans_paths(void **state)
 static void text__hashes_with_sha256(void **state)
 {
     char text[SHA256_TEXT];
-    assert_string_equal(sha256_text(STR("abc"), text), "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_string_equal(sha256_text(STR("abc"), text),
+                        "sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 static void error__keeps_control_characters_out(void **state)
@@ -87,10 +95,10 @@ static void error__keeps_control_characters_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(text__cuts_at_separators),   cmocka_unit_test(text__reads_numbers_that_fit_only),
-        cmocka_unit_test(text__knows_valid_utf8),     cmocka_unit_test(text__measures_columns),
-        cmocka_unit_test(text__decodes_base64),       cmocka_unit_test(text__cleans_paths),
-        cmocka_unit_test(text__hashes_with_sha256),   cmocka_unit_test(error__keeps_control_characters_out),
+        cmocka_unit_test(text__cuts_at_separators), cmocka_unit_test(text__reads_numbers_that_fit_only),
+        cmocka_unit_test(text__knows_valid_utf8),   cmocka_unit_test(text__measures_columns),
+        cmocka_unit_test(text__decodes_base64),     cmocka_unit_test(text__cleans_paths),
+        cmocka_unit_test(text__hashes_with_sha256), cmocka_unit_test(error__keeps_control_characters_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

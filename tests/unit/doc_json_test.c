@@ -57,18 +57,21 @@ static void json__writes_canonically(void **state)
 static void json__steers_no_terminal(void **state)
 {
     CLEANUP_BUFFER struct buffer people = { 0 }, programs = { 0 };
-    struct str text = STR("\x1b[2J\x7f\xc2\x9b" "31m\xc2\xa0\xc3\xa9");
+    struct str text = STR("\x1b[2J\x7f\xc2\x9b"
+                          "31m\xc2\xa0\xc3\xa9");
     struct json_writer writer = { .out = &people, .indent = 2 }, compact = { .out = &programs };
     json_put_str(&writer, text);
     json_put_str(&compact, text);
     assert_string_equal(buffer_cstr(&people), "\"\\u001b[2J\\u007f\\u009b31m\xc2\xa0\xc3\xa9\"");
-    assert_string_equal(buffer_cstr(&programs), "\"\\u001b[2J\x7f\xc2\x9b" "31m\xc2\xa0\xc3\xa9\"");
+    assert_string_equal(buffer_cstr(&programs), "\"\\u001b[2J\x7f\xc2\x9b"
+                                                "31m\xc2\xa0\xc3\xa9\"");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(json__refuses_what_two_parsers_may_read_differently),
                                         cmocka_unit_test(json__bounds_nesting), cmocka_unit_test(json__names_line_and_column),
-                                        cmocka_unit_test(json__writes_canonically), cmocka_unit_test(json__steers_no_terminal) };
+                                        cmocka_unit_test(json__writes_canonically),
+                                        cmocka_unit_test(json__steers_no_terminal) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,8 @@ static bool read_xml(struct str xml, size_t step, struct seen *seen, struct erro
 
 static void xml__gives_the_same_events_in_any_pieces(void **state)
 {
-    static const char xml[] = "<?xml version=\"1.0\"?><a:root xmlns:a=\"u\" x=\"1 &lt; &#x32;\"><!-- c --><b/>t&amp;u<![CDATA[<v>]]></a:root>";
+    static const char xml[] =
+        "<?xml version=\"1.0\"?><a:root xmlns:a=\"u\" x=\"1 &lt; &#x32;\"><!-- c --><b/>t&amp;u<![CDATA[<v>]]></a:root>";
     static const char wanted[] = "<root x=1 < 2><b></b>t&u<v></root>";
     for (size_t step = 1; step < sizeof xml; step++) {
         struct seen seen = { 0 };
@@ -82,7 +83,8 @@ static void xml__refuses_what_is_broken_or_dangerous(void **state)
         struct seen seen = { 0 };
         struct error error = { 0 };
         if (read_xml(str_of(rows[i].xml), 4096, &seen, &error)) fail_msg("accepted: %s", rows[i].xml);
-        if (strcmp(error.id, rows[i].id) != 0) fail_msg("%s: %s (%s) instead of %s", rows[i].xml, error.id, error.message, rows[i].id);
+        if (strcmp(error.id, rows[i].id) != 0)
+            fail_msg("%s: %s (%s) instead of %s", rows[i].xml, error.id, error.message, rows[i].id);
         buffer_free(&seen.text);
     }
 }

@@ -14,15 +14,9 @@ struct tree {
 
 static const struct inventory_options everything = { .scope = SCOPE_OS | SCOPE_INSTALLED };
 
-static inline struct tree tree_new(void)
-{
-    return (struct tree){ .arena = arena_new() };
-}
+static inline struct tree tree_new(void) { return (struct tree){ .arena = arena_new() }; }
 
-static inline void tree_free(struct tree *tree)
-{
-    arena_free(tree->arena);
-}
+static inline void tree_free(struct tree *tree) { arena_free(tree->arena); }
 
 static inline void tree_add_str(struct tree *tree, size_t layer, const char *path, struct str content)
 {

@@ -60,10 +60,7 @@ static void rpm__reads_all_containers(void **state)
     }
 }
 
-static void count_blob(void *context, struct str blob)
-{
-    ++*(size_t *)context;
-}
+static void count_blob(void *context, struct str blob) { ++*(size_t *)context; }
 
 static void rpm__survives_every_cut_and_every_flipped_byte(void **state)
 {

@@ -86,10 +86,13 @@ static void tar__walks_what_tar_writes(void **state)
     CLEANUP_ARENA struct arena *arena = arena_new();
     static const char *const formats[] = { "gnu -S", "pax -S", "ustar", "oldgnu -S" };
     for (size_t i = 0; i < 4; i++) {
-        struct str archive = output_of(arena, arena_printf(arena,
-            "d=$(mktemp -d) && cd $d && mkdir -p a/b && echo hello > a/b/file && ln -s ../x a/link && ln a/b/file a/hard && "
-            "n=$(printf 'n%%.0s' $(seq 1 90)) && mkdir -p long/$n && echo deep > long/$n/$n && "
-            "truncate -s 3M sparse && echo end >> sparse && tar -c --format=%s a long sparse; rm -rf $d", formats[i]));
+        struct str archive = output_of(
+            arena, arena_printf(arena,
+                                "d=$(mktemp -d) && cd $d && mkdir -p a/b && echo hello > a/b/file && ln -s ../x a/link && ln "
+                                "a/b/file a/hard && "
+                                "n=$(printf 'n%%.0s' $(seq 1 90)) && mkdir -p long/$n && echo deep > long/$n/$n && "
+                                "truncate -s 3M sparse && echo end >> sparse && tar -c --format=%s a long sparse; rm -rf $d",
+                                formats[i]));
         CLEANUP_STREAM struct stream *stream = stream_of_memory(archive);
         struct tar *tar = tar_open(stream, NULL);
         struct tar_entry entry;
@@ -134,9 +137,10 @@ static void tar__refuses_what_is_no_tar(void **state)
 static void zip__reads_members_and_checks_them(void **state)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
-    struct str archive = output_of(arena, "python3 -c \"import zipfile,sys,io; b=io.BytesIO(); z=zipfile.ZipFile(b,'w',zipfile.ZIP_DEFLATED);"
-                                          "z.writestr('a.json','x'*5000); z.writestr('d/b','two',zipfile.ZIP_STORED); z.close();"
-                                          "sys.stdout.buffer.write(b.getvalue())\"");
+    struct str archive =
+        output_of(arena, "python3 -c \"import zipfile,sys,io; b=io.BytesIO(); z=zipfile.ZipFile(b,'w',zipfile.ZIP_DEFLATED);"
+                         "z.writestr('a.json','x'*5000); z.writestr('d/b','two',zipfile.ZIP_STORED); z.close();"
+                         "sys.stdout.buffer.write(b.getvalue())\"");
     struct error error = { 0 };
     struct zip *zip = zip_open(archive, &error);
     assert_non_null(zip);
@@ -160,9 +164,12 @@ static void zip__reads_members_and_checks_them(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(stream__gives_back_what_was_packed),       cmocka_unit_test(stream__follows_concatenated_members),
-        cmocka_unit_test(stream__says_when_data_is_cut_or_flipped), cmocka_unit_test(stream__stops_a_bomb),
-        cmocka_unit_test(tar__walks_what_tar_writes),               cmocka_unit_test(tar__refuses_what_is_no_tar),
+        cmocka_unit_test(stream__gives_back_what_was_packed),
+        cmocka_unit_test(stream__follows_concatenated_members),
+        cmocka_unit_test(stream__says_when_data_is_cut_or_flipped),
+        cmocka_unit_test(stream__stops_a_bomb),
+        cmocka_unit_test(tar__walks_what_tar_writes),
+        cmocka_unit_test(tar__refuses_what_is_no_tar),
         cmocka_unit_test(zip__reads_members_and_checks_them),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,9 +17,9 @@
 
 /* One record about one package in one bucket. */
 struct advisory {
-    struct str id; /* "CVE-2024-1", "RHSA-2023:1", "SUSE-SU-2024:1-1" */
-    struct str fixed_version;    /* empty: no fix */
-    struct str affected_version; /* first affected one, empty: all before the fix */
+    struct str id;                              /* "CVE-2024-1", "RHSA-2023:1", "SUSE-SU-2024:1-1" */
+    struct str fixed_version;                   /* empty: no fix */
+    struct str affected_version;                /* first affected one, empty: all before the fix */
     str_vector vulnerable, patched, unaffected; /* ranges in the scheme's syntax */
     str_vector vendor_ids, arches;
     enum severity severity;
@@ -52,8 +52,8 @@ const struct vulnerability *advisory_store_vulnerability(struct advisory_store *
                                                          struct error *error);
 /* Red Hat's CPE numbers of a "repository" or "nvr" key. */
 typedef VECTOR(int64_t) number_vector;
-bool advisory_store_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key, number_vector *numbers,
-                         struct error *error);
+bool advisory_store_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key,
+                         number_vector *numbers, struct error *error);
 /* Where the data comes from and how old it is. */
 struct advisory_source {
     struct str id, name, url, as_of, fetched_at, licence;
@@ -61,7 +61,8 @@ struct advisory_source {
     bool redistributable;
 };
 typedef VECTOR(struct advisory_source) advisory_source_vector;
-bool advisory_store_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources, struct error *error);
+bool advisory_store_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources,
+                            struct error *error);
 struct str advisory_store_built_at(struct advisory_store *store); /* RFC 3339; empty for a trivy.db without metadata.json */
 bool advisory_store_is_trivy(const struct advisory_store *store);
 
@@ -80,7 +81,7 @@ struct explanation {
 typedef VECTOR(struct explanation) explanation_vector;
 
 struct match_options {
-    struct str explain;                 /* an id: every comparison made for it is kept in `explanations` */
+    struct str explain; /* an id: every comparison made for it is kept in `explanations` */
     explanation_vector *explanations;
     moment now;
     const str_vector *severity_sources; /* --vuln-severity-source; empty: auto */
@@ -103,10 +104,10 @@ bool advisory_end_of_life(struct advisory_store *store, struct str family, struc
 #define ADVISORY_SCHEMA 1
 
 struct build_options {
-    const char *feeds;     /* folder laid out as docs/feeds.md says (each feed's file under its folder, any compression) */
-    const char *output;    /* the database file; replaced atomically */
+    const char *feeds;  /* folder laid out as docs/feeds.md says (each feed's file under its folder, any compression) */
+    const char *output; /* the database file; replaced atomically */
     moment now;
-    bool force;            /* accept a feed that lost more than half of its records */
+    bool force;             /* accept a feed that lost more than half of its records */
     const str_vector *only; /* feed names; NULL or empty: all that the folder has */
     void (*progress)(void *context, const char *feed, unsigned percent); /* may be NULL */
     void *context;
@@ -118,27 +119,28 @@ struct build_summary {
 };
 
 /* Parses every feed in confined children, writes beside the old database, renames. On any failure the old one is whole. */
-bool advisory_build(struct arena *arena, const struct build_options *options, struct build_summary *summary, struct error *error);
+bool advisory_build(struct arena *arena, const struct build_options *options, struct build_summary *summary,
+                    struct error *error);
 
 /* The feed table, for `db update`, `db info` and the documentation. */
 enum feed_way {
-    FEED_PLAIN,    /* the url is the file */
-    FEED_YUM,      /* the url is a mirror list; repodata/repomd.xml names updateinfo and its checksum */
-    FEED_POINTER,  /* the url is a text that names the file beside it */
-    FEED_BY_HAND,  /* not fetched: no address gives it in one piece */
+    FEED_PLAIN,   /* the url is the file */
+    FEED_YUM,     /* the url is a mirror list; repodata/repomd.xml names updateinfo and its checksum */
+    FEED_POINTER, /* the url is a text that names the file beside it */
+    FEED_BY_HAND, /* not fetched: no address gives it in one piece */
 };
 
 struct feed_info {
-    const char *name;        /* "debian-tracker" */
-    const char *title;       /* "Debian security tracker" */
-    const char *family;      /* OS family it serves, or "" for enrichment */
-    const char *url;         /* upstream; "{release}" stands for each release */
-    const char *path;        /* where it lies below the folder of feeds */
+    const char *name;   /* "debian-tracker" */
+    const char *title;  /* "Debian security tracker" */
+    const char *family; /* OS family it serves, or "" for enrichment */
+    const char *url;    /* upstream; "{release}" stands for each release */
+    const char *path;   /* where it lies below the folder of feeds */
     const char *licence;
-    bool redistributable;    /* may enter a published database; others are fetched only when named */
+    bool redistributable; /* may enter a published database; others are fetched only when named */
     enum feed_way way;
-    const char *releases;    /* what "{release}" stands for, separated by blanks; "NAME=TEXT": NAME in the path, TEXT in the url */
-    bool large;              /* fetched only with --all or when named */
+    const char *releases; /* what "{release}" stands for, separated by blanks; "NAME=TEXT": NAME in the path, TEXT in the url */
+    bool large;           /* fetched only with --all or when named */
 };
 size_t feed_count(void);
 const struct feed_info *feed_at(size_t index);

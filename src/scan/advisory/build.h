@@ -44,15 +44,15 @@ struct stored_fact {
     uint64_t offset; /* JSON */
     uint32_t size, id;
     uint16_t feed;
-    uint8_t source;  /* rank: build_facts.c */
+    uint8_t source; /* rank: build_facts.c */
     bool kept;
 };
 
 struct stored_name {
     struct str text;
     uint32_t index;
-    uint32_t rank;   /* in sorted order, once all are known */
-    bool named;      /* an id: some record is about it */
+    uint32_t rank;                    /* in sorted order, once all are known */
+    bool named;                       /* an id: some record is about it */
     const struct feed_source *source; /* a bucket */
 };
 

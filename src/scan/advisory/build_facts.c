@@ -6,9 +6,9 @@
 
 /* Order of precedence: that of trivy-db, then those who only score. */
 static const char *const source_names[] = {
-    "nvd",  "redhat", "debian",      "ubuntu", "alpine",   "amazon",   "oracle-oval", "suse-cvrf",
-    "photon", "arch-linux", "alma",  "rocky",  "cbl-mariner", "azure", "ghsa",     "osv",         "cisa-adp",
-    "cna",  "kev",    "epss",        "previous",
+    "nvd",       "redhat", "debian",     "ubuntu", "alpine", "amazon",      "oracle-oval",
+    "suse-cvrf", "photon", "arch-linux", "alma",   "rocky",  "cbl-mariner", "azure",
+    "ghsa",      "osv",    "cisa-adp",   "cna",    "kev",    "epss",        "previous",
 };
 #define SOURCES (sizeof source_names / sizeof *source_names)
 
@@ -136,7 +136,7 @@ static void write_lists(struct json_writer *writer, struct arena *arena, const s
 {
     str_vector all = { 0 };
     for (size_t i = 0; i < facts->count; i++)
-        JSON_EACH(item, json_get(facts->items[i], member))
+        JSON_EACH (item, json_get(facts->items[i], member))
             if (all.count < limit * 4) *vector_push(arena, &all) = json_value_str(item);
     str_vector_sort_unique(&all);
     if (all.count > limit) all.count = limit;

@@ -29,9 +29,8 @@ static bool walk_entry(struct walk *walk, int folder, struct str path, const cha
     if (!S_ISREG(status.st_mode)) return true;
     if (walk->files.count >= FILE_LIMIT)
         return error_set(error, ERROR_LIMIT, "feeds-too-many-files", "the folder of feeds has more than %d files", FILE_LIMIT);
-    *vector_push(walk->arena, &walk->files) = (struct feed_file){
-        full, (uint64_t)status.st_size, (moment)status.st_mtim.tv_sec * SECOND
-    };
+    *vector_push(walk->arena, &walk->files) =
+        (struct feed_file){ full, (uint64_t)status.st_size, (moment)status.st_mtim.tv_sec * SECOND };
     return true;
 }
 

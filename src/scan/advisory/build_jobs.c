@@ -76,7 +76,11 @@ static bool open_input(struct build *build, struct job *job, size_t feed, const 
 /* Files are opened when a job starts; until then a job only lists them. */
 struct plan {
     const struct feed_reader *reader;
-    VECTOR(struct { size_t feed; const struct feed_file *file; }) files;
+    VECTOR(struct {
+        size_t feed;
+        const struct feed_file *file;
+    })
+    files;
     uint64_t size;
 };
 typedef VECTOR(struct plan) plan_vector;

@@ -77,15 +77,14 @@ static struct str cpe_name(struct previous *previous, int64_t number, struct are
 static void rewrite_entry(struct previous *previous, struct json_writer *writer, struct arena *arena, yyjson_val *entry)
 {
     json_open(writer, '{');
-    JSON_MEMBERS(key, value, entry)
-    {
+    JSON_MEMBERS (key, value, entry) {
         json_key_str(writer, json_value_str(key));
         if (!str_is(json_value_str(key), "Affected")) {
             json_put_value(writer, value);
             continue;
         }
         json_open(writer, '[');
-        JSON_EACH(number, value)
+        JSON_EACH (number, value)
             json_put_str(writer, cpe_name(previous, yyjson_get_sint(number), arena));
         json_close(writer, ']');
     }
@@ -97,15 +96,14 @@ static yyjson_doc *rewrite_record(struct previous *previous, struct arena *arena
     CLEANUP_BUFFER struct buffer text = { 0 };
     struct json_writer writer = { .out = &text };
     json_open(&writer, '{');
-    JSON_MEMBERS(key, value, record)
-    {
+    JSON_MEMBERS (key, value, record) {
         json_key_str(&writer, json_value_str(key));
         if (!str_is(json_value_str(key), "Entries")) {
             json_put_value(&writer, value);
             continue;
         }
         json_open(&writer, '[');
-        JSON_EACH(entry, value)
+        JSON_EACH (entry, value)
             rewrite_entry(previous, &writer, arena, entry);
         json_close(&writer, ']');
     }
@@ -128,8 +126,7 @@ static bool keep_body(struct build *build, size_t feed, sqlite3_stmt *statement,
     struct row row = { .kind = ROW_RECORD, .bucket = column(statement, 0), .package = column(statement, 1) };
     row.source = source_of(build->states[feed].feed->reader, row.bucket);
     if (!row.source) return true;
-    JSON_MEMBERS(id, record, yyjson_doc_get_root(body))
-    {
+    JSON_MEMBERS (id, record, yyjson_doc_get_root(body)) {
         CLEANUP_JSON yyjson_doc *rewritten = rewrite_record(build->previous, arena, record, error);
         if (!rewritten) return false;
         row.id = json_value_str(id);
@@ -174,8 +171,7 @@ static bool write_fact(struct buffer *text, yyjson_val *body, struct str source)
         json_key(&writer, members[i]);
         json_put_value(&writer, json_get(cvss, members[i]));
     }
-    JSON_MEMBERS(key, value, group)
-    {
+    JSON_MEMBERS (key, value, group) {
         json_key_str(&writer, json_value_str(key));
         json_put_value(&writer, value);
     }
@@ -244,7 +240,7 @@ static bool keep_cpes(struct build *build, size_t feed, struct error *error)
         struct json_writer writer = { .out = &text };
         if (!(good = numbers != NULL)) break;
         json_open(&writer, '[');
-        JSON_EACH(number, yyjson_doc_get_root(numbers))
+        JSON_EACH (number, yyjson_doc_get_root(numbers))
             json_put_str(&writer, cpe_name(build->previous, yyjson_get_sint(number), arena));
         json_close(&writer, ']');
         CLEANUP_JSON yyjson_doc *names = json_parse(buffer_view(&text), 0, "CPE names of the previous database", error);

@@ -24,8 +24,8 @@ struct output {
     uint32_t *sum_records; /* their ids */
     size_t sum_slots, sum_count;
     uint32_t next_record;
-    bool *present;         /* bucket × feed: has rows */
-    bool *shares;          /* bucket rank × feed: has records in the database */
+    bool *present; /* bucket × feed: has rows */
+    bool *shares;  /* bucket rank × feed: has records in the database */
 };
 
 bool output_failed(struct output *output, struct error *error);

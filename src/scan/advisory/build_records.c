@@ -54,7 +54,7 @@ static void write_numbers(struct output *output, struct json_writer *writer, str
     VECTOR(int64_t) numbers = { 0 };
     for (size_t i = first; i < count; i++) {
         if (i != first && !same_entry(entries[first], entries[i])) continue;
-        JSON_EACH(cpe, json_get(entries[i], "Affected"))
+        JSON_EACH (cpe, json_get(entries[i], "Affected"))
             *vector_push(arena, &numbers) = output_cpe_number(output, json_value_str(cpe));
     }
     output_write_numbers(writer, numbers.items, numbers.count);
@@ -71,8 +71,7 @@ static void write_entries(struct output *output, struct json_writer *writer, str
             repeated = same_entry(entries[j], entries[i]);
         if (repeated) continue;
         json_open(writer, '{');
-        JSON_MEMBERS(key, value, entries[i])
-        {
+        JSON_MEMBERS (key, value, entries[i]) {
             json_key_str(writer, json_value_str(key));
             if (str_is(json_value_str(key), "Affected"))
                 write_numbers(output, writer, arena, entries, count, i);
@@ -97,8 +96,7 @@ static yyjson_val *state_of(yyjson_doc *const *documents, size_t count)
 static void write_members(struct json_writer *writer, yyjson_doc *const *documents, size_t count)
 {
     yyjson_val *state = state_of(documents, count);
-    JSON_MEMBERS(key, value, yyjson_doc_get_root(documents[0]))
-    {
+    JSON_MEMBERS (key, value, yyjson_doc_get_root(documents[0])) {
         struct str name = json_value_str(key);
         if (str_is(name, "Entries")) continue;
         bool of_state = str_is(name, "Status") || str_is(name, "VendorStatus");
@@ -120,7 +118,7 @@ static bool write_merged(struct output *output, struct json_writer *writer, cons
         yyjson_doc *document = json_parse(items[i].json, 0, "a stored row", error);
         if (!(good = document != NULL)) break;
         *vector_push(arena, &documents) = document;
-        JSON_EACH(entry, json_get(yyjson_doc_get_root(document), "Entries"))
+        JSON_EACH (entry, json_get(yyjson_doc_get_root(document), "Entries"))
             if (entries.count < ENTRY_LIMIT) *vector_push(arena, &entries) = entry;
     }
     if (good) {

@@ -108,9 +108,8 @@ static void *grow(void *items, size_t count, size_t *capacity, size_t size)
 static bool note_cpes(struct row_store *store, yyjson_val *record)
 {
     bool found = false;
-    JSON_EACH(entry, json_get(record, "Entries"))
-        JSON_EACH(cpe, json_get(entry, "Affected"))
-        {
+    JSON_EACH (entry, json_get(record, "Entries"))
+        JSON_EACH (cpe, json_get(entry, "Affected")) {
             name_table_add(store, &store->cpes, json_value_str(cpe));
             found = true;
         }
@@ -121,9 +120,8 @@ static bool note_cpes(struct row_store *store, yyjson_val *record)
 static void note_ids(struct row_store *store, const struct row *row)
 {
     name_table_add(store, &store->ids, row->id)->named = true;
-    JSON_EACH(entry, json_get(row->body, "Entries"))
-        JSON_EACH(cve, json_get(entry, "Cves"))
-        {
+    JSON_EACH (entry, json_get(row->body, "Entries"))
+        JSON_EACH (cve, json_get(entry, "Cves")) {
             struct str id = json_str(cve, "ID");
             if (!str_empty(id)) name_table_add(store, &store->ids, id)->named = true;
         }
@@ -134,7 +132,10 @@ static bool add_record(struct row_store *store, const struct row *row, size_t fe
     struct stored_name *bucket = name_table_add(store, &store->buckets, row->bucket);
     bucket->source = row->source;
     note_ids(store, row);
-    struct stored_record record = { .offset = here(store), .bucket = bucket->index, .feed = (uint16_t)feed, .kept = kept,
+    struct stored_record record = { .offset = here(store),
+                                    .bucket = bucket->index,
+                                    .feed = (uint16_t)feed,
+                                    .kept = kept,
                                     .package = name_table_add(store, &store->packages, row->package)->index,
                                     .has_cpes = note_cpes(store, row->body) };
     buffer_str(&store->pending, row->id);
@@ -151,7 +152,10 @@ static bool add_fact(struct row_store *store, const struct row *row, size_t feed
 {
     struct stored_name *id = store->late ? map_get(store->ids.map, row->id) : name_table_add(store, &store->ids, row->id);
     if (!id) return true;
-    struct stored_fact fact = { .offset = here(store), .id = id->index, .feed = (uint16_t)feed, .kept = kept,
+    struct stored_fact fact = { .offset = here(store),
+                                .id = id->index,
+                                .feed = (uint16_t)feed,
+                                .kept = kept,
                                 .source = fact_source_rank(row->fact_source) };
     struct json_writer writer = { .out = &store->pending };
     json_put_value(&writer, row->body);
@@ -164,8 +168,10 @@ static bool add_fact(struct row_store *store, const struct row *row, size_t feed
 static void add_cpes(struct row_store *store, const struct row *row, size_t feed)
 {
     struct stored_cpes *list = vector_push(store->arena, &store->cpe_lists);
-    *list = (struct stored_cpes){ .kind = arena_str(store->arena, row->cpe_kind), .key = arena_str(store->arena, row->cpe_key), .feed = feed };
-    JSON_EACH(cpe, row->body)
+    *list = (struct stored_cpes){ .kind = arena_str(store->arena, row->cpe_kind),
+                                  .key = arena_str(store->arena, row->cpe_key),
+                                  .feed = feed };
+    JSON_EACH (cpe, row->body)
         *vector_push(store->arena, &list->cpes) = name_table_add(store, &store->cpes, json_value_str(cpe))->text;
 }
 

@@ -4,7 +4,12 @@
 
 #include "base/base.h"
 
-enum cvss_version { CVSS_2, CVSS_3_0, CVSS_3_1, CVSS_4_0 };
+enum cvss_version {
+    CVSS_2,
+    CVSS_3_0,
+    CVSS_3_1,
+    CVSS_4_0
+};
 
 struct cvss {
     enum cvss_version version;

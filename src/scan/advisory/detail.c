@@ -23,7 +23,9 @@ static bool take_severity(struct finding *finding, struct str source)
  * them); the database's old single word last. */
 static bool take_auto(struct finding *finding)
 {
-    if (finding->source.base_id.size ? take_severity(finding, finding->source.base_id) : take_severity(finding, finding->source.id)) return true;
+    if (finding->source.base_id.size ? take_severity(finding, finding->source.base_id)
+                                     : take_severity(finding, finding->source.id))
+        return true;
     if (str_starts(finding->id, "GHSA-") && take_severity(finding, STR("ghsa"))) return true;
     static const char *const others[] = { "nvd", "cisa-adp", "cna" };
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
@@ -89,7 +91,8 @@ static struct str primary_url(struct arena *arena, const struct finding *finding
     const struct vulnerability *known = finding->vulnerability;
     for (size_t i = 0; known && i < known->references.count; i++)
         for (size_t j = 0; j < sizeof reference_prefixes / sizeof *reference_prefixes; j++)
-            if (str_is(finding->source.id, reference_prefixes[j].source) && str_starts(known->references.items[i], reference_prefixes[j].prefix))
+            if (str_is(finding->source.id, reference_prefixes[j].source) &&
+                str_starts(known->references.items[i], reference_prefixes[j].prefix))
                 return known->references.items[i];
     return (struct str){ 0 };
 }
@@ -127,9 +130,9 @@ static int order_findings(const void *left, const void *right)
 
 static bool same_finding(const struct finding *a, const struct finding *b)
 {
-    return str_equal(a->id, b->id) && str_equal(a->package->id, b->package->id) && str_equal(a->package->name, b->package->name) &&
-           str_equal(a->package->arch, b->package->arch) && str_equal(a->installed_version, b->installed_version) &&
-           str_equal(a->package->file_path, b->package->file_path);
+    return str_equal(a->id, b->id) && str_equal(a->package->id, b->package->id) &&
+           str_equal(a->package->name, b->package->name) && str_equal(a->package->arch, b->package->arch) &&
+           str_equal(a->installed_version, b->installed_version) && str_equal(a->package->file_path, b->package->file_path);
 }
 
 bool match_details(struct matching *matching)

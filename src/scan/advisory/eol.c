@@ -1,5 +1,5 @@
-/* When releases end. Dates as their vendors publish them, gathered 2026-11; a database with fresher dates (feed end-of-life) wins.
- * A release ends at 23:59:59 UTC of its day. "" stands for: no end announced. */
+/* When releases end. Dates as their vendors publish them, gathered 2026-11; a database with fresher dates (feed end-of-life)
+ * wins. A release ends at 23:59:59 UTC of its day. "" stands for: no end announced. */
 #include "scan/advisory/record.h"
 
 static const struct {

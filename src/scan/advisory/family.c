@@ -19,7 +19,10 @@ static struct str major_minor_of(struct str release)
 static struct str alpine_bucket(struct matching *matching)
 {
     struct str release = matching->inventory->repository_release;
-    if (!release.size) release = str_contains(os_name(matching), "_alpha") && !str_starts(os_name(matching), "3.") ? STR("edge") : major_minor_of(os_name(matching));
+    if (!release.size)
+        release = str_contains(os_name(matching), "_alpha") && !str_starts(os_name(matching), "3.")
+                      ? STR("edge")
+                      : major_minor_of(os_name(matching));
     return arena_strf(matching->arena, "alpine %.*s", STR_ARG(release));
 }
 
@@ -31,12 +34,13 @@ static struct str debian_bucket(struct matching *matching)
     static const struct {
         const char *codename, *release;
     } releases[] = {
-        { "bookworm", "12" }, { "bullseye", "11" }, { "buster", "10" }, { "duke", "15" }, { "forky", "14" },
+        { "bookworm", "12" }, { "bullseye", "11" },  { "buster", "10" }, { "duke", "15" },   { "forky", "14" },
         { "jessie", "8" },    { "sid", "unstable" }, { "stretch", "9" }, { "trixie", "13" }, { "wheezy", "7" },
     };
     struct str name = os_name(matching), rest = name, first = str_cut(&rest, '/');
     for (size_t i = 0; i < sizeof releases / sizeof *releases; i++)
-        if (str_is(first, releases[i].codename) || (!name.size && str_is(matching->inventory->os.codename, releases[i].codename)))
+        if (str_is(first, releases[i].codename) ||
+            (!name.size && str_is(matching->inventory->os.codename, releases[i].codename)))
             return arena_strf(matching->arena, "debian %s", releases[i].release);
     return arena_strf(matching->arena, "debian %.*s", STR_ARG(major_of(name)));
 }
@@ -63,20 +67,20 @@ static struct str amazon_bucket(struct matching *matching)
     return arena_strf(matching->arena, "amazon linux %.*s", STR_ARG(known ? major : STR("1")));
 }
 
-#define MAJOR_BUCKET(function, prefix)                                                                                           \
-    static struct str function(struct matching *matching)                                                                        \
-    {                                                                                                                            \
-        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(major_of(os_name(matching))));                                \
+#define MAJOR_BUCKET(function, prefix)                                                            \
+    static struct str function(struct matching *matching)                                         \
+    {                                                                                             \
+        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(major_of(os_name(matching)))); \
     }
-#define WHOLE_BUCKET(function, prefix)                                                                                           \
-    static struct str function(struct matching *matching)                                                                        \
-    {                                                                                                                            \
-        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(os_name(matching)));                                          \
+#define WHOLE_BUCKET(function, prefix)                                                  \
+    static struct str function(struct matching *matching)                               \
+    {                                                                                   \
+        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(os_name(matching))); \
     }
-#define MINOR_BUCKET(function, prefix)                                                                                           \
-    static struct str function(struct matching *matching)                                                                        \
-    {                                                                                                                            \
-        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(major_minor_of(os_name(matching))));                          \
+#define MINOR_BUCKET(function, prefix)                                                                  \
+    static struct str function(struct matching *matching)                                               \
+    {                                                                                                   \
+        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(major_minor_of(os_name(matching)))); \
     }
 
 MAJOR_BUCKET(alma_bucket, "alma")
@@ -95,7 +99,7 @@ static struct str tumbleweed_bucket(struct matching *matching) { return STR("ope
 
 static bool arch_fits(const struct package *package, yyjson_val *entry)
 {
-    JSON_EACH(arch, json_get(entry, "Arches"))
+    JSON_EACH (arch, json_get(entry, "Arches"))
         if (str_equal(json_value_str(arch), package->arch)) return true;
     return false;
 }
@@ -123,8 +127,8 @@ static bool oracle_entry_fits(const struct package *package, yyjson_val *entry)
 static bool alma_skip(struct matching *matching, const struct package *package)
 {
     if (!str_contains(package->release, ".module_el") || package->modularity_label.size) return false;
-    match_note(matching, "module-unlabelled", package->name, "%.*s comes from a module, but its package database has no module label: not judged",
-               STR_ARG(package->id));
+    match_note(matching, "module-unlabelled", package->name,
+               "%.*s comes from a module, but its package database has no module label: not judged", STR_ARG(package->id));
     return true;
 }
 
@@ -135,16 +139,20 @@ static const struct family families[] = {
     { "azurelinux", azure_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_rpm, .unfixed = true, .plain_epoch = true },
     { "bottlerocket", name_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
     { "cbl-mariner", mariner_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_rpm, .unfixed = true, .plain_epoch = true },
-    { "centos", redhat_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true, .severity_source = "redhat", .match = match_redhat },
+    { "centos", redhat_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true, .severity_source = "redhat",
+      .match = match_redhat },
     { "chainguard", name_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
     { "debian", debian_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .severity_source = "debian" },
-    { "echo", name_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .third_party = true, .source_shown = true, .severity_source = "echo" },
+    { "echo", name_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .third_party = true,
+      .source_shown = true, .severity_source = "echo" },
     { "minimos", name_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
     { "opensuse-leap", leap_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
     { "opensuse-tumbleweed", tumbleweed_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
-    { "oracle", oracle_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .entry_fits = oracle_entry_fits, .own_modules = true },
+    { "oracle", oracle_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .entry_fits = oracle_entry_fits,
+      .own_modules = true },
     { "photon", photon_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
-    { "redhat", redhat_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true, .severity_source = "redhat", .match = match_redhat },
+    { "redhat", redhat_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true, .severity_source = "redhat",
+      .match = match_redhat },
     { "rocky", rocky_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .entry_fits = arch_fits },
     { "slem", slem_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
     { "sles", sles_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },

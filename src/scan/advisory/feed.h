@@ -19,11 +19,11 @@ struct feed_run;
 struct feed_reader {
     const char *name;
     const struct feed_source *sources; /* ends with a NULL bucket; NULL: writes no records */
-    const char *facts;  /* names under which it speaks of vulnerabilities, separated by blanks: "ubuntu nvd" */
-    bool together;      /* all files of all its feeds in one child, because they must be joined */
-    bool late;          /* only facts about vulnerabilities: runs when all records are known */
-    bool heavy;         /* takes much memory or time: started first, never beside another heavy one */
-    bool xml;           /* needs libxml2, loaded before the child is confined */
+    const char *facts;                 /* names under which it speaks of vulnerabilities, separated by blanks: "ubuntu nvd" */
+    bool together;                     /* all files of all its feeds in one child, because they must be joined */
+    bool late;                         /* only facts about vulnerabilities: runs when all records are known */
+    bool heavy;                        /* takes much memory or time: started first, never beside another heavy one */
+    bool xml;                          /* needs libxml2, loaded before the child is confined */
     bool (*read)(struct feed_run *run, struct error *error);
 };
 
@@ -49,15 +49,15 @@ struct feed_run {
     struct arena *arena; /* lives as long as the child */
     const struct feed_input *inputs;
     size_t input_count;
-    size_t current;      /* the input whose rows are being written */
-    uint64_t *counts;    /* records an input holds, one each; 0: the rows written for it */
-    struct str as_of;    /* upstream's own date, RFC 3339 or YYYY-MM-DD; empty: unknown */
-    uint64_t skipped;    /* documents that were not understood */
+    size_t current;   /* the input whose rows are being written */
+    uint64_t *counts; /* records an input holds, one each; 0: the rows written for it */
+    struct str as_of; /* upstream's own date, RFC 3339 or YYYY-MM-DD; empty: unknown */
+    uint64_t skipped; /* documents that were not understood */
     struct str first_skipped;
 
     struct buffer out;
-    int output;          /* where rows go; -1: they stay in `out` (tests) */
-    bool failed;         /* the parent stopped reading */
+    int output;  /* where rows go; -1: they stay in `out` (tests) */
+    bool failed; /* the parent stopped reading */
     uint64_t read, total;
     unsigned percent;
 };
@@ -72,8 +72,9 @@ bool feed_each_file(struct feed_run *run, const struct feed_input *input, const 
                     struct error *error);
 
 /* Visits the members of a JSON object, or the elements of an array, without holding the whole document: those of the top
- * level value when `under` is NULL, else those of its member `under` ("a|b": of either name). Keys come without unescaping; arrays give empty keys.
- * Other members of the top level are passed over; `head` (may be NULL) gets those that are strings or numbers. */
+ * level value when `under` is NULL, else those of its member `under` ("a|b": of either name). Keys come without unescaping;
+ * arrays give empty keys. Other members of the top level are passed over; `head` (may be NULL) gets those that are strings or
+ * numbers. */
 typedef bool (*feed_member_visit)(void *context, struct feed_run *run, struct str key, struct str value, struct error *error);
 bool feed_each_member(struct feed_run *run, const struct feed_input *input, const char *under, feed_member_visit visit,
                       feed_member_visit head, void *context, struct error *error);
@@ -166,7 +167,8 @@ void feed_collector_put(struct feed_collector *collector);
 
 /* ---- words ---------------------------------------------------------------------------------------------------------- */
 
-/* "low", "moderate", "medium", "important", "high", "critical", any case; "negligible" and "unimportant" are low. Else unknown. */
+/* "low", "moderate", "medium", "important", "high", "critical", any case; "negligible" and "unimportant" are low. Else unknown.
+ */
 enum severity feed_severity(struct str word);
 /* "CVE-2024-1234" */
 bool feed_is_cve(struct str text);

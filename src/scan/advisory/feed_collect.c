@@ -79,7 +79,9 @@ void feed_collect_entry(struct feed_collector *collector, const struct feed_reco
             part = &collected->parts.items[i];
     if (!part) {
         part = vector_push(arena, &collected->parts);
-        *part = (struct part){ .arch = arena_str(arena, arch), .group = arena_str(arena, group), .version = arena_str(arena, record->fixed_version),
+        *part = (struct part){ .arch = arena_str(arena, arch),
+                               .group = arena_str(arena, group),
+                               .version = arena_str(arena, record->fixed_version),
                                .vendor_id = arena_str(arena, vendor_id) };
     } else if (reaches_further(collector->order, part->version, record->fixed_version)) {
         part->version = arena_str(arena, record->fixed_version);

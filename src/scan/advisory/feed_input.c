@@ -51,10 +51,7 @@ struct stream *feed_open(struct feed_run *run, const struct feed_input *input, s
     return stream;
 }
 
-static void pad(struct buffer *text)
-{
-    memset(buffer_reserve(text, YYJSON_PADDING_SIZE), 0, YYJSON_PADDING_SIZE);
-}
+static void pad(struct buffer *text) { memset(buffer_reserve(text, YYJSON_PADDING_SIZE), 0, YYJSON_PADDING_SIZE); }
 
 /* ---- archives ------------------------------------------------------------------------------------------------------- */
 
@@ -121,10 +118,7 @@ static bool each_of_tar(struct feed_run *run, struct stream *stream, const char 
 }
 
 /* A tar header has "ustar" at 257. */
-static bool is_tar(const struct stream *stream)
-{
-    return stream->size >= 512 && memcmp(stream->data + 257, "ustar", 5) == 0;
-}
+static bool is_tar(const struct stream *stream) { return stream->size >= 512 && memcmp(stream->data + 257, "ustar", 5) == 0; }
 
 bool feed_each_file(struct feed_run *run, const struct feed_input *input, const char *suffix, feed_visit visit, void *context,
                     struct error *error)

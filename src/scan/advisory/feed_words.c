@@ -7,8 +7,8 @@ enum severity feed_severity(struct str word)
         const char *word;
         enum severity severity;
     } rows[] = {
-        { "critical", SEVERITY_CRITICAL }, { "high", SEVERITY_HIGH },      { "important", SEVERITY_HIGH },
-        { "low", SEVERITY_LOW },           { "medium", SEVERITY_MEDIUM },  { "moderate", SEVERITY_MEDIUM },
+        { "critical", SEVERITY_CRITICAL }, { "high", SEVERITY_HIGH },       { "important", SEVERITY_HIGH },
+        { "low", SEVERITY_LOW },           { "medium", SEVERITY_MEDIUM },   { "moderate", SEVERITY_MEDIUM },
         { "negligible", SEVERITY_LOW },    { "unimportant", SEVERITY_LOW },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)

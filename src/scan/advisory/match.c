@@ -22,7 +22,10 @@ struct str match_source_version(struct arena *arena, const struct package *packa
     return evr(arena, package->src_epoch, package->src_version, package->src_release);
 }
 
-struct str match_source_name(const struct package *package) { return package->src_name.size ? package->src_name : package->name; }
+struct str match_source_name(const struct package *package)
+{
+    return package->src_name.size ? package->src_name : package->name;
+}
 
 /* Red Hat's module label "name:stream:version:context" names records as "name:stream::package". */
 static struct str module_key(struct arena *arena, const struct package *package)
@@ -47,7 +50,8 @@ void match_note(struct matching *matching, const char *kind, struct str subject,
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     *vector_push(matching->arena, &matching->report->coverage) =
-        (struct coverage_note){ str_of(kind), arena_str(matching->arena, subject), str_of(arena_strdup(matching->arena, text)) };
+        (struct coverage_note){ str_of(kind), arena_str(matching->arena, subject),
+                                str_of(arena_strdup(matching->arena, text)) };
 }
 
 static const struct data_source *source_of(struct matching *matching, struct str bucket)
@@ -61,8 +65,8 @@ static const struct data_source *source_of(struct matching *matching, struct str
     return source;
 }
 
-struct finding *match_add(struct matching *matching, const struct package *package, const struct advisory *advisory, struct str bucket,
-                          struct str key, struct str compared, const struct version_order *order)
+struct finding *match_add(struct matching *matching, const struct package *package, const struct advisory *advisory,
+                          struct str bucket, struct str key, struct str compared, const struct version_order *order)
 {
     struct finding *finding = vector_push(matching->arena, matching->findings);
     if (matching->shown_package != package) {
@@ -75,7 +79,9 @@ struct finding *match_add(struct matching *matching, const struct package *packa
         .package = package,
         .installed_version = matching->shown_version,
         .fixed_version = advisory->fixed_version,
-        .status = advisory->fixed_version.size ? STATUS_FIXED : advisory->status ? advisory->status : STATUS_AFFECTED,
+        .status = advisory->fixed_version.size ? STATUS_FIXED
+                  : advisory->status           ? advisory->status
+                                               : STATUS_AFFECTED,
         .vendor_status = advisory->vendor_status,
         .has_package_severity = advisory->has_severity,
         .package_severity = advisory->severity,
@@ -90,13 +96,12 @@ struct finding *match_add(struct matching *matching, const struct package *packa
 }
 
 /* Rocky and Oracle: the entries of a record that speak of this package. True when the record has entries at all. */
-static bool take_entry(struct matching *matching, const struct family *family, const struct package *package, struct advisory *advisory,
-                       bool *fits)
+static bool take_entry(struct matching *matching, const struct family *family, const struct package *package,
+                       struct advisory *advisory, bool *fits)
 {
     if (!family->entry_fits || !yyjson_arr_size(advisory->entries)) return false;
     *fits = false;
-    JSON_EACH(entry, advisory->entries)
-    {
+    JSON_EACH (entry, advisory->entries) {
         if (*fits || !family->entry_fits(package, entry)) continue;
         advisory->fixed_version = json_str(entry, "FixedVersion");
         if (!advisory_store_is_trivy(matching->store)) { /* its entries' ids do not reach its reports */
@@ -122,18 +127,36 @@ void match_explain(struct matching *matching, const struct package *package, con
 {
     if (!matching->options->explanations || !str_equal(matching->options->explain, advisory->id)) return;
     *vector_push(matching->arena, matching->options->explanations) = (struct explanation){
-        package, bucket, key, advisory->id, compared, advisory->affected_version, advisory->fixed_version, str_of(order->name),
-        advisory->status, advisory->vendor_status, affected, why,
+        package,
+        bucket,
+        key,
+        advisory->id,
+        compared,
+        advisory->affected_version,
+        advisory->fixed_version,
+        str_of(order->name),
+        advisory->status,
+        advisory->vendor_status,
+        affected,
+        why,
     };
 }
 
-enum verdict { AFFECTED, NOT_AFFECTED, BELOW_RANGE, NO_FIX_NOT_TOLD, ALREADY_FIXED, UNREADABLE };
+enum verdict {
+    AFFECTED,
+    NOT_AFFECTED,
+    BELOW_RANGE,
+    NO_FIX_NOT_TOLD,
+    ALREADY_FIXED,
+    UNREADABLE
+};
 
 static enum verdict judge(const struct family *family, struct str installed, const struct advisory *advisory)
 {
     int sign;
     if (advisory->status == STATUS_NOT_AFFECTED) return NOT_AFFECTED;
-    if (advisory->affected_version.size && version_compare(family->order, advisory->affected_version, installed, &sign) && sign > 0)
+    if (advisory->affected_version.size && version_compare(family->order, advisory->affected_version, installed, &sign) &&
+        sign > 0)
         return BELOW_RANGE;
     if (!advisory->fixed_version.size && is_patched(family, installed, advisory)) return ALREADY_FIXED;
     if (!advisory->fixed_version.size) return family->unfixed ? AFFECTED : NO_FIX_NOT_TOLD;
@@ -150,21 +173,23 @@ static const char *const verdict_words[] = {
     [UNREADABLE] = "the versions cannot be compared",
 };
 
-static bool entries_affect(struct matching *matching, const struct family *family, const struct package *package, struct str installed,
-                           const struct advisory *advisory, struct str bucket, struct str key)
+static bool entries_affect(struct matching *matching, const struct family *family, const struct package *package,
+                           struct str installed, const struct advisory *advisory, struct str bucket, struct str key)
 {
     struct advisory one = *advisory;
     bool fits = true;
     take_entry(matching, family, package, &one, &fits);
     if (!fits) {
-        match_explain(matching, package, &one, bucket, key, installed, family->order, false, "the record speaks of another architecture or flavour");
+        match_explain(matching, package, &one, bucket, key, installed, family->order, false,
+                      "the record speaks of another architecture or flavour");
         return false;
     }
     enum verdict verdict = judge(family, installed, &one);
     match_explain(matching, package, &one, bucket, key, installed, family->order, verdict == AFFECTED, verdict_words[verdict]);
     if (verdict == UNREADABLE) {
-        match_note(matching, "version-unparsable", one.id, "the fixed version \"%.*s\" of %.*s (%.*s) cannot be read: not judged",
-                   STR_ARG(one.fixed_version), STR_ARG(one.id), STR_ARG(key));
+        match_note(matching, "version-unparsable", one.id,
+                   "the fixed version \"%.*s\" of %.*s (%.*s) cannot be read: not judged", STR_ARG(one.fixed_version),
+                   STR_ARG(one.id), STR_ARG(key));
         return false;
     }
     if (verdict != AFFECTED) return false;
@@ -174,7 +199,8 @@ static bool entries_affect(struct matching *matching, const struct family *famil
         finding->without_package_id = true;
         if (str_starts(finding->fixed_version, "0:")) finding->fixed_version = str_from(finding->fixed_version, 2);
     }
-    if (finding->has_package_severity && family->severity_source) finding->package_severity_source = str_of(family->severity_source);
+    if (finding->has_package_severity && family->severity_source)
+        finding->package_severity_source = str_of(family->severity_source);
     if (!family->severity_source) finding->has_package_severity = false;
     return true;
 }
@@ -188,8 +214,8 @@ bool match_common(struct matching *matching, const struct family *family, const 
     if (!advisory_store_get(matching->store, matching->arena, bucket, key, &advisories, matching->error)) return false;
     int sign;
     if (advisories.count && !version_compare(family->order, installed, installed, &sign)) {
-        match_note(matching, "version-unparsable", package->id, "the version \"%.*s\" of %.*s cannot be read: not judged", STR_ARG(installed),
-                   STR_ARG(package->id));
+        match_note(matching, "version-unparsable", package->id, "the version \"%.*s\" of %.*s cannot be read: not judged",
+                   STR_ARG(installed), STR_ARG(package->id));
         return true;
     }
     for (size_t i = 0; i < advisories.count; i++)
@@ -197,7 +223,8 @@ bool match_common(struct matching *matching, const struct family *family, const 
     return true;
 }
 
-static bool match_package(struct matching *matching, const struct family *family, const struct package *package, struct str bucket)
+static bool match_package(struct matching *matching, const struct family *family, const struct package *package,
+                          struct str bucket)
 {
     bool handled = false;
     if (str_is(package->name, "gpg-pubkey")) return true;
@@ -215,8 +242,9 @@ static bool note_release(struct matching *matching, struct str bucket)
     if (!advisory_store_has_bucket(matching->store, bucket, &known, matching->error)) return false;
     struct os os = matching->inventory->os;
     if (!known)
-        match_note(matching, "release-unknown", bucket, "the database has no data for %.*s %.*s (\"%.*s\"): its packages were not judged",
-                   STR_ARG(os.family), STR_ARG(os.name), STR_ARG(bucket));
+        match_note(matching, "release-unknown", bucket,
+                   "the database has no data for %.*s %.*s (\"%.*s\"): its packages were not judged", STR_ARG(os.family),
+                   STR_ARG(os.name), STR_ARG(bucket));
     return true;
 }
 
@@ -226,24 +254,37 @@ static void note_third_parties(struct matching *matching, const struct family *f
     for (size_t i = 0; i < matching->application->packages.count; i++)
         count += str_is(matching->application->packages.items[i].repository_class, "third-party");
     if (count && !family->third_party)
-        match_note(matching, "third-party", matching->inventory->os.family,
-                   "%zu packages come from third parties: the distribution's advisories say nothing of them, they were not judged", count);
+        match_note(
+            matching, "third-party", matching->inventory->os.family,
+            "%zu packages come from third parties: the distribution's advisories say nothing of them, they were not judged",
+            count);
 }
 
 bool advisory_match(struct advisory_store *store, struct arena *arena, const struct inventory *inventory,
                     const struct application *application, const struct match_options *options, finding_vector *findings,
                     struct report *report, struct error *error)
 {
-    struct matching matching = { store, arena, inventory, application, options, findings, report, map_new(arena), error, false, advisory_is_rebuilt(inventory) };
+    struct matching matching = { store,
+                                 arena,
+                                 inventory,
+                                 application,
+                                 options,
+                                 findings,
+                                 report,
+                                 map_new(arena),
+                                 error,
+                                 false,
+                                 advisory_is_rebuilt(inventory) };
     if (!application->os_packages) {
-        match_note(&matching, "type-unsupported", application->type, "packages of type %.*s are listed, but not judged", STR_ARG(application->type));
+        match_note(&matching, "type-unsupported", application->type, "packages of type %.*s are listed, but not judged",
+                   STR_ARG(application->type));
         return true;
     }
     if (!application->packages.count) return true;
     const struct family *family = family_find(inventory->os.family);
     if (!family) {
-        match_note(&matching, "family-unsupported", inventory->os.family, "there is no vulnerability data for %.*s: its packages were not judged",
-                   STR_ARG(inventory->os.family));
+        match_note(&matching, "family-unsupported", inventory->os.family,
+                   "there is no vulnerability data for %.*s: its packages were not judged", STR_ARG(inventory->os.family));
         return true;
     }
     struct str bucket = family->bucket(&matching);

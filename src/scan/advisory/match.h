@@ -13,15 +13,22 @@ struct matching {
     const struct match_options *options;
     finding_vector *findings;
     struct report *report;
-    struct map *sources;    /* bucket name -> struct data_source, looked up once */
+    struct map *sources; /* bucket name -> struct data_source, looked up once */
     struct error *error;
     bool noted_default_sets, rebuilt;
     const struct package *shown_package; /* whose version is in shown_version */
     struct str shown_version;
 };
 
-enum match_key { KEY_BINARY, KEY_SOURCE, KEY_MODULE };   /* which name is looked up */
-enum match_version { VERSION_OF_BINARY, VERSION_OF_SOURCE }; /* which version is compared */
+enum match_key {
+    KEY_BINARY,
+    KEY_SOURCE,
+    KEY_MODULE
+}; /* which name is looked up */
+enum match_version {
+    VERSION_OF_BINARY,
+    VERSION_OF_SOURCE
+}; /* which version is compared */
 
 /* One row of family.c: how one distribution is judged (scan.md §7). */
 struct family {
@@ -30,11 +37,11 @@ struct family {
     enum match_key key;
     enum match_version version;
     const struct version_order *order;
-    bool unfixed;            /* records without a fix are reported */
-    bool own_modules;        /* our own database names records of modules "name:stream::package"; trivy-db does not */
-    bool third_party;        /* packages of third parties are judged too */
-    bool source_shown;       /* InstalledVersion is the source's */
-    bool plain_epoch;       /* FixedVersion is shown without "0:", findings without PkgID */
+    bool unfixed;                /* records without a fix are reported */
+    bool own_modules;            /* our own database names records of modules "name:stream::package"; trivy-db does not */
+    bool third_party;            /* packages of third parties are judged too */
+    bool source_shown;           /* InstalledVersion is the source's */
+    bool plain_epoch;            /* FixedVersion is shown without "0:", findings without PkgID */
     const char *severity_source; /* a record's own severity is this source's; NULL: records have none */
     /* Which entry of a record with Entries speaks of this package; NULL: records have none. */
     bool (*entry_fits)(const struct package *package, yyjson_val *entry);
@@ -52,8 +59,8 @@ struct str match_source_name(const struct package *package);
 struct str match_key(struct matching *matching, const struct family *family, const struct package *package);
 
 /* Adds a finding with what every path fills in the same way. */
-struct finding *match_add(struct matching *matching, const struct package *package, const struct advisory *advisory, struct str bucket,
-                          struct str key, struct str compared, const struct version_order *order);
+struct finding *match_add(struct matching *matching, const struct package *package, const struct advisory *advisory,
+                          struct str bucket, struct str key, struct str compared, const struct version_order *order);
 void match_note(struct matching *matching, const char *kind, struct str subject, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -44,7 +44,8 @@ static bool package_cpes(struct matching *matching, const struct package *packag
     if (numbers->count) return true;
     if ((package->content_sets.count || package->nvr.size) && !matching->noted_default_sets) {
         matching->noted_default_sets = true;
-        match_note(matching, "content-sets-unknown", package->content_sets.count ? package->content_sets.items[0] : package->nvr,
+        match_note(matching, "content-sets-unknown",
+                   package->content_sets.count ? package->content_sets.items[0] : package->nvr,
                    "the image's content sets are not in the database: judged by the default repositories of the release");
     }
     return default_cpes(matching, numbers);
@@ -52,7 +53,7 @@ static bool package_cpes(struct matching *matching, const struct package *packag
 
 static bool shares_number(yyjson_val *affected, const number_vector *numbers)
 {
-    JSON_EACH(item, affected)
+    JSON_EACH (item, affected)
         for (size_t i = 0; i < numbers->count; i++)
             if (yyjson_get_sint(item) == numbers->items[i]) return true;
     return false;
@@ -61,13 +62,14 @@ static bool shares_number(yyjson_val *affected, const number_vector *numbers)
 static bool arch_fits(yyjson_val *arches, struct str arch)
 {
     if (!yyjson_arr_size(arches) || str_is(arch, "noarch")) return true;
-    JSON_EACH(item, arches)
+    JSON_EACH (item, arches)
         if (str_equal(json_value_str(item), arch)) return true;
     return false;
 }
 
 /* One advisory a CVE of the entry, kept when its fix is higher than what another record gave. */
-static void keep_highest(struct matching *matching, struct map *by_id, const struct advisory *record, yyjson_val *entry, yyjson_val *cve)
+static void keep_highest(struct matching *matching, struct map *by_id, const struct advisory *record, yyjson_val *entry,
+                         yyjson_val *cve)
 {
     struct advisory one = {
         .id = json_str(cve, "ID").size ? json_str(cve, "ID") : record->id,
@@ -101,10 +103,10 @@ bool match_redhat(struct matching *matching, const struct family *family, const 
 
     struct map *by_id = map_new(matching->arena);
     for (size_t i = 0; i < records.count; i++)
-        JSON_EACH(entry, records.items[i].entries)
-        {
-            if (!shares_number(json_get(entry, "Affected"), &numbers) || !arch_fits(json_get(entry, "Arches"), package->arch)) continue;
-            JSON_EACH(cve, json_get(entry, "Cves"))
+        JSON_EACH (entry, records.items[i].entries) {
+            if (!shares_number(json_get(entry, "Affected"), &numbers) || !arch_fits(json_get(entry, "Arches"), package->arch))
+                continue;
+            JSON_EACH (cve, json_get(entry, "Cves"))
                 keep_highest(matching, by_id, &records.items[i], entry, cve);
         }
 
@@ -114,12 +116,14 @@ bool match_redhat(struct matching *matching, const struct family *family, const 
         const struct advisory *one = value;
         int sign = -1;
         if (one->fixed_version.size && !version_compare(&version_rpm, installed, one->fixed_version, &sign)) {
-            match_note(matching, "version-unparsable", one->id, "\"%.*s\" against \"%.*s\" (%.*s) cannot be compared: not judged", STR_ARG(installed),
+            match_note(matching, "version-unparsable", one->id,
+                       "\"%.*s\" against \"%.*s\" (%.*s) cannot be compared: not judged", STR_ARG(installed),
                        STR_ARG(one->fixed_version), STR_ARG(one->id));
             continue;
         }
         match_explain(matching, package, one, bucket, key, installed, &version_rpm, sign < 0,
-                      sign < 0 ? "the installed version is below the fix, or there is no fix" : "the installed version has the fix");
+                      sign < 0 ? "the installed version is below the fix, or there is no fix"
+                               : "the installed version has the fix");
         if (sign >= 0) continue;
         struct finding *finding = match_add(matching, package, one, bucket, key, installed, &version_rpm);
         finding->has_package_severity = true; /* the package's own severity decides, also when it is unknown */

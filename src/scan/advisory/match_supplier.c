@@ -20,7 +20,8 @@ static bool digits_at(struct str text, size_t at, size_t count)
 static bool is_rootio(const struct inventory *inventory, const struct package *package)
 {
     struct str release = package->release.size ? package->release : package->version;
-    if (!str_is(inventory->os.family, "alpine")) return str_contains(release, ".root.io") || str_contains(package->version, ".root.io");
+    if (!str_is(inventory->os.family, "alpine"))
+        return str_contains(release, ".root.io") || str_contains(package->version, ".root.io");
     for (size_t i = 0; i + 7 <= package->version.size; i++)
         if (memcmp(package->version.data + i, "-r", 2) == 0 && digits_at(package->version, i + 2, 1) &&
             memcmp(package->version.data + i + 3, "007", 3) == 0 && digits_at(package->version, i + 6, 1))
@@ -32,7 +33,8 @@ bool advisory_is_rebuilt(const struct inventory *inventory)
 {
     static const char *const families[] = { "alpine", "debian", "ubuntu", NULL };
     for (size_t i = 0; in_list(inventory->os.family, families) && i < inventory->applications.count; i++)
-        for (size_t j = 0; inventory->applications.items[i].os_packages && j < inventory->applications.items[i].packages.count; j++)
+        for (size_t j = 0; inventory->applications.items[i].os_packages && j < inventory->applications.items[i].packages.count;
+             j++)
             if (is_rootio(inventory, &inventory->applications.items[i].packages.items[j])) return true;
     return false;
 }
@@ -47,8 +49,9 @@ static ptrdiff_t range_holding(const struct version_order *order, const struct a
     return advisory->vulnerable.count ? -1 : 0;
 }
 
-static struct finding *add_ranged(struct matching *matching, const struct family *family, const struct package *package, struct advisory one,
-                                  struct str bucket, struct str key, struct str installed, ptrdiff_t range, const char *severity_source)
+static struct finding *add_ranged(struct matching *matching, const struct family *family, const struct package *package,
+                                  struct advisory one, struct str bucket, struct str key, struct str installed, ptrdiff_t range,
+                                  const char *severity_source)
 {
     struct finding *finding = match_add(matching, package, &one, bucket, key, installed, family->order);
     if ((size_t)range < one.vulnerable.count) finding->range = one.vulnerable.items[range];
@@ -60,12 +63,15 @@ static const char in_range[] = "the installed version is in a range that the sup
                   in_no_range[] = "the installed version is in no range that the supplier calls affected";
 
 /* Why a record of the base distribution says nothing of the rebuilt package; NULL: it does. */
-static const char *why_unaffected(const struct family *family, const struct advisory *record, const advisory_vector *own_records, struct str installed)
+static const char *why_unaffected(const struct family *family, const struct advisory *record,
+                                  const advisory_vector *own_records, struct str installed)
 {
     int sign = -1;
     for (size_t i = 0; i < own_records->count; i++)
-        if (str_equal(own_records->items[i].id, record->id)) return "root.io, which rebuilt the package, has a record of its own";
-    if (record->fixed_version.size && !version_compare(family->order, installed, record->fixed_version, &sign)) return "the versions cannot be compared";
+        if (str_equal(own_records->items[i].id, record->id))
+            return "root.io, which rebuilt the package, has a record of its own";
+    if (record->fixed_version.size && !version_compare(family->order, installed, record->fixed_version, &sign))
+        return "the versions cannot be compared";
     return sign < 0 ? NULL : "the installed version has the fix";
 }
 
@@ -87,13 +93,15 @@ static bool match_rootio(struct matching *matching, const struct family *family,
         if (unaffected) continue;
         one.status = STATUS_UNKNOWN; /* the distribution's plans do not bind the rebuilder */
         struct finding *finding = match_add(matching, package, &one, base, key, installed, family->order);
-        if (finding->has_package_severity && family->severity_source) finding->package_severity_source = str_of(family->severity_source);
+        if (finding->has_package_severity && family->severity_source)
+            finding->package_severity_source = str_of(family->severity_source);
     }
     for (size_t i = 0; i < own_records.count; i++) {
         struct advisory one = own_records.items[i];
         ptrdiff_t range = range_holding(family->order, &one, installed);
         one.fixed_version = str_join(matching->arena, &one.patched, ", ");
-        match_explain(matching, package, &one, own, key, installed, family->order, range >= 0, range >= 0 ? in_range : in_no_range);
+        match_explain(matching, package, &one, own, key, installed, family->order, range >= 0,
+                      range >= 0 ? in_range : in_no_range);
         if (range < 0) continue;
         add_ranged(matching, family, package, one, own, key, installed, range, "rootio");
     }
@@ -132,7 +140,8 @@ static bool match_seal(struct matching *matching, const struct family *family, c
             one.fixed_version = j < one.patched.count ? one.patched.items[j] : (struct str){ 0 };
             match_explain(matching, package, &one, bucket, key, installed, family->order, true, in_range);
             struct finding *finding = add_ranged(matching, family, package, one, bucket, key, installed, (ptrdiff_t)j, "seal");
-            if (finding->has_package_severity && finding->source.base_id.size) finding->package_severity_source = finding->source.base_id;
+            if (finding->has_package_severity && finding->source.base_id.size)
+                finding->package_severity_source = finding->source.base_id;
         }
     }
     return true;

@@ -4,13 +4,13 @@
 
 void record_strings(struct arena *arena, yyjson_val *array, str_vector *strings)
 {
-    JSON_EACH(item, array)
+    JSON_EACH (item, array)
         if (yyjson_is_str(item)) *vector_push(arena, strings) = json_value_str(item);
 }
 
 void record_numbers(struct arena *arena, yyjson_val *array, number_vector *numbers)
 {
-    JSON_EACH(item, array)
+    JSON_EACH (item, array)
         if (yyjson_is_int(item)) *vector_push(arena, numbers) = yyjson_get_sint(item);
 }
 
@@ -73,27 +73,29 @@ struct vulnerability *record_vulnerability(struct arena *arena, struct str id, y
     record_strings(arena, json_get(value, "References"), &vulnerability->references);
     record_strings(arena, json_get(value, "Aliases"), &vulnerability->aliases);
     read_risk(vulnerability, value);
-    JSON_MEMBERS(source, severity, json_get(value, "VendorSeverity"))
-    {
+    JSON_MEMBERS (source, severity, json_get(value, "VendorSeverity")) {
         struct vendor_severity *entry = vector_push(arena, &vulnerability->severities);
         entry->source = json_value_str(source);
         entry->severity = record_severity(yyjson_get_sint(severity));
     }
-    JSON_MEMBERS(vendor, scores, json_get(value, "CVSS"))
-    {
+    JSON_MEMBERS (vendor, scores, json_get(value, "CVSS")) {
         struct vendor_cvss *entry = vector_push(arena, &vulnerability->cvss);
         *entry = (struct vendor_cvss){
-            json_value_str(vendor),           json_str(scores, "V2Vector"),    json_str(scores, "V3Vector"),    json_str(scores, "V40Vector"),
-            json_real(scores, "V2Score", 0), json_real(scores, "V3Score", 0), json_real(scores, "V40Score", 0),
+            json_value_str(vendor),           json_str(scores, "V2Vector"),    json_str(scores, "V3Vector"),
+            json_str(scores, "V40Vector"),    json_real(scores, "V2Score", 0), json_real(scores, "V3Score", 0),
+            json_real(scores, "V40Score", 0),
         };
     }
     if (vulnerability->severities.count)
-        qsort(vulnerability->severities.items, vulnerability->severities.count, sizeof *vulnerability->severities.items, order_severities);
-    if (vulnerability->cvss.count) qsort(vulnerability->cvss.items, vulnerability->cvss.count, sizeof *vulnerability->cvss.items, order_cvss);
+        qsort(vulnerability->severities.items, vulnerability->severities.count, sizeof *vulnerability->severities.items,
+              order_severities);
+    if (vulnerability->cvss.count)
+        qsort(vulnerability->cvss.items, vulnerability->cvss.count, sizeof *vulnerability->cvss.items, order_cvss);
     return vulnerability;
 }
 
 struct data_source record_source(yyjson_val *value)
 {
-    return (struct data_source){ json_str(value, "ID"), json_str(value, "Name"), json_str(value, "URL"), json_str(value, "BaseID") };
+    return (struct data_source){ json_str(value, "ID"), json_str(value, "Name"), json_str(value, "URL"),
+                                 json_str(value, "BaseID") };
 }

@@ -16,10 +16,12 @@ void record_numbers(struct arena *arena, yyjson_val *array, number_vector *numbe
 
 /* What a kind of database does; all may fail with an error. */
 struct store_kind {
-    bool (*get)(struct advisory_store *, struct arena *, struct str bucket, struct str package, advisory_vector *, struct error *);
+    bool (*get)(struct advisory_store *, struct arena *, struct str bucket, struct str package, advisory_vector *,
+                struct error *);
     bool (*has_bucket)(struct advisory_store *, struct str bucket, bool *known, struct error *);
     bool (*source)(struct advisory_store *, struct arena *, struct str bucket, struct data_source *, struct error *);
-    bool (*vulnerability)(struct advisory_store *, struct arena *, struct str id, const struct vulnerability **, struct error *);
+    bool (*vulnerability)(struct advisory_store *, struct arena *, struct str id, const struct vulnerability **,
+                          struct error *);
     bool (*cpes)(struct advisory_store *, struct arena *, const char *kind, struct str key, number_vector *, struct error *);
     bool (*sources)(struct advisory_store *, struct arena *, advisory_source_vector *, struct error *);
     bool (*end_of_life)(struct advisory_store *, struct str family, struct str release, moment *end);

@@ -21,10 +21,18 @@ struct member {
 };
 
 static const struct member record_members[] = {
-    { "FixedVersion", MEMBER_TEXT },      { "AffectedVersion", MEMBER_TEXT },      { "VulnerableVersions", MEMBER_STRINGS },
-    { "PatchedVersions", MEMBER_STRINGS }, { "UnaffectedVersions", MEMBER_STRINGS }, { "Severity", MEMBER_SEVERITY },
-    { "Status", MEMBER_STATUS },          { "VendorStatus", MEMBER_TEXT },         { "VendorIDs", MEMBER_STRINGS },
-    { "Arches", MEMBER_STRINGS },         { "Entries", MEMBER_ENTRIES },           { NULL, 0 },
+    { "FixedVersion", MEMBER_TEXT },
+    { "AffectedVersion", MEMBER_TEXT },
+    { "VulnerableVersions", MEMBER_STRINGS },
+    { "PatchedVersions", MEMBER_STRINGS },
+    { "UnaffectedVersions", MEMBER_STRINGS },
+    { "Severity", MEMBER_SEVERITY },
+    { "Status", MEMBER_STATUS },
+    { "VendorStatus", MEMBER_TEXT },
+    { "VendorIDs", MEMBER_STRINGS },
+    { "Arches", MEMBER_STRINGS },
+    { "Entries", MEMBER_ENTRIES },
+    { NULL, 0 },
 };
 static const struct member entry_members[] = {
     { "FixedVersion", MEMBER_TEXT }, { "Affected", MEMBER_STRINGS },
@@ -61,7 +69,7 @@ static bool object_valid(yyjson_val *object, const struct member *members);
 static bool strings_valid(yyjson_val *value)
 {
     if (!yyjson_is_arr(value) || yyjson_arr_size(value) > LIST_LIMIT) return false;
-    JSON_EACH(item, value)
+    JSON_EACH (item, value)
         if (!yyjson_is_str(item) || yyjson_get_len(item) > TEXT_LIMIT) return false;
     return true;
 }
@@ -69,15 +77,12 @@ static bool strings_valid(yyjson_val *value)
 static bool objects_valid(yyjson_val *value, const struct member *members)
 {
     if (!yyjson_is_arr(value) || yyjson_arr_size(value) > ENTRY_LIMIT) return false;
-    JSON_EACH(item, value)
+    JSON_EACH (item, value)
         if (!object_valid(item, members)) return false;
     return true;
 }
 
-static bool in_range(yyjson_val *value, int limit)
-{
-    return yyjson_is_uint(value) && yyjson_get_uint(value) < (uint64_t)limit;
-}
+static bool in_range(yyjson_val *value, int limit) { return yyjson_is_uint(value) && yyjson_get_uint(value) < (uint64_t)limit; }
 
 static bool member_valid(yyjson_val *value, enum member_type type)
 {
@@ -98,8 +103,7 @@ static bool member_valid(yyjson_val *value, enum member_type type)
 static bool object_valid(yyjson_val *object, const struct member *members)
 {
     if (!yyjson_is_obj(object)) return false;
-    JSON_MEMBERS(key, value, object)
-    {
+    JSON_MEMBERS (key, value, object) {
         while (members->name && !str_is(json_value_str(key), members->name))
             members++;
         if (!members->name || !member_valid(value, members->type)) return false;

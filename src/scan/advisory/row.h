@@ -7,15 +7,23 @@
 
 #define ROW_LIMIT ((size_t)8 << 20)
 
-enum row_kind { ROW_RECORD, ROW_FACT, ROW_CPES, ROW_END, ROW_PROGRESS, ROW_FAILURE, ROW_FINISHED };
+enum row_kind {
+    ROW_RECORD,
+    ROW_FACT,
+    ROW_CPES,
+    ROW_END,
+    ROW_PROGRESS,
+    ROW_FAILURE,
+    ROW_FINISHED
+};
 
 struct row {
     enum row_kind kind;
-    size_t input;          /* which of the job's inputs */
-    struct str bucket, package, id; /* ROW_RECORD; id also ROW_FACT */
+    size_t input;                     /* which of the job's inputs */
+    struct str bucket, package, id;   /* ROW_RECORD; id also ROW_FACT */
     const struct feed_source *source; /* ROW_RECORD */
     struct str fact_source;           /* ROW_FACT */
-    yyjson_val *body;      /* ROW_RECORD: record; ROW_FACT: fact; ROW_CPES: the list; ROW_FINISHED: counts */
+    yyjson_val *body;                 /* ROW_RECORD: record; ROW_FACT: fact; ROW_CPES: the list; ROW_FINISHED: counts */
     struct str cpe_kind, cpe_key;
     struct str family, release, date, from;
     struct str message, message_id; /* ROW_FAILURE */

@@ -34,7 +34,8 @@ bool advisory_store_check(const char *path, struct error *error)
     struct advisory_store *store = advisory_store_open(path, error);
     if (!store) return false;
     advisory_source_vector sources = { 0 };
-    bool good = advisory_store_is_trivy(store) ? advisory_store_sources(store, store->arena, &sources, error) : store_sqlite_check(store, error);
+    bool good = advisory_store_is_trivy(store) ? advisory_store_sources(store, store->arena, &sources, error)
+                                               : store_sqlite_check(store, error);
     advisory_store_close(store);
     return good;
 }
@@ -68,13 +69,14 @@ const struct vulnerability *advisory_store_vulnerability(struct advisory_store *
     return store->kind->vulnerability(store, arena, id, &vulnerability, error) ? vulnerability : NULL;
 }
 
-bool advisory_store_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key, number_vector *numbers,
-                         struct error *error)
+bool advisory_store_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key,
+                         number_vector *numbers, struct error *error)
 {
     return store->kind->cpes(store, arena, kind, key, numbers, error);
 }
 
-bool advisory_store_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources, struct error *error)
+bool advisory_store_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources,
+                            struct error *error)
 {
     return store->kind->sources(store, arena, sources, error);
 }

@@ -7,7 +7,17 @@
 
 #define ROW_LIMIT (64 << 20)
 
-enum statement { GET, BUCKET, SOURCE, VULNERABILITY, CPE, SOURCES, END_OF_LIFE, META, STATEMENTS };
+enum statement {
+    GET,
+    BUCKET,
+    SOURCE,
+    VULNERABILITY,
+    CPE,
+    SOURCES,
+    END_OF_LIFE,
+    META,
+    STATEMENTS
+};
 
 static const char *const texts[STATEMENTS] = {
     [GET] = "SELECT r.body FROM entry e JOIN record r ON r.id = e.record WHERE e.bucket = ?1 AND e.package = ?2",
@@ -36,12 +46,16 @@ static bool damaged(struct str why, struct error *error)
     return error_hint(error, "fetch or build it again: pratique db update");
 }
 
-static bool failed(struct sqlite_store *store, struct error *error) { return damaged(str_of(sqlite3_errmsg(store->database)), error); }
+static bool failed(struct sqlite_store *store, struct error *error)
+{
+    return damaged(str_of(sqlite3_errmsg(store->database)), error);
+}
 
 static sqlite3_stmt *prepare(struct sqlite_store *store, enum statement which, struct error *error)
 {
     sqlite3_stmt **statement = &store->statements[which];
-    if (!*statement && sqlite3_prepare_v3(store->database, texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK) {
+    if (!*statement &&
+        sqlite3_prepare_v3(store->database, texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL) != SQLITE_OK) {
         failed(store, error);
         return NULL;
     }
@@ -64,7 +78,8 @@ static struct str column(struct arena *arena, sqlite3_stmt *statement, int index
 static yyjson_val *column_json(struct arena *arena, sqlite3_stmt *statement, int index, struct error *error)
 {
     const void *text = sqlite3_column_text(statement, index);
-    yyjson_doc *document = json_parse_in(arena, str_make(text, (size_t)sqlite3_column_bytes(statement, index)), "a database record", error);
+    yyjson_doc *document =
+        json_parse_in(arena, str_make(text, (size_t)sqlite3_column_bytes(statement, index)), "a database record", error);
     return document ? yyjson_doc_get_root(document) : NULL;
 }
 
@@ -108,7 +123,7 @@ static bool sqlite_get(struct advisory_store *store, struct arena *arena, struct
     yyjson_val *records = column_json(arena, statement, 0, error);
     sqlite3_reset(statement);
     if (!records) return false;
-    JSON_MEMBERS(key, value, records)
+    JSON_MEMBERS (key, value, records)
         *vector_push(arena, advisories) = record_advisory(arena, json_value_str(key), value);
     return true;
 }
@@ -152,8 +167,8 @@ static bool sqlite_vulnerability(struct advisory_store *store, struct arena *are
     return true;
 }
 
-static bool sqlite_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key, number_vector *numbers,
-                        struct error *error)
+static bool sqlite_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key,
+                        number_vector *numbers, struct error *error)
 {
     sqlite3_stmt *statement = prepare(own(store), CPE, error);
     if (!statement) return false;
@@ -167,15 +182,17 @@ static bool sqlite_cpes(struct advisory_store *store, struct arena *arena, const
     return value != NULL;
 }
 
-static bool sqlite_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources, struct error *error)
+static bool sqlite_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources,
+                           struct error *error)
 {
     sqlite3_stmt *statement = prepare(own(store), SOURCES, error);
     if (!statement) return false;
     int found;
     while ((found = step(own(store), statement, error)) > 0)
         *vector_push(arena, sources) = (struct advisory_source){
-            column(arena, statement, 0), column(arena, statement, 1), column(arena, statement, 2), column(arena, statement, 3),
-            column(arena, statement, 4), column(arena, statement, 5), sqlite3_column_int64(statement, 6), sqlite3_column_int(statement, 7) != 0,
+            column(arena, statement, 0),        column(arena, statement, 1),           column(arena, statement, 2),
+            column(arena, statement, 3),        column(arena, statement, 4),           column(arena, statement, 5),
+            sqlite3_column_int64(statement, 6), sqlite3_column_int(statement, 7) != 0,
         };
     sqlite3_reset(statement);
     return found == 0;
@@ -188,8 +205,8 @@ static bool sqlite_end_of_life(struct advisory_store *store, struct str family, 
     if (!statement) return false;
     bind(statement, 1, family);
     bind(statement, 2, release);
-    bool known = step(own(store), statement, &ignored) > 0 &&
-                 clock_parse(str_of((const char *)sqlite3_column_text(statement, 0)), end);
+    bool known =
+        step(own(store), statement, &ignored) > 0 && clock_parse(str_of((const char *)sqlite3_column_text(statement, 0)), end);
     sqlite3_reset(statement);
     return known;
 }
@@ -219,15 +236,17 @@ static bool check_schema(struct sqlite_store *store, struct error *error)
 {
     struct str version;
     uint64_t number;
-    if (!read_meta(store, "schema_version", &version, error) || !read_meta(store, "built_at", &store->store.built_at, error)) return false;
+    if (!read_meta(store, "schema_version", &version, error) || !read_meta(store, "built_at", &store->store.built_at, error))
+        return false;
     if (str_to_u64(version, &number) && number == ADVISORY_SCHEMA) return true;
-    error_set(error, ERROR_UNSUPPORTED, "db-schema", "the vulnerability database has schema %.*s, this program reads %d", STR_ARG(version),
-              ADVISORY_SCHEMA);
+    error_set(error, ERROR_UNSUPPORTED, "db-schema", "the vulnerability database has schema %.*s, this program reads %d",
+              STR_ARG(version), ADVISORY_SCHEMA);
     return error_hint(error, "build or fetch it again with this version: pratique db update");
 }
 
 static const struct store_kind sqlite_kind = {
-    sqlite_get, sqlite_has_bucket, sqlite_source, sqlite_vulnerability, sqlite_cpes, sqlite_sources, sqlite_end_of_life, sqlite_close,
+    sqlite_get,  sqlite_has_bucket, sqlite_source,      sqlite_vulnerability,
+    sqlite_cpes, sqlite_sources,    sqlite_end_of_life, sqlite_close,
 };
 
 /* A file: URI with what its path may not hold escaped (RFC 3986 §2.1). */
@@ -250,9 +269,10 @@ static bool distrust(sqlite3 *database)
 {
     static const struct {
         int option, value;
-    } options[] = {
-        { SQLITE_DBCONFIG_DEFENSIVE, 1 }, { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 }, { SQLITE_DBCONFIG_ENABLE_VIEW, 0 }, { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 }
-    };
+    } options[] = { { SQLITE_DBCONFIG_DEFENSIVE, 1 },
+                    { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
+                    { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+                    { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 } };
     sqlite3_limit(database, SQLITE_LIMIT_LENGTH, ROW_LIMIT);
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (sqlite3_db_config(database, options[i].option, options[i].value, NULL) != SQLITE_OK) return false;
@@ -264,7 +284,8 @@ struct advisory_store *store_sqlite_open(const char *path, struct error *error)
     struct sqlite_store *store = memory_alloc(sizeof *store);
     *store = (struct sqlite_store){ .store = { &sqlite_kind, arena_new(), { 0 } } };
     const char *uri = immutable_uri(store->store.arena, path);
-    bool opened = sqlite3_open_v2(uri, &store->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK &&
+    bool opened = sqlite3_open_v2(uri, &store->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) ==
+                      SQLITE_OK &&
                   distrust(store->database);
     if (opened && check_schema(store, error)) return &store->store;
     if (!opened) failed(store, error);

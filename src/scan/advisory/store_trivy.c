@@ -17,8 +17,8 @@ static int open_bucket(struct advisory_store *store, struct str name, struct bbo
 }
 
 /* A value of a top-level bucket, parsed; NULL in *document when absent. */
-static bool get_json(struct advisory_store *store, struct arena *arena, struct str bucket_name, struct str key, yyjson_doc **document,
-                     struct error *error)
+static bool get_json(struct advisory_store *store, struct arena *arena, struct str bucket_name, struct str key,
+                     yyjson_doc **document, struct error *error)
 {
     struct bbolt_bucket bucket;
     struct str value;
@@ -46,7 +46,8 @@ static bool collect(void *context, struct str key, bool is_bucket, struct bbolt_
         collecting->failed = true;
         return false;
     }
-    *vector_push(collecting->arena, collecting->advisories) = record_advisory(collecting->arena, key, yyjson_doc_get_root(document));
+    *vector_push(collecting->arena, collecting->advisories) =
+        record_advisory(collecting->arena, key, yyjson_doc_get_root(document));
     return true;
 }
 
@@ -88,8 +89,8 @@ static bool trivy_vulnerability(struct advisory_store *store, struct arena *aren
     return true;
 }
 
-static bool trivy_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key, number_vector *numbers,
-                       struct error *error)
+static bool trivy_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key,
+                       number_vector *numbers, struct error *error)
 {
     struct bbolt_bucket all, bucket;
     struct str value;
@@ -118,12 +119,14 @@ static bool list_source(void *context, struct str key, bool is_bucket, struct bb
     struct data_source source = record_source(yyjson_doc_get_root(document));
     for (size_t i = 0; i < listing->sources->count; i++)
         if (str_equal(listing->sources->items[i].id, source.id)) return true;
-    *vector_push(listing->arena, listing->sources) =
-        (struct advisory_source){ .id = source.id, .name = source.name, .url = source.url, .as_of = listing->as_of, .redistributable = true };
+    *vector_push(listing->arena, listing->sources) = (struct advisory_source){
+        .id = source.id, .name = source.name, .url = source.url, .as_of = listing->as_of, .redistributable = true
+    };
     return true;
 }
 
-static bool trivy_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources, struct error *error)
+static bool trivy_sources(struct advisory_store *store, struct arena *arena, advisory_source_vector *sources,
+                          struct error *error)
 {
     struct bbolt_bucket bucket;
     int found = open_bucket(store, STR("data-source"), &bucket, error);
@@ -132,7 +135,10 @@ static bool trivy_sources(struct advisory_store *store, struct arena *arena, adv
     return bbolt_each(file_of(store), bucket, list_source, &listing, error);
 }
 
-static bool trivy_end_of_life(struct advisory_store *store, struct str family, struct str release, moment *end) { return false; }
+static bool trivy_end_of_life(struct advisory_store *store, struct str family, struct str release, moment *end)
+{
+    return false;
+}
 
 static void trivy_close(struct advisory_store *store)
 {

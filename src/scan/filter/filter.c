@@ -3,7 +3,8 @@
 static bool any_path_matches(const str_vector *globs, const struct result *result, const struct finding *finding)
 {
     for (size_t i = 0; i < globs->count; i++)
-        if (str_glob(globs->items[i], result->target) || (finding->package->file_path.size && str_glob(globs->items[i], finding->package->file_path)))
+        if (str_glob(globs->items[i], result->target) ||
+            (finding->package->file_path.size && str_glob(globs->items[i], finding->package->file_path)))
             return true;
     return globs->count == 0;
 }
@@ -15,11 +16,13 @@ static bool any_purl_matches(const str_vector *purls, const struct finding *find
     return purls->count == 0;
 }
 
-static const struct ignore_entry *ignored_by(const struct ignore_file *file, const struct result *result, const struct finding *finding)
+static const struct ignore_entry *ignored_by(const struct ignore_file *file, const struct result *result,
+                                             const struct finding *finding)
 {
     for (size_t i = 0; file && i < file->entries.count; i++) {
         const struct ignore_entry *entry = &file->entries.items[i];
-        if (str_equal(entry->id, finding->id) && any_path_matches(&entry->paths, result, finding) && any_purl_matches(&entry->purls, finding))
+        if (str_equal(entry->id, finding->id) && any_path_matches(&entry->paths, result, finding) &&
+            any_purl_matches(&entry->purls, finding))
             return entry;
     }
     return NULL;
@@ -33,7 +36,8 @@ static void filter_result(struct arena *arena, const struct filter_options *opti
         if (!options->severities[finding->severity] || options->statuses_ignored[finding->status]) continue;
         const struct ignore_entry *entry = ignored_by(options->ignore, result, finding);
         if (entry)
-            *vector_push(arena, &result->suppressed) = (struct suppressed){ *finding, STR("ignored"), entry->statement, str_of(options->ignore->path) };
+            *vector_push(arena, &result->suppressed) =
+                (struct suppressed){ *finding, STR("ignored"), entry->statement, str_of(options->ignore->path) };
         else
             result->findings.items[kept++] = *finding;
     }

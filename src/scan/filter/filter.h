@@ -33,7 +33,8 @@ void filter_apply(struct arena *arena, const struct filter_options *options, str
 /* --exit-on-eol wins over --exit-code (scan.md §15). */
 int filter_exit_status(const struct report *report, int64_t exit_code, int64_t exit_on_eol);
 
-/* Package URLs as ignore files write them: type, namespace and name equal, version and subpath if given, each given qualifier. */
+/* Package URLs as ignore files write them: type, namespace and name equal, version and subpath if given, each given qualifier.
+ */
 bool purl_matches(struct str pattern, struct str purl);
 
 #endif

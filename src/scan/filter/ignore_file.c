@@ -32,7 +32,7 @@ static void read_plain(struct arena *arena, struct str text, struct ignore_file 
 
 static void read_strings(struct arena *arena, yyjson_val *array, str_vector *strings)
 {
-    JSON_EACH(item, array)
+    JSON_EACH (item, array)
         if (yyjson_is_str(item)) *vector_push(arena, strings) = arena_str(arena, json_value_str(item));
 }
 
@@ -40,15 +40,16 @@ static bool read_yaml(struct arena *arena, struct str text, struct ignore_file *
 {
     CLEANUP_JSON yyjson_doc *document = yaml_parse(text, file->path, error);
     if (!document) return false;
-    JSON_EACH(item, json_get(yyjson_doc_get_root(document), "vulnerabilities"))
-    {
-        struct ignore_entry entry = { .id = arena_str(arena, json_str(item, "id")), .statement = arena_str(arena, json_str(item, "statement")) };
+    JSON_EACH (item, json_get(yyjson_doc_get_root(document), "vulnerabilities")) {
+        struct ignore_entry entry = { .id = arena_str(arena, json_str(item, "id")),
+                                      .statement = arena_str(arena, json_str(item, "statement")) };
         struct str expires = json_str(item, "expired_at");
         if (!entry.statement.size) entry.statement = arena_str(arena, json_str(item, "reason"));
         if (expires.size && !clock_parse(expires, &entry.expires))
-            return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: expired_at of %.*s is no date: \"%.*s\"", file->path,
-                             STR_ARG(entry.id), STR_ARG(expires));
-        if (!entry.id.size) return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: an entry without id", file->path);
+            return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: expired_at of %.*s is no date: \"%.*s\"",
+                             file->path, STR_ARG(entry.id), STR_ARG(expires));
+        if (!entry.id.size)
+            return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: an entry without id", file->path);
         read_strings(arena, json_get(item, "paths"), &entry.paths);
         read_strings(arena, json_get(item, "purls"), &entry.purls);
         *vector_push(arena, &file->entries) = entry;
@@ -60,7 +61,8 @@ bool ignore_file_read(struct arena *arena, const char *path, moment now, struct 
 {
     struct str text;
     file->path = path;
-    if (!file_read(arena, path, FILE_LIMIT, &text, error)) return error_hint(error, "name an ignore file that exists, or leave --ignorefile out");
+    if (!file_read(arena, path, FILE_LIMIT, &text, error))
+        return error_hint(error, "name an ignore file that exists, or leave --ignorefile out");
     if (str_ends(str_of(path), ".yaml") || str_ends(str_of(path), ".yml")) {
         if (!read_yaml(arena, text, file, error)) return false;
     } else {

@@ -47,14 +47,8 @@ struct apk_record {
     struct budget *budget;
 };
 
-static void name_read(struct apk_record *record, struct str value)
-{
-    record->package.name = arena_str(record->arena, value);
-}
-static void arch_read(struct apk_record *record, struct str value)
-{
-    record->package.arch = arena_str(record->arena, value);
-}
+static void name_read(struct apk_record *record, struct str value) { record->package.name = arena_str(record->arena, value); }
+static void arch_read(struct apk_record *record, struct str value) { record->package.arch = arena_str(record->arena, value); }
 static void origin_read(struct apk_record *record, struct str value)
 {
     record->package.src_name = arena_str(record->arena, value);
@@ -121,14 +115,8 @@ static void depends_read(struct apk_record *record, struct str value)
 {
     names_read(record, value, &record->package.depends_on);
 }
-static void provides_read(struct apk_record *record, struct str value)
-{
-    names_read(record, value, &record->package.provides);
-}
-static void folder_read(struct apk_record *record, struct str value)
-{
-    record->folder = value;
-}
+static void provides_read(struct apk_record *record, struct str value) { names_read(record, value, &record->package.provides); }
+static void folder_read(struct apk_record *record, struct str value) { record->folder = value; }
 
 static void file_read_line(struct apk_record *record, struct str value)
 {

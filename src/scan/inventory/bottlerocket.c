@@ -26,8 +26,7 @@ static bool bottlerocket_read(struct arena *arena, struct str path, struct str c
     CLEANUP_JSON yyjson_doc *document = json_parse(content, 0, "Bottlerocket's inventory", error);
     if (!document) return false;
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_bottlerocket);
-    JSON_EACH(item, json_get(yyjson_doc_get_root(document), "Content"))
-    {
+    JSON_EACH (item, json_get(yyjson_doc_get_root(document), "Content")) {
         struct package package = { 0 };
         if (!budget_package(&budget)) break;
         if (package_read(arena, item, &package))

@@ -10,16 +10,13 @@ static bool content_manifest_read(struct arena *arena, struct str path, struct s
     CLEANUP_JSON yyjson_doc *document = json_parse(content, 0, "content manifest", error);
     if (!document) return false;
     str_vector sets = { 0 };
-    JSON_EACH(item, json_get(yyjson_doc_get_root(document), "content_sets"))
-    if (yyjson_is_str(item) && sets.count < 10000) *vector_push(arena, &sets) = arena_str(arena, json_value_str(item));
+    JSON_EACH (item, json_get(yyjson_doc_get_root(document), "content_sets"))
+        if (yyjson_is_str(item) && sets.count < 10000) *vector_push(arena, &sets) = arena_str(arena, json_value_str(item));
     if (sets.count) fragment_add(arena, out, FRAGMENT_BUILD_INFO, path, &cataloguer_content_manifest)->strings = sets;
     return true;
 }
 
-static bool content_manifest_accepts(struct str path)
-{
-    return str_ends(path, ".json");
-}
+static bool content_manifest_accepts(struct str path) { return str_ends(path, ".json"); }
 
 const struct cataloguer cataloguer_content_manifest = {
     .name = "redhat-content-manifest",
@@ -121,10 +118,7 @@ static bool redhat_dockerfile_read(struct arena *arena, struct str path, struct 
     return true;
 }
 
-static bool redhat_dockerfile_accepts(struct str path)
-{
-    return str_starts(path_base(path), "Dockerfile");
-}
+static bool redhat_dockerfile_accepts(struct str path) { return str_starts(path_base(path), "Dockerfile"); }
 
 const struct cataloguer cataloguer_redhat_dockerfile = {
     .name = "redhat-dockerfile",

@@ -29,14 +29,8 @@ static const struct cataloguer *const catalogue[] = {
 #define CATALOGUE_COUNT (sizeof catalogue / sizeof catalogue[0])
 _Static_assert(CATALOGUE_COUNT <= 64, "masks have 64 bits");
 
-size_t cataloguer_count(void)
-{
-    return CATALOGUE_COUNT;
-}
-const struct cataloguer *cataloguer_at(size_t index)
-{
-    return catalogue[index];
-}
+size_t cataloguer_count(void) { return CATALOGUE_COUNT; }
+const struct cataloguer *cataloguer_at(size_t index) { return catalogue[index]; }
 
 const struct cataloguer *cataloguer_find(struct str name)
 {

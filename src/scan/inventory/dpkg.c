@@ -152,10 +152,7 @@ static bool dpkg_read(struct arena *arena, struct str path, struct str content, 
 }
 
 /* status.d also holds the packages' file lists. */
-static bool dpkg_accepts(struct str path)
-{
-    return !str_ends(path, ".md5sums") && !str_ends(path, ".list");
-}
+static bool dpkg_accepts(struct str path) { return !str_ends(path, ".md5sums") && !str_ends(path, ".list"); }
 
 const struct cataloguer cataloguer_dpkg = {
     .name = "dpkg",

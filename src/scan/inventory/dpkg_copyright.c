@@ -74,10 +74,7 @@ static bool dpkg_copyright_read(struct arena *arena, struct str path, struct str
     return true;
 }
 
-static bool dpkg_copyright_accepts(struct str path)
-{
-    return path_in(path, "usr/share/doc/", 1);
-}
+static bool dpkg_copyright_accepts(struct str path) { return path_in(path, "usr/share/doc/", 1); }
 
 const struct cataloguer cataloguer_dpkg_copyright = {
     .name = "dpkg-license",

@@ -38,10 +38,7 @@ static bool dpkg_files_read(struct arena *arena, struct str path, struct str con
            omissions_report(&omissions, "dpkg-file-list-invalid", "lines are no 'digest  path'", error);
 }
 
-static bool dpkg_files_accepts(struct str path)
-{
-    return path_base(path).size > 8 && str_ends(path, ".md5sums");
-}
+static bool dpkg_files_accepts(struct str path) { return path_base(path).size > 8 && str_ends(path, ".md5sums"); }
 
 const struct cataloguer cataloguer_dpkg_files = {
     .name = "dpkg-files",

@@ -17,18 +17,19 @@ enum inventory_scope {
 };
 
 struct cataloguer {
-    const char *name;      /* "dpkg": stands in AnalyzedBy and in --file-patterns */
-    unsigned scope;        /* one of enum inventory_scope */
-    size_t size_limit;     /* a larger file is a problem, not read; 0: INVENTORY_FILE_LIMIT */
+    const char *name;  /* "dpkg": stands in AnalyzedBy and in --file-patterns */
+    unsigned scope;    /* one of enum inventory_scope */
+    size_t size_limit; /* a larger file is a problem, not read; 0: INVENTORY_FILE_LIMIT */
     /* Which files: NULL-terminated lists, any may be NULL. */
-    const char *const *paths;    /* exact, no leading '/' */
-    const char *const *names;    /* file names in any folder */
-    const char *const *suffixes; /* end of the path in any folder, such as ".dist-info/METADATA" */
-    const char *const *under;    /* "var/lib/dpkg/status.d/": every file directly in this folder */
+    const char *const *paths;         /* exact, no leading '/' */
+    const char *const *names;         /* file names in any folder */
+    const char *const *suffixes;      /* end of the path in any folder, such as ".dist-info/METADATA" */
+    const char *const *under;         /* "var/lib/dpkg/status.d/": every file directly in this folder */
     bool (*accepts)(struct str path); /* the last word on a path that a list names; NULL: yes */
-    bool aggregated; /* language packages: one result for all files of the type */
+    bool aggregated;                  /* language packages: one result for all files of the type */
     /* Adds fragments. False with an error: this file becomes a problem, nothing else is lost. `executable`: any x bit. */
-    bool (*read)(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out, struct error *error);
+    bool (*read)(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+                 struct error *error);
 };
 
 #define INVENTORY_FILE_LIMIT ((size_t)512 << 20)
@@ -43,7 +44,8 @@ struct inventory_options {
         struct str cataloguer;
         struct regex *regex;
         struct str text; /* the expression */
-    }) file_patterns;
+    })
+    file_patterns;
 };
 
 /* Bit i set: cataloguer i wants the file. The path is clean. Fast: called for every entry of every layer. */
@@ -73,8 +75,8 @@ typedef VECTOR(struct placed_fragment) placed_vector;
  * licences, files and dependencies resolved to IDs, language packages without those that OS packages own (unless
  * `comprehensive`), purls and UIDs. */
 struct inventory_finish_options {
-    bool comprehensive;   /* --detection-priority comprehensive */
-    struct str distro;    /* --distro family/version, overrides detection */
+    bool comprehensive;                 /* --detection-priority comprehensive */
+    struct str distro;                  /* --distro family/version, overrides detection */
     bool os_packages, library_packages; /* --pkg-types */
 };
 bool inventory_finish(struct arena *arena, const placed_vector *fragments, const struct inventory_finish_options *options,

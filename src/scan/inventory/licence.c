@@ -434,7 +434,8 @@ static struct str part_trim(struct str part)
         part = str_trim(str_from(part, 1));
     for (int open = balance(part); open < 0 && str_ends(part, ")"); open++)
         part = str_trim(str_to(part, part.size - 1));
-    if (str_starts(part, "(") && str_find(part, ')') == (ptrdiff_t)part.size - 1) part = str_trim(str_slice(part, 1, part.size - 1));
+    if (str_starts(part, "(") && str_find(part, ')') == (ptrdiff_t)part.size - 1)
+        part = str_trim(str_slice(part, 1, part.size - 1));
     return part;
 }
 

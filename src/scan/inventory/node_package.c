@@ -44,8 +44,8 @@ static bool node_package_read(struct arena *arena, struct str path, struct str c
     package->file_path = fragment->path;
     package->analyzed_by = str_of(cataloguer_node_package.name);
     licence_read(arena, json_get(root, "license"), &package->licenses);
-    JSON_EACH(item, json_get(root, "licenses"))
-    licence_read(arena, item, &package->licenses);
+    JSON_EACH (item, json_get(root, "licenses"))
+        licence_read(arena, item, &package->licenses);
     return true;
 }
 

@@ -71,10 +71,7 @@ static const struct {
     { "rocky linux", "rocky" },
 };
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
+static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* The last " release " with a digit behind it, as the greedy (.*) of the fact sheet's expression. */
 static bool redhat_line_parse(struct str line, struct str *name, struct str *version)

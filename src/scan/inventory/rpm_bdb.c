@@ -27,14 +27,8 @@ struct bdb {
     uint32_t damaged; /* values that could not be read */
 };
 
-static uint32_t u16(const struct bdb *bdb, const char *at)
-{
-    return bdb->swapped ? bytes_u16be(at) : bytes_u16le(at);
-}
-static uint32_t u32(const struct bdb *bdb, const char *at)
-{
-    return bdb->swapped ? bytes_u32be(at) : bytes_u32le(at);
-}
+static uint32_t u16(const struct bdb *bdb, const char *at) { return bdb->swapped ? bytes_u16be(at) : bytes_u16le(at); }
+static uint32_t u32(const struct bdb *bdb, const char *at) { return bdb->swapped ? bytes_u32be(at) : bytes_u32le(at); }
 
 static bool invalid(struct error *error, const char *why)
 {

@@ -143,10 +143,7 @@ static bool node_open(struct sqlite *db, uint32_t number, struct node *node)
     return bytes_fit(node->page, array, (uint64_t)node->cells * 2);
 }
 
-static bool node_is_leaf(const struct node *node)
-{
-    return (unsigned char)node->page.data[node->header] == PAGE_LEAF;
-}
+static bool node_is_leaf(const struct node *node) { return (unsigned char)node->page.data[node->header] == PAGE_LEAF; }
 
 static struct str node_cell(const struct node *node, uint32_t index)
 {
@@ -202,14 +199,8 @@ static void tree_read(struct sqlite *db, uint32_t root, row_function *row, void 
 /* ---- schema and packages
  * ---------------------------------------------------------------------------------------------------------- */
 
-static bool is_text(uint64_t type)
-{
-    return type >= 13 && type & 1;
-}
-static bool is_blob(uint64_t type)
-{
-    return type >= 12 && !(type & 1);
-}
+static bool is_text(uint64_t type) { return type >= 13 && type & 1; }
+static bool is_blob(uint64_t type) { return type >= 12 && !(type & 1); }
 
 static uint64_t integer_of(struct str value)
 {

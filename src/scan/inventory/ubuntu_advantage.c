@@ -7,8 +7,8 @@ static bool ubuntu_advantage_read(struct arena *arena, struct str path, struct s
     CLEANUP_JSON yyjson_doc *document = json_parse(content, 0, "Ubuntu Pro's status", error);
     if (!document) return false;
     bool enabled = false;
-    JSON_EACH(service, json_get(yyjson_doc_get_root(document), "services"))
-    if (str_is(json_str(service, "name"), "esm-infra") && str_is(json_str(service, "status"), "enabled")) enabled = true;
+    JSON_EACH (service, json_get(yyjson_doc_get_root(document), "services"))
+        if (str_is(json_str(service, "name"), "esm-infra") && str_is(json_str(service, "status"), "enabled")) enabled = true;
     if (enabled) fragment_add(arena, out, FRAGMENT_EXTENDED, path, &cataloguer_ubuntu_advantage)->os.extended = true;
     return true;
 }

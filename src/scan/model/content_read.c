@@ -41,8 +41,8 @@ static bool read_texts(struct reader *reader, yyjson_val *json, enum member_kind
     if (!count) return true;
     strings->items = arena_array(reader->arena, count, sizeof *strings->items);
     strings->capacity = strings->count = count;
-    JSON_EACH(item, json)
-    if (!read_text(item, kind, &strings->items[i++])) return false;
+    JSON_EACH (item, json)
+        if (!read_text(item, kind, &strings->items[i++])) return false;
     return true;
 }
 
@@ -74,8 +74,8 @@ static bool read_packages(struct reader *reader, yyjson_val *json, package_vecto
     if (!limit(reader, reader->packages += count, LAYER_ITEM_LIMIT, "packages")) return false;
     packages->items = arena_array(reader->arena, count, sizeof *packages->items);
     packages->capacity = packages->count = count;
-    JSON_EACH(item, json)
-    if (!read_object(reader, &package_table, item, &packages->items[i++])) return false;
+    JSON_EACH (item, json)
+        if (!read_object(reader, &package_table, item, &packages->items[i++])) return false;
     return true;
 }
 
@@ -121,8 +121,7 @@ static bool read_object(struct reader *reader, const struct member_table *table,
     if (!yyjson_is_obj(json)) return refuse(reader, table->what, "(all)", "is no object");
     uint64_t seen = 0;
     size_t expected = 0;
-    JSON_MEMBERS(key, value, json)
-    {
+    JSON_MEMBERS (key, value, json) {
         size_t row = member_find(table, json_value_str(key), expected);
         if (row == table->count) return refuse(reader, table->what, yyjson_get_str(key), "is not known");
         const struct member *member = &table->members[row];
@@ -139,8 +138,7 @@ static bool read_object(struct reader *reader, const struct member_table *table,
 
 static bool read_fragments(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
-    JSON_EACH(item, json)
-    {
+    JSON_EACH (item, json) {
         struct fragment *fragment = vector_push(reader->arena, &content->fragments);
         if (!read_object(reader, &fragment_table, item, fragment)) return false;
         if (!fragment->path.size || !yyjson_obj_get(item, "Kind"))
@@ -151,8 +149,7 @@ static bool read_fragments(struct reader *reader, yyjson_val *json, struct layer
 
 static bool read_file_lists(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
-    JSON_EACH(item, json)
-    {
+    JSON_EACH (item, json) {
         struct fragment *fragment = vector_push(reader->arena, &content->fragments);
         fragment->kind = FRAGMENT_FILES;
         if (!read_object(reader, &file_list_table, item, fragment)) return false;
@@ -163,13 +160,13 @@ static bool read_file_lists(struct reader *reader, yyjson_val *json, struct laye
 
 static bool read_non_folders(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
-    return read_texts(reader, json, MEMBER_STRINGS, &content->non_folders) || refuse(reader, "layer", CONTENT_NON_FOLDERS, "has no valid value");
+    return read_texts(reader, json, MEMBER_STRINGS, &content->non_folders) ||
+           refuse(reader, "layer", CONTENT_NON_FOLDERS, "has no valid value");
 }
 
 static bool read_installed_files(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
-    JSON_EACH(item, json)
-    {
+    JSON_EACH (item, json) {
         int64_t at, index;
         if (yyjson_arr_size(item) != 3 || !read_int(yyjson_arr_get(item, 0), 0, INT64_MAX, &at) ||
             !read_int(yyjson_arr_get(item, 1), 0, INT64_MAX, &index))
@@ -186,8 +183,7 @@ static bool read_installed_files(struct reader *reader, yyjson_val *json, struct
 
 static bool read_links(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
-    JSON_EACH(item, json)
-    {
+    JSON_EACH (item, json) {
         struct link *link = vector_push(reader->arena, &content->links);
         if (!read_object(reader, &link_table, item, link)) return false;
         if (!link->path.size) return refuse(reader, "link", "Path", "is missing");
@@ -197,8 +193,8 @@ static bool read_links(struct reader *reader, yyjson_val *json, struct layer_con
 
 static bool read_problems(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
-    JSON_EACH(item, json)
-    if (!read_object(reader, &problem_table, item, vector_push(reader->arena, &content->problems))) return false;
+    JSON_EACH (item, json)
+        if (!read_object(reader, &problem_table, item, vector_push(reader->arena, &content->problems))) return false;
     return true;
 }
 
@@ -228,8 +224,7 @@ static size_t list_find(struct str name)
 static bool read_members(struct reader *reader, yyjson_val *root, struct layer_content *content, yyjson_val *found[LISTS])
 {
     uint64_t seen = 0;
-    JSON_MEMBERS(key, value, root)
-    {
+    JSON_MEMBERS (key, value, root) {
         struct str name = json_value_str(key);
         size_t list = list_find(name);
         if (list < LISTS) {

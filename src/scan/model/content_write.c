@@ -18,10 +18,10 @@ const char *const fragment_kind_words[FRAGMENT_KINDS] = {
 };
 
 static const struct member content_members[] = {
-    MEMBER(struct layer_content, "DiffID", STR, diff_id),    MEMBER(struct layer_content, "Entries", SIZE, entries),
-    MEMBER(struct layer_content, "Folders", PATHS, folders),
-    MEMBER(struct layer_content, "Opaque", FOLDERS, opaque), MEMBER(struct layer_content, "Replaced", PATHS, replaced),
-    MEMBER(struct layer_content, "Size", SIZE, size),        MEMBER(struct layer_content, "Whiteouts", PATHS, whiteouts),
+    MEMBER(struct layer_content, "DiffID", STR, diff_id),        MEMBER(struct layer_content, "Entries", SIZE, entries),
+    MEMBER(struct layer_content, "Folders", PATHS, folders),     MEMBER(struct layer_content, "Opaque", FOLDERS, opaque),
+    MEMBER(struct layer_content, "Replaced", PATHS, replaced),   MEMBER(struct layer_content, "Size", SIZE, size),
+    MEMBER(struct layer_content, "Whiteouts", PATHS, whiteouts),
 };
 
 static const struct member fragment_members[] = {
@@ -37,9 +37,11 @@ static const struct member fragment_members[] = {
 };
 
 static const struct member file_list_members[] = {
-    MEMBER(struct fragment, "Path", PATH, path),      MEMBER(struct fragment, "Found", PATH, found),
+    MEMBER(struct fragment, "Path", PATH, path),
+    MEMBER(struct fragment, "Found", PATH, found),
     MEMBER(struct fragment, "Cataloguer", STR, cataloguer),
-    MEMBER(struct fragment, "Subject", STR, subject), MEMBER(struct fragment, "BuildArch", STR, build_arch),
+    MEMBER(struct fragment, "Subject", STR, subject),
+    MEMBER(struct fragment, "BuildArch", STR, build_arch),
     MEMBER(struct fragment, "Files", PATHS, strings),
 };
 
@@ -98,10 +100,7 @@ const struct member_table problem_table = TABLE("problem", problem_members);
 static void write_object(struct json_writer *writer, const struct member_table *table, const void *object);
 
 /* Longer texts are cut, so that the reader's limit never refuses what we wrote ourselves. */
-static struct str bounded(struct str text)
-{
-    return str_to(text, LAYER_STRING_LIMIT);
-}
+static struct str bounded(struct str text) { return str_to(text, LAYER_STRING_LIMIT); }
 
 static void write_strings(struct json_writer *writer, const char *name, const str_vector *strings)
 {

@@ -40,10 +40,7 @@ bool severity_parse(struct str word, enum severity *severity)
     return true;
 }
 
-const char *status_word(enum status status)
-{
-    return status_words[(size_t)status < STATUS_COUNT ? status : STATUS_UNKNOWN];
-}
+const char *status_word(enum status status) { return status_words[(size_t)status < STATUS_COUNT ? status : STATUS_UNKNOWN]; }
 
 bool status_parse(struct str word, enum status *status)
 {

@@ -105,12 +105,12 @@ struct link {
 /* What one layer (or a whole folder) gave. Crosses the pipe of a confined child and lies in the cache as JSON. */
 struct layer_content {
     fragment_vector fragments;
-    str_vector opaque;         /* folders that hide what lower layers have below them */
-    str_vector whiteouts;      /* paths that lower layers lose, with all below */
-    str_vector replaced;       /* non-folders at paths where cataloguers expect folders: they hide like whiteouts */
-    str_vector folders;        /* folders where cataloguers expect files or where links may stand: they take the place of those */
-    str_vector non_folders;  /* str_hash of every path that is no folder, sorted, little endian, as base64 in pieces: a later
-                                layer's file hides what lower layers have in a folder of its name */
+    str_vector opaque;      /* folders that hide what lower layers have below them */
+    str_vector whiteouts;   /* paths that lower layers lose, with all below */
+    str_vector replaced;    /* non-folders at paths where cataloguers expect folders: they hide like whiteouts */
+    str_vector folders;     /* folders where cataloguers expect files or where links may stand: they take the place of those */
+    str_vector non_folders; /* str_hash of every path that is no folder, sorted, little endian, as base64 in pieces: a later
+                               layer's file hides what lower layers have in a folder of its name */
     VECTOR(struct link) links; /* links at or above a path some cataloguer wants */
     problem_vector problems;
     struct str diff_id; /* computed when asked for, else empty */
@@ -134,8 +134,8 @@ void layer_content_write(struct buffer *out, const struct layer_content *content
  * not UTF-8 being three as U+FFFD. */
 #define LAYER_STRING_LIMIT ((size_t)64 << 10)
 #define LAYER_PATH_LIMIT ((size_t)16 << 10) /* one path; Linux ends at 4 KiB */
-#define LAYER_PACKAGE_LIMIT 100000 /* packages of one file */
-#define LAYER_ITEM_LIMIT 1000000   /* packages, fragments, links and problems of one layer, each */
+#define LAYER_PACKAGE_LIMIT 100000          /* packages of one file */
+#define LAYER_ITEM_LIMIT 1000000            /* packages, fragments, links and problems of one layer, each */
 
 /* Relative, no empty, "." or ".." part, no NUL: what all paths of a layer are. */
 bool layer_path_valid(struct str path);
@@ -238,7 +238,7 @@ struct finding {
     struct str severity_source;
     enum severity package_severity; /* severity the advisory gives for this very package */
     bool has_package_severity;
-    bool without_package_id;        /* readers of this family's findings know none */
+    bool without_package_id; /* readers of this family's findings know none */
     struct str package_severity_source;
     struct data_source source;
     struct str primary_url;

@@ -1,5 +1,5 @@
-/* JSON in the shape of Trivy's report, SchemaVersion 2 (scan.md §16.1). Ours, documented in docs/report.md: Aliases, KEV, EPSS and
- * VendorStatus of a vulnerability; Coverage, Sources and Confinement of the report. */
+/* JSON in the shape of Trivy's report, SchemaVersion 2 (scan.md §16.1). Ours, documented in docs/report.md: Aliases, KEV, EPSS
+ * and VendorStatus of a vulnerability; Coverage, Sources and Confinement of the report. */
 #include "scan/report/writers.h"
 
 /* Where a finding stands. */
@@ -225,15 +225,13 @@ static void put_os(struct json_writer *writer, const struct report *report)
 static void put_history(struct json_writer *writer, yyjson_val *history)
 {
     json_open(writer, '[');
-    JSON_EACH(entry, history)
-    {
+    JSON_EACH (entry, history) {
         json_open(writer, '{');
         if (!json_get(entry, "created")) {
             json_key(writer, "created");
             json_put_text(writer, "0001-01-01T00:00:00Z");
         }
-        JSON_MEMBERS(key, value, entry)
-        {
+        JSON_MEMBERS (key, value, entry) {
             json_key_str(writer, json_value_str(key));
             json_put_value(writer, value);
         }
@@ -250,8 +248,7 @@ static bool put_config(struct json_writer *writer, const struct report *report, 
     if (!document) return false;
     json_key(writer, "ImageConfig");
     json_open(writer, '{');
-    JSON_MEMBERS(key, value, yyjson_doc_get_root(document))
-    {
+    JSON_MEMBERS (key, value, yyjson_doc_get_root(document)) {
         json_key_str(writer, json_value_str(key));
         if (str_is(json_value_str(key), "history"))
             put_history(writer, value);
@@ -303,7 +300,8 @@ static void put_coverage(struct json_writer *writer, const struct report *report
         for (size_t i = 0; i < report->coverage.count; i++) {
             json_open(writer, '{');
             json_member_str(writer, "Kind", report->coverage.items[i].kind);
-            json_member_str(writer, "ID", report->coverage.items[i].id.size ? report->coverage.items[i].id : report->coverage.items[i].kind);
+            json_member_str(writer, "ID",
+                            report->coverage.items[i].id.size ? report->coverage.items[i].id : report->coverage.items[i].kind);
             json_member_str(writer, "Subject", report->coverage.items[i].subject);
             json_member_str(writer, "Message", report->coverage.items[i].message);
             json_close(writer, '}');
@@ -325,8 +323,8 @@ static void put_coverage(struct json_writer *writer, const struct report *report
     json_member_str(writer, "Confinement", report->confinement);
 }
 
-bool json_report_write(struct buffer *out, struct arena *arena, const struct report *report, const struct report_options *options,
-                       struct error *error)
+bool json_report_write(struct buffer *out, struct arena *arena, const struct report *report,
+                       const struct report_options *options, struct error *error)
 {
     struct json_writer writer = { .out = out, .indent = 2 };
     char time[CLOCK_TEXT];

@@ -11,7 +11,8 @@
 static const char *severity_colour(enum severity severity)
 {
     static const char *const colours[SEVERITY_COUNT] = {
-        [SEVERITY_UNKNOWN] = "36", [SEVERITY_LOW] = "34", [SEVERITY_MEDIUM] = "33", [SEVERITY_HIGH] = "91", [SEVERITY_CRITICAL] = "31",
+        [SEVERITY_UNKNOWN] = "36", [SEVERITY_LOW] = "34",      [SEVERITY_MEDIUM] = "33",
+        [SEVERITY_HIGH] = "91",    [SEVERITY_CRITICAL] = "31",
     };
     return colours[severity];
 }
@@ -85,10 +86,12 @@ static struct str short_title(struct arena *arena, const struct finding *finding
     return shortened;
 }
 
-static struct str title_cell(struct arena *arena, const struct finding *finding, const struct report_options *options, size_t width)
+static struct str title_cell(struct arena *arena, const struct finding *finding, const struct report_options *options,
+                             size_t width)
 {
     struct str title = wrap(arena, short_title(arena, finding), width);
-    bool linked = options->width && options->colour && str_width(finding->primary_url) > width; /* the identifier is a link to it */
+    bool linked =
+        options->width && options->colour && str_width(finding->primary_url) > width; /* the identifier is a link to it */
     if (!finding->primary_url.size || linked) return title;
     return arena_strf(arena, "%.*s%s%.*s", STR_ARG(title), title.size ? "\n" : "", STR_ARG(finding->primary_url));
 }
@@ -98,7 +101,8 @@ static struct str vulnerability_cell(struct arena *arena, const struct finding *
     const struct vulnerability *known = finding->vulnerability;
     if (!known || (!known->kev && known->epss < 0)) return finding->id;
     struct str epss = known->epss >= 0 ? arena_strf(arena, "EPSS %.1f%%", known->epss * 100) : (struct str){ 0 };
-    return arena_strf(arena, "%.*s\n%s%s%.*s", STR_ARG(finding->id), known->kev ? "KEV" : "", known->kev && epss.size ? " " : "", STR_ARG(epss));
+    return arena_strf(arena, "%.*s\n%s%s%.*s", STR_ARG(finding->id), known->kev ? "KEV" : "",
+                      known->kev && epss.size ? " " : "", STR_ARG(epss));
 }
 
 static struct str library_cell(struct arena *arena, const struct finding *finding)
@@ -127,9 +131,11 @@ static size_t title_width(const struct report_options *options, const struct tab
     return left < TITLE_WIDTH ? left : TITLE_WIDTH;
 }
 
-static void add_row(struct arena *arena, struct table *table, const struct finding *finding, struct str sixth, struct str seventh)
+static void add_row(struct arena *arena, struct table *table, const struct finding *finding, struct str sixth,
+                    struct str seventh)
 {
-    const struct str texts[] = { library_cell(arena, finding), vulnerability_cell(arena, finding), str_of(severity_word(finding->severity)) };
+    const struct str texts[] = { library_cell(arena, finding), vulnerability_cell(arena, finding),
+                                 str_of(severity_word(finding->severity)) };
     for (size_t i = 0; i < 3; i++) {
         struct table_cell *cell = vector_push(arena, &table->cells);
         cell->text = texts[i];
@@ -142,10 +148,14 @@ static void add_row(struct arena *arena, struct table *table, const struct findi
     vector_push(arena, &table->cells)->text = seventh;
 }
 
-static void put_findings(struct buffer *out, struct arena *arena, const struct result *result, const struct report_options *options)
+static void put_findings(struct buffer *out, struct arena *arena, const struct result *result,
+                         const struct report_options *options)
 {
-    static const char *const headings[COLUMNS] = { "Library", "Vulnerability", "Severity", "Status", "Installed Version", "Fixed Version", "Title" };
-    struct table table = { .columns = COLUMNS, .headings = headings, .merged = COLUMNS, .colour = options->colour, .ascii = options->ascii };
+    static const char *const headings[COLUMNS] = { "Library",           "Vulnerability", "Severity", "Status",
+                                                   "Installed Version", "Fixed Version", "Title" };
+    struct table table = {
+        .columns = COLUMNS, .headings = headings, .merged = COLUMNS, .colour = options->colour, .ascii = options->ascii
+    };
     for (size_t i = 0; i < result->findings.count; i++) {
         const struct finding *finding = &result->findings.items[i];
         add_row(arena, &table, finding, finding->installed_version, finding->fixed_version);
@@ -173,10 +183,13 @@ static void put_total(struct buffer *out, const finding_vector *findings, const 
     buffer_text(out, ")\n");
 }
 
-static void put_suppressed(struct buffer *out, struct arena *arena, const struct result *result, const struct report_options *options)
+static void put_suppressed(struct buffer *out, struct arena *arena, const struct result *result,
+                           const struct report_options *options)
 {
     static const char *const headings[] = { "Library", "Vulnerability", "Severity", "Status", "Statement", "Source" };
-    struct table table = { .columns = 6, .headings = headings, .merged = 6, .colour = options->colour, .ascii = options->ascii };
+    struct table table = {
+        .columns = 6, .headings = headings, .merged = 6, .colour = options->colour, .ascii = options->ascii
+    };
     put_title_line(out, arena_strf(arena, "Suppressed Vulnerabilities (Total: %zu)", result->suppressed.count));
     for (size_t i = 0; i < result->suppressed.count; i++) {
         const struct suppressed *one = &result->suppressed.items[i];
@@ -191,11 +204,14 @@ static bool is_listed(const struct result *result)
     return result->application->os_packages || result->application->packages.count || result->findings.count;
 }
 
-static void put_summary(struct buffer *out, struct arena *arena, const struct report *report, const struct report_options *options)
+static void put_summary(struct buffer *out, struct arena *arena, const struct report *report,
+                        const struct report_options *options)
 {
     static const char *const headings[] = { "Target", "Type", "Vulnerabilities" };
     static const enum cell_align aligns[] = { ALIGN_LEFT, ALIGN_CENTER, ALIGN_CENTER };
-    struct table table = { .columns = 3, .headings = headings, .aligns = aligns, .colour = options->colour, .ascii = options->ascii };
+    struct table table = {
+        .columns = 3, .headings = headings, .aligns = aligns, .colour = options->colour, .ascii = options->ascii
+    };
     for (size_t i = 0; i < report->results.count; i++) {
         const struct result *result = &report->results.items[i];
         if (!is_listed(result)) continue;
@@ -225,7 +241,9 @@ static struct str result_title(struct arena *arena, const struct result *result)
 /* A few of each kind; the rest are counted, JSON has them all. */
 static void put_coverage(struct buffer *out, struct arena *arena, const struct report *report)
 {
-    enum { SHOWN = 10 };
+    enum {
+        SHOWN = 10
+    };
     struct map *counts = map_new(arena);
     if (!report->coverage.count) return;
     buffer_text(out, "\nNot judged\n==========\n");
@@ -243,7 +261,8 @@ static void put_coverage(struct buffer *out, struct arena *arena, const struct r
     struct str kind;
     void *value;
     for (size_t position = 0; map_next(counts, &position, &kind, &value);)
-        if (*(size_t *)value > SHOWN) buffer_printf(out, "- %zu more [%.*s]; -f json lists them all\n", *(size_t *)value - SHOWN, STR_ARG(kind));
+        if (*(size_t *)value > SHOWN)
+            buffer_printf(out, "- %zu more [%.*s]; -f json lists them all\n", *(size_t *)value - SHOWN, STR_ARG(kind));
 }
 
 /* Texts of others may hold the words a gate looks for. */
@@ -258,8 +277,8 @@ static void defuse(struct buffer *out)
     }
 }
 
-bool table_report_write(struct buffer *out, struct arena *arena, const struct report *report, const struct report_options *options,
-                        struct error *error)
+bool table_report_write(struct buffer *out, struct arena *arena, const struct report *report,
+                        const struct report_options *options, struct error *error)
 {
     struct buffer body = { 0 };
     put_summary(&body, arena, report, options);

@@ -4,9 +4,9 @@
 
 #include "scan/report/report.h"
 
-bool json_report_write(struct buffer *out, struct arena *arena, const struct report *report, const struct report_options *options,
-                       struct error *error);
-bool table_report_write(struct buffer *out, struct arena *arena, const struct report *report, const struct report_options *options,
-                        struct error *error);
+bool json_report_write(struct buffer *out, struct arena *arena, const struct report *report,
+                       const struct report_options *options, struct error *error);
+bool table_report_write(struct buffer *out, struct arena *arena, const struct report *report,
+                        const struct report_options *options, struct error *error);
 
 #endif

@@ -16,7 +16,8 @@ static void put_bytes(struct dump *dump, struct str bytes)
     } else {
         json_open(dump->answer, '{');
         json_key(dump->answer, "hex");
-        json_put_text(dump->answer, hex_encode((const uint8_t *)bytes.data, bytes.size, arena_alloc(dump->arena, bytes.size * 2 + 1)));
+        json_put_text(dump->answer,
+                      hex_encode((const uint8_t *)bytes.data, bytes.size, arena_alloc(dump->arena, bytes.size * 2 + 1)));
         json_close(dump->answer, '}');
     }
 }
@@ -27,8 +28,9 @@ static bool visit(void *context, struct str key, bool is_bucket, struct bbolt_bu
     if (str_valid_utf8(key))
         json_key_str(dump->answer, key);
     else
-        json_key(dump->answer, arena_printf(dump->arena, "hex:%s", hex_encode((const uint8_t *)key.data, key.size,
-                                                                                  arena_alloc(dump->arena, key.size * 2 + 1))));
+        json_key(dump->answer,
+                 arena_printf(dump->arena, "hex:%s",
+                              hex_encode((const uint8_t *)key.data, key.size, arena_alloc(dump->arena, key.size * 2 + 1))));
     if (!is_bucket) {
         put_bytes(dump, value);
         return true;

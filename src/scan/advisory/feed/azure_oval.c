@@ -52,8 +52,10 @@ static void put_definition(struct feed_collector *collector, const struct oval *
     read_criteria(oval, definition->criteria, &record, &bound);
     if (!feed_is_id(record.id) || str_empty(record.package))
         return feed_skip(oval->run, "%.*s names no CVE or package", STR_ARG(definition->id));
-    struct feed_fact fact = { .id = record.id, .source = str_starts(bucket, "Azure") ? STR("azure") : STR("cbl-mariner"),
-                              .severity = feed_severity(definition->severity), .title = definition->title };
+    struct feed_fact fact = { .id = record.id,
+                              .source = str_starts(bucket, "Azure") ? STR("azure") : STR("cbl-mariner"),
+                              .severity = feed_severity(definition->severity),
+                              .title = definition->title };
     if (str_is_nocase(definition->patchable, "Not Applicable")) return;
     if (!str_is_nocase(definition->patchable, "true")) record.fixed_version = (struct str){ 0 };
     if (str_empty(record.fixed_version)) {

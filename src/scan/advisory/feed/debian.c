@@ -9,9 +9,9 @@
 struct debian {
     struct feed_run *run;
     struct debian_lists lists;
-    struct map *judged;    /* debian_key of what the JSON decides; with an empty codename: in some release */
-    struct map *versions;  /* "codename\npackage" → newest version of the archive, from the JSON */
-    str_vector codenames;  /* releases of the JSON: those still looked after */
+    struct map *judged;            /* debian_key of what the JSON decides; with an empty codename: in some release */
+    struct map *versions;          /* "codename\npackage" → newest version of the archive, from the JSON */
+    str_vector codenames;          /* releases of the JSON: those still looked after */
     size_t tracker, dsa, dla, cve; /* inputs; SIZE_MAX: absent */
 };
 
@@ -25,8 +25,7 @@ static const struct feed_source sources[] = {
 static void note_versions(struct debian *debian, struct str codename, struct str package, yyjson_val *repositories)
 {
     struct str newest = { 0 };
-    JSON_MEMBERS(suite, version, repositories)
-    {
+    JSON_MEMBERS (suite, version, repositories) {
         int sign = 1;
         struct str one = json_value_str(version);
         if (str_empty(newest) || (version_compare(&version_deb, one, newest, &sign) && sign > 0)) newest = one;
@@ -93,15 +92,14 @@ static bool put_package(void *context, struct feed_run *run, struct str package,
     CLEANUP_JSON yyjson_doc *document = json_parse(value, JSON_INSITU, "the tracker's package", error);
     if (!document) return error_wrap(error, "%.*s", STR_ARG(package));
     package = arena_str(run->arena, package);
-    JSON_MEMBERS(key, entry, yyjson_doc_get_root(document))
-    {
+    JSON_MEMBERS (key, entry, yyjson_doc_get_root(document)) {
         struct str id = json_value_str(key);
         if (!feed_is_id(id)) {
             feed_skip(run, "%.*s: not an identifier: %.*s", STR_ARG(package), STR_ARG(id));
             continue;
         }
         judge(debian, (struct str){ 0 }, package, id);
-        JSON_MEMBERS(codename, release, json_get(entry, "releases"))
+        JSON_MEMBERS (codename, release, json_get(entry, "releases"))
             put_release(debian, package, id, json_value_str(codename), release);
         struct feed_fact fact = { .id = id, .source = STR("debian"), .description = json_str(entry, "description") };
         if (!str_empty(fact.description)) feed_put_fact(run, &fact);
@@ -125,8 +123,11 @@ static void put_fixes(struct debian *debian)
     for (void *value; map_next(debian->lists.fixes, &position, NULL, &value);) {
         const struct debian_fix *fix = value;
         if (is_judged(debian, fix->codename, fix->package, fix->id)) continue;
-        struct feed_record record = { .bucket = debian_bucket(fix->codename), .package = fix->package, .id = fix->id,
-                                      .fixed_version = fix->version, .vendor_ids = fix->advisories };
+        struct feed_record record = { .bucket = debian_bucket(fix->codename),
+                                      .package = fix->package,
+                                      .id = fix->id,
+                                      .fixed_version = fix->version,
+                                      .vendor_ids = fix->advisories };
         debian->run->current = str_starts(fix->advisories.items[0], "DLA-") ? debian->dla : debian->dsa;
         if (debian->run->current == SIZE_MAX) debian->run->current = debian->dsa != SIZE_MAX ? debian->dsa : debian->dla;
         feed_put_record(debian->run, &record);
@@ -139,8 +140,11 @@ static void put_line(struct debian *debian, const struct debian_line *line, stru
     for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
         if (str_is(line->state, silent[i])) return;
     if (str_is(line->version, "0")) return;
-    struct feed_record record = { .bucket = debian_bucket(codename), .package = line->package, .id = line->id,
-                                  .fixed_version = line->version, .severity = debian_severity(urgency) };
+    struct feed_record record = { .bucket = debian_bucket(codename),
+                                  .package = line->package,
+                                  .id = line->id,
+                                  .fixed_version = line->version,
+                                  .severity = debian_severity(urgency) };
     const struct debian_fix *fix = find_fix(debian, codename, line->package, line->id);
     if (str_empty(record.bucket) || fix) return; /* put_fixes has it */
     const struct str *archive =
@@ -192,10 +196,10 @@ static void put_lines(struct debian *debian)
 
 static size_t *place_of(struct debian *debian, const char *feed)
 {
-    return strcmp(feed, "debian-dsa") == 0 ? &debian->dsa
-         : strcmp(feed, "debian-dla") == 0 ? &debian->dla
-         : strcmp(feed, "debian-cve") == 0 ? &debian->cve
-                                           : &debian->tracker;
+    return strcmp(feed, "debian-dsa") == 0   ? &debian->dsa
+           : strcmp(feed, "debian-dla") == 0 ? &debian->dla
+           : strcmp(feed, "debian-cve") == 0 ? &debian->cve
+                                             : &debian->tracker;
 }
 
 static bool read_lines(struct debian *debian, size_t input, bool (*line)(void *, struct feed_run *, struct str, struct error *),
@@ -212,7 +216,10 @@ static bool debian_read(struct feed_run *run, struct error *error)
                              .lists = { .run = run, .fixes = map_new(run->arena), .lines = map_new(run->arena) },
                              .judged = map_new(run->arena),
                              .versions = map_new(run->arena),
-                             .tracker = SIZE_MAX, .dsa = SIZE_MAX, .dla = SIZE_MAX, .cve = SIZE_MAX };
+                             .tracker = SIZE_MAX,
+                             .dsa = SIZE_MAX,
+                             .dla = SIZE_MAX,
+                             .cve = SIZE_MAX };
     for (size_t i = 0; i < run->input_count; i++)
         *place_of(&debian, run->inputs[i].feed) = i;
     if (!read_lines(&debian, debian.dsa, debian_read_advisory_line, error) ||

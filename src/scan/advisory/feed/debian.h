@@ -17,8 +17,8 @@ struct debian_fix {
 struct debian_line {
     struct str codename; /* empty: unstable */
     struct str package, id;
-    struct str version;  /* or empty */
-    struct str state;    /* "unfixed", "no-dsa", …; empty with a version */
+    struct str version; /* or empty */
+    struct str state;   /* "unfixed", "no-dsa", …; empty with a version */
     struct str urgency;
 };
 

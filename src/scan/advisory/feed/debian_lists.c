@@ -9,7 +9,7 @@ struct str debian_bucket(struct str codename)
     static const struct {
         const char *codename, *bucket;
     } rows[] = {
-        { "bookworm", "debian 12" }, { "bullseye", "debian 11" }, { "buster", "debian 10" }, { "duke", "debian 15" },
+        { "bookworm", "debian 12" }, { "bullseye", "debian 11" }, { "buster", "debian 10" },    { "duke", "debian 15" },
         { "forky", "debian 14" },    { "jessie", "debian 8" },    { "sid", "debian unstable" }, { "stretch", "debian 9" },
         { "trixie", "debian 13" },   { "wheezy", "debian 7" },
     };
@@ -29,9 +29,8 @@ enum status debian_status(struct str state)
         const char *state;
         enum status status;
     } rows[] = {
-        { "end-of-life", STATUS_END_OF_LIFE },      { "ignored", STATUS_WILL_NOT_FIX },
-        { "no-dsa", STATUS_AFFECTED },              { "open", STATUS_AFFECTED },
-        { "postponed", STATUS_FIX_DEFERRED },       { "unfixed", STATUS_AFFECTED },
+        { "end-of-life", STATUS_END_OF_LIFE }, { "ignored", STATUS_WILL_NOT_FIX },   { "no-dsa", STATUS_AFFECTED },
+        { "open", STATUS_AFFECTED },           { "postponed", STATUS_FIX_DEFERRED }, { "unfixed", STATUS_AFFECTED },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (str_is(state, rows[i].state)) return rows[i].status;
@@ -134,7 +133,8 @@ bool debian_read_advisory_line(void *context, struct feed_run *run, struct str l
     struct str version = split_version(rest, &state, &notes);
     if (str_empty(codename) || str_empty(lists->advisory) || str_empty(debian_bucket(codename)) || str_empty(version))
         return true;
-    /* An advisory without a list repairs an earlier one or announces something; what has no CVE yet is TEMP-… in the tracker. */
+    /* An advisory without a list repairs an earlier one or announces something; what has no CVE yet is TEMP-… in the tracker.
+     */
     for (size_t i = 0; i < lists->cves.count; i++)
         add_fix(lists, codename, package, lists->cves.items[i], version);
     return true;

@@ -53,7 +53,7 @@ static bool put_product(void *context, struct feed_run *run, struct str key, str
     yyjson_val *root = yyjson_doc_get_root(document);
     for (size_t i = 0; i < sizeof products / sizeof *products; i++) {
         if (!str_is(json_str(root, "name"), products[i].product)) continue;
-        JSON_EACH(release, json_get(root, "releases"))
+        JSON_EACH (release, json_get(root, "releases"))
             put_product_release(run, &products[i], release);
     }
     return true;
@@ -78,8 +78,8 @@ const struct feed_reader feed_endoflife = { .name = "endoflife", .read = endofli
 
 struct distro {
     const char *file, *family;
-    const char *columns[2];   /* the date: the first of these that the line has */
-    const char *extended;     /* column of paid support, under "<release>-ESM" */
+    const char *columns[2]; /* the date: the first of these that the line has */
+    const char *extended;   /* column of paid support, under "<release>-ESM" */
 };
 
 static const struct distro distros[] = {

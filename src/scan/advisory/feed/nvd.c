@@ -4,7 +4,12 @@
 
 #define CISA "134c704f-9b21-4f2e-91b3-4a467353bcc0"
 
-enum giver { GIVER_NVD, GIVER_CISA, GIVER_CNA, GIVERS };
+enum giver {
+    GIVER_NVD,
+    GIVER_CISA,
+    GIVER_CNA,
+    GIVERS
+};
 static const char *const giver_names[GIVERS] = { "nvd", "cisa-adp", "cna" };
 
 static enum giver giver_of(yyjson_val *metric)
@@ -33,7 +38,7 @@ static void read_metric(struct feed_fact *facts, yyjson_val *metric)
 
 static struct str english(yyjson_val *values)
 {
-    JSON_EACH(item, values)
+    JSON_EACH (item, values)
         if (str_is(json_str(item, "lang"), "en")) return json_str(item, "value");
     return json_str(yyjson_arr_get_first(values), "value");
 }
@@ -50,13 +55,12 @@ static void read_details(struct arena *arena, struct feed_fact *fact, yyjson_val
     fact->description = english(json_get(cve, "descriptions"));
     fact->published = date_of(arena, json_str(cve, "published"));
     fact->modified = date_of(arena, json_str(cve, "lastModified"));
-    JSON_EACH(weakness, json_get(cve, "weaknesses"))
-        JSON_EACH(description, json_get(weakness, "description"))
-        {
+    JSON_EACH (weakness, json_get(cve, "weaknesses"))
+        JSON_EACH (description, json_get(weakness, "description")) {
             struct str cwe = json_str(description, "value");
             if (str_starts(cwe, "CWE-") && !str_vector_has(&fact->cwe_ids, cwe)) *vector_push(arena, &fact->cwe_ids) = cwe;
         }
-    JSON_EACH(reference, json_get(cve, "references"))
+    JSON_EACH (reference, json_get(cve, "references"))
         *vector_push(arena, &fact->references) = json_str(reference, "url");
 }
 
@@ -71,7 +75,7 @@ static void put_cve(struct feed_run *run, yyjson_val *cve)
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct feed_fact facts[GIVERS] = { 0 };
     for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
-        JSON_EACH(metric, json_get(json_get(cve, "metrics"), metrics[i]))
+        JSON_EACH (metric, json_get(json_get(cve, "metrics"), metrics[i]))
             read_metric(facts, metric);
     read_details(arena, &facts[GIVER_NVD], cve);
     if (is_rejected(cve, facts[GIVER_NVD].description)) return;

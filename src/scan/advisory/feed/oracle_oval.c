@@ -50,7 +50,8 @@ static void put_leaf(struct oracle *oracle, const struct oval_node *leaf, const 
         return;
     if (str_empty(place->release) || str_empty(place->arch)) return;
     CLEANUP_ARENA struct arena *arena = arena_new();
-    struct feed_record row = { .bucket = arena_strf(arena, "Oracle Linux %.*s", STR_ARG(place->release)), .package = test.name,
+    struct feed_record row = { .bucket = arena_strf(arena, "Oracle Linux %.*s", STR_ARG(place->release)),
+                               .package = test.name,
                                .fixed_version = feed_evr_text(test.evr) };
     if (!str_empty(place->module)) row.package = arena_strf(arena, "%.*s::%.*s", STR_ARG(place->module), STR_ARG(test.name));
     *vector_push(arena, &row.vendor_ids) = oracle->advisory;

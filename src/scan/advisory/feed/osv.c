@@ -38,8 +38,7 @@ static void walk_events(struct feed_run *run, yyjson_val *record, yyjson_val *af
 {
     struct osv_interval interval = { 0 };
     bool open = false;
-    JSON_EACH(event, json_get(range, "events"))
-    {
+    JSON_EACH (event, json_get(range, "events")) {
         struct str introduced = json_str(event, "introduced"), fixed = json_str(event, "fixed"),
                    last = json_str(event, "last_affected");
         if (!str_empty(introduced)) {
@@ -61,12 +60,11 @@ void osv_each_interval(struct feed_run *run, yyjson_val *record,
                                    struct osv_interval interval),
                        void *context)
 {
-    JSON_EACH(affected, json_get(record, "affected"))
-    {
+    JSON_EACH (affected, json_get(record, "affected")) {
         yyjson_val *ranges = json_get(affected, "ranges");
         if (!yyjson_arr_size(ranges) && !yyjson_arr_size(json_get(affected, "versions")))
             put(context, run, record, affected, (struct osv_interval){ 0 });
-        JSON_EACH(range, ranges)
+        JSON_EACH (range, ranges)
             if (!str_is(json_str(range, "type"), "GIT")) walk_events(run, record, affected, range, put, context);
     }
 }
@@ -81,7 +79,7 @@ void osv_cves(struct arena *arena, yyjson_val *record, str_vector *cves)
     static const char *const lists[] = { "aliases", "upstream", "related" };
     add_cve(arena, cves, json_str(record, "id"));
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        JSON_EACH(id, json_get(record, lists[i]))
+        JSON_EACH (id, json_get(record, lists[i]))
             add_cve(arena, cves, json_value_str(id));
 }
 
@@ -91,9 +89,9 @@ void osv_put_facts(struct feed_run *run, yyjson_val *record, struct str source, 
     str_vector cves = { 0 };
     osv_cves(arena, record, &cves);
     struct feed_fact fact = { .source = source, .severity = severity };
-    JSON_EACH(score, json_get(record, "severity"))
+    JSON_EACH (score, json_get(record, "severity"))
         if (str_starts(json_str(score, "type"), "CVSS") && cves.count == 1) feed_fact_cvss(&fact, json_str(score, "score"), 0);
-    JSON_EACH(reference, json_get(record, "references"))
+    JSON_EACH (reference, json_get(record, "references"))
         *vector_push(arena, &fact.references) = json_str(reference, "url");
     if (cves.count <= 1) {
         fact.title = json_str(record, "summary");

@@ -1,6 +1,5 @@
 #include "scan/advisory/feed/oval.h"
 
-
 #define DEPTH_LIMIT 32
 #define NODE_LIMIT 20000000
 #define TEXT_SIZE ((size_t)64 << 10)
@@ -24,7 +23,7 @@ struct reading {
     struct oval_node *stack[DEPTH_LIMIT];
     size_t depth, nodes;
     struct oval_link *test;
-    struct str object;                  /* id of the open object */
+    struct str object; /* id of the open object */
     struct oval_state *state;
     struct oval_cve *cve;
     struct buffer text;
@@ -99,10 +98,9 @@ static bool open_criterion(struct reading *reading, struct tag tag)
 
 static void open_reference(struct reading *reading, struct tag tag)
 {
-    *vector_push(reading->arena, &reading->definition->references) = (struct oval_reference){
-        shared(reading, attribute(tag, "source")), arena_str(reading->arena, attribute(tag, "ref_id")),
-        arena_str(reading->arena, attribute(tag, "ref_url"))
-    };
+    *vector_push(reading->arena, &reading->definition->references) =
+        (struct oval_reference){ shared(reading, attribute(tag, "source")), arena_str(reading->arena, attribute(tag, "ref_id")),
+                                 arena_str(reading->arena, attribute(tag, "ref_url")) };
 }
 
 static void open_cve(struct reading *reading, struct tag tag)
@@ -253,7 +251,10 @@ bool oval_read(struct feed_run *run, const struct feed_input *input, struct oval
 {
     CLEANUP_STREAM struct stream *stream = feed_open(run, input, error);
     if (!stream) return false;
-    *oval = (struct oval){ .run = run, .tests = map_new(run->arena), .objects = map_new(run->arena), .states = map_new(run->arena),
+    *oval = (struct oval){ .run = run,
+                           .tests = map_new(run->arena),
+                           .objects = map_new(run->arena),
+                           .states = map_new(run->arena),
                            .texts = map_new(run->arena) };
     struct reading reading = { .oval = oval, .arena = run->arena, .wanted = wanted, .error = error };
     struct xml_handler handler = { &reading, on_open, on_close, on_text };

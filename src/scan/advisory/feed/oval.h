@@ -6,9 +6,9 @@
 #include "scan/advisory/feed.h"
 
 struct oval_node {
-    bool leaf;                       /* a criterion */
-    bool any;                        /* criteria: OR; else AND */
-    struct str comment, test;        /* criterion */
+    bool leaf;                /* a criterion */
+    bool any;                 /* criteria: OR; else AND */
+    struct str comment, test; /* criterion */
     struct oval_node *children, *next;
 };
 
@@ -30,10 +30,10 @@ struct oval_definition {
 
 /* What a criterion asks of an rpm package. */
 struct oval_test {
-    struct str name;            /* of the package */
-    struct str evr, operation;  /* "less than" …; empty: only whether it is installed */
-    struct str arch;            /* pattern, "x86_64|noarch" */
-    bool signature;             /* asks for a key, not for a version */
+    struct str name;           /* of the package */
+    struct str evr, operation; /* "less than" …; empty: only whether it is installed */
+    struct str arch;           /* pattern, "x86_64|noarch" */
+    bool signature;            /* asks for a key, not for a version */
 };
 
 struct oval {

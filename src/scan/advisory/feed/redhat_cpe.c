@@ -7,7 +7,7 @@ static bool put_repository(void *context, struct feed_run *run, struct str key, 
     if (!document) return false;
     CLEANUP_ARENA struct arena *arena = arena_new();
     str_vector cpes = { 0 };
-    JSON_EACH(cpe, json_get(yyjson_doc_get_root(document), "cpes"))
+    JSON_EACH (cpe, json_get(yyjson_doc_get_root(document), "cpes"))
         if (str_starts(json_value_str(cpe), "cpe:")) *vector_push(arena, &cpes) = json_value_str(cpe);
     feed_put_cpes(run, "repository", key, &cpes);
     return true;

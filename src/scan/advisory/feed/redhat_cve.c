@@ -12,8 +12,7 @@ static struct str title_of(struct str title, struct str id)
 static struct str join_texts(struct arena *arena, yyjson_val *texts)
 {
     str_vector parts = { 0 };
-    JSON_EACH(text, texts)
-    {
+    JSON_EACH (text, texts) {
         struct str part = str_trim(json_value_str(text));
         if (!str_empty(part) && !str_vector_has(&parts, part)) *vector_push(arena, &parts) = part;
     }

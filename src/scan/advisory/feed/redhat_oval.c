@@ -65,9 +65,12 @@ static enum status status_of(struct str state)
         const char *state;
         enum status status;
     } rows[] = {
-        { "affected", STATUS_AFFECTED },         { "fix deferred", STATUS_FIX_DEFERRED },
-        { "not affected", STATUS_NOT_AFFECTED }, { "out of support scope", STATUS_END_OF_LIFE },
-        { "under investigation", STATUS_UNDER_INVESTIGATION }, { "will not fix", STATUS_WILL_NOT_FIX },
+        { "affected", STATUS_AFFECTED },
+        { "fix deferred", STATUS_FIX_DEFERRED },
+        { "not affected", STATUS_NOT_AFFECTED },
+        { "out of support scope", STATUS_END_OF_LIFE },
+        { "under investigation", STATUS_UNDER_INVESTIGATION },
+        { "will not fix", STATUS_WILL_NOT_FIX },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (str_is_nocase(state, rows[i].state)) return rows[i].status;
@@ -99,7 +102,8 @@ static void put_patch(const struct oval *oval, const struct oval_definition *def
     struct feed_run *run = oval->run;
     struct feed_entry entry = { 0 };
     for (size_t i = 0; i < definition->cves.count; i++)
-        *vector_push(run->arena, &entry.cves) = (struct feed_cve){ definition->cves.items[i].id, feed_severity(definition->cves.items[i].impact) };
+        *vector_push(run->arena, &entry.cves) =
+            (struct feed_cve){ definition->cves.items[i].id, feed_severity(definition->cves.items[i].impact) };
     if (!entry.cves.count) return; /* a bug fix */
     qsort(entry.cves.items, entry.cves.count, sizeof *entry.cves.items, by_id);
     for (size_t i = 0; i < found->count; i++)

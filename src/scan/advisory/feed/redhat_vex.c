@@ -1,5 +1,6 @@
 /* Red Hat CSAF VEX: one document a CVE. Product ids "<stream>:<package>" are joined by relationships to a stream with a CPE and
- * a component with a purl; statuses and remediations say fixed by which advisory, or open in which state (feeds.md §3, RHEL). */
+ * a component with a purl; statuses and remediations say fixed by which advisory, or open in which state (feeds.md §3, RHEL).
+ */
 #include "scan/advisory/feed.h"
 
 #include <stdlib.h>
@@ -45,8 +46,7 @@ static struct product *product_of(struct vex *vex, struct str id)
 static void read_branches(struct vex *vex, yyjson_val *branches, unsigned depth)
 {
     if (depth > DEPTH_LIMIT) return;
-    JSON_EACH(branch, branches)
-    {
+    JSON_EACH (branch, branches) {
         yyjson_val *product = json_get(branch, "product"), *helper = json_get(product, "product_identification_helper");
         if (product) {
             struct product *one = product_of(vex, json_str(product, "product_id"));
@@ -60,8 +60,7 @@ static void read_branches(struct vex *vex, yyjson_val *branches, unsigned depth)
 static void read_tree(struct vex *vex, yyjson_val *tree)
 {
     read_branches(vex, json_get(tree, "branches"), 0);
-    JSON_EACH(relation, json_get(tree, "relationships"))
-    {
+    JSON_EACH (relation, json_get(tree, "relationships")) {
         struct product *one = product_of(vex, json_str(json_get(relation, "full_product_name"), "product_id"));
         one->component = json_str(relation, "product_reference");
         one->stream = json_str(relation, "relates_to_product_reference");
@@ -70,13 +69,11 @@ static void read_tree(struct vex *vex, yyjson_val *tree)
 
 static void read_remediations(struct vex *vex, yyjson_val *vulnerability)
 {
-    JSON_EACH(remediation, json_get(vulnerability, "remediations"))
-    {
+    JSON_EACH (remediation, json_get(vulnerability, "remediations")) {
         struct str category = json_str(remediation, "category");
         bool fix = str_is(category, "vendor_fix");
         if (!fix && !str_is(category, "none_available") && !str_is(category, "no_fix_planned")) continue;
-        JSON_EACH(id, json_get(remediation, "product_ids"))
-        {
+        JSON_EACH (id, json_get(remediation, "product_ids")) {
             struct product *product = product_of(vex, json_value_str(id));
             if (fix)
                 product->advisory = path_base(json_str(remediation, "url"));
@@ -84,9 +81,9 @@ static void read_remediations(struct vex *vex, yyjson_val *vulnerability)
                 product->state = json_str(remediation, "details");
         }
     }
-    JSON_EACH(threat, json_get(vulnerability, "threats"))
+    JSON_EACH (threat, json_get(vulnerability, "threats"))
         if (str_is(json_str(threat, "category"), "impact"))
-            JSON_EACH(product, json_get(threat, "product_ids"))
+            JSON_EACH (product, json_get(threat, "product_ids"))
                 product_of(vex, json_value_str(product))->severity = feed_severity(json_str(threat, "details"));
 }
 
@@ -127,7 +124,8 @@ static bool read_package(struct arena *arena, struct str component, struct str p
             package->name = str_from(package->name, (size_t)last + 2);
         }
         if (!feed_split_nevra(package->name, true, &parts)) return false;
-        *package = (struct vex_package){ parts.name, feed_evr(arena, parts.epoch, parts.version, parts.release), parts.arch, package->module };
+        *package = (struct vex_package){ parts.name, feed_evr(arena, parts.epoch, parts.version, parts.release), parts.arch,
+                                         package->module };
     } else if (feed_split_nevra(package->name, true, &parts) &&
                (str_is(parts.arch, "src") || str_contains(parts.release, "el"))) {
         package->name = parts.name;
@@ -220,15 +218,16 @@ static void put_fact(struct vex *vex, yyjson_val *root, yyjson_val *vulnerabilit
 {
     struct feed_fact fact = { .id = vex->cve, .source = STR("redhat"), .title = json_str(vulnerability, "title") };
     fact.severity = feed_severity(json_str(json_get(json_get(root, "document"), "aggregate_severity"), "text"));
-    JSON_EACH(note, json_get(vulnerability, "notes"))
+    JSON_EACH (note, json_get(vulnerability, "notes"))
         if (str_is(json_str(note, "category"), "description")) fact.description = json_str(note, "text");
-    JSON_EACH(score, json_get(vulnerability, "scores"))
+    JSON_EACH (score, json_get(vulnerability, "scores"))
         if (str_empty(fact.v3.vector))
             feed_fact_cvss(&fact, json_str(json_get(score, "cvss_v3"), "vectorString"),
                            json_real(json_get(score, "cvss_v3"), "baseScore", 0));
     struct str cwe = json_str(json_get(vulnerability, "cwe"), "id");
     if (!str_empty(cwe)) *vector_push(vex->arena, &fact.cwe_ids) = cwe;
-    *vector_push(vex->arena, &fact.references) = arena_strf(vex->arena, "https://access.redhat.com/security/cve/%.*s", STR_ARG(vex->cve));
+    *vector_push(vex->arena, &fact.references) =
+        arena_strf(vex->arena, "https://access.redhat.com/security/cve/%.*s", STR_ARG(vex->cve));
     feed_put_fact(vex->run, &fact);
 }
 
@@ -263,7 +262,7 @@ static bool put_document(void *context, struct feed_run *run, struct str path, s
     read_tree(&vex, json_get(root, "product_tree"));
     read_remediations(&vex, vulnerability);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
-        JSON_EACH(id, json_get(json_get(vulnerability, "product_status"), lists[i]))
+        JSON_EACH (id, json_get(json_get(vulnerability, "product_status"), lists[i]))
             add_product(&vex, json_value_str(id), lists[i]);
     put_entries(&vex);
     put_fact(&vex, root, vulnerability);

@@ -70,15 +70,18 @@ static void put_package(struct feed_run *run, struct str bucket, yyjson_val *pac
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct map *fixes = map_new(arena);
-    JSON_MEMBERS(version, ids, json_get(package, "secfixes"))
-        JSON_EACH(id, ids)
+    JSON_MEMBERS (version, ids, json_get(package, "secfixes"))
+        JSON_EACH (id, ids)
             add_line(arena, fixes, json_value_str(version), json_value_str(id));
     size_t position = 0;
     for (void *value; map_next(fixes, &position, NULL, &value);) {
         const struct fix *fix = value;
         if (str_is(fix->version, "0") || str_empty(fix->version)) continue;
-        struct feed_record record = { .bucket = bucket, .package = json_str(package, "name"), .id = fix->id,
-                                      .fixed_version = fix->version, .vendor_ids = fix->others };
+        struct feed_record record = { .bucket = bucket,
+                                      .package = json_str(package, "name"),
+                                      .id = fix->id,
+                                      .fixed_version = fix->version,
+                                      .vendor_ids = fix->others };
         feed_put_record(run, &record);
     }
 }
@@ -103,7 +106,7 @@ static bool put_document(void *context, struct feed_run *run, struct str path, s
         feed_skip(run, "%.*s is not a secdb file", STR_ARG(path));
         return true;
     }
-    JSON_EACH(item, json_get(root, "packages"))
+    JSON_EACH (item, json_get(root, "packages"))
         put_package(run, bucket, json_get(item, "pkg"));
     return true;
 }

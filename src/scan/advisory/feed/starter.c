@@ -20,7 +20,9 @@ static struct str next(struct str *line)
 
 static void put_record(struct feed_run *run, struct str line)
 {
-    struct feed_record record = { .bucket = next(&line), .package = next(&line), .id = next(&line), .fixed_version = next(&line) };
+    struct feed_record record = {
+        .bucket = next(&line), .package = next(&line), .id = next(&line), .fixed_version = next(&line)
+    };
     struct str status = next(&line);
     status_parse(status, &record.status);
     record.vendor_status = next(&line);
@@ -40,7 +42,9 @@ static void put_fact(struct feed_run *run, struct str line)
 
 static void put_kev(struct feed_run *run, struct str line)
 {
-    struct feed_fact fact = { .id = next(&line), .source = STR("kev"), .kev = true, .kev_added = next(&line), .kev_due = next(&line) };
+    struct feed_fact fact = {
+        .id = next(&line), .source = STR("kev"), .kev = true, .kev_added = next(&line), .kev_due = next(&line)
+    };
     feed_put_fact(run, &fact);
 }
 
@@ -71,6 +75,11 @@ static bool read_line(void *context, struct feed_run *run, struct str line, stru
     return true;
 }
 
-static bool starter_read(struct feed_run *run, struct error *error) { return feed_each_line(run, &run->inputs[0], read_line, NULL, error); }
+static bool starter_read(struct feed_run *run, struct error *error)
+{
+    return feed_each_line(run, &run->inputs[0], read_line, NULL, error);
+}
 
-const struct feed_reader feed_starter = { .name = "starter", .sources = sources, .facts = "debian nvd redhat kev epss", .read = starter_read };
+const struct feed_reader feed_starter = {
+    .name = "starter", .sources = sources, .facts = "debian nvd redhat kev epss", .read = starter_read
+};

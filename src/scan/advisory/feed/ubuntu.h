@@ -6,7 +6,11 @@
 
 extern const struct feed_source ubuntu_sources[];
 
-enum ubuntu_channel { UBUNTU_BASE, UBUNTU_ESM, UBUNTU_CHANNELS };
+enum ubuntu_channel {
+    UBUNTU_BASE,
+    UBUNTU_ESM,
+    UBUNTU_CHANNELS
+};
 
 /* "jammy", "trusty/esm", "esm-infra/xenial" → "22.04" and the channel. False for other channels (FIPS, ROS, legacy add-on,
  * devices) and for releases before 12.04. */

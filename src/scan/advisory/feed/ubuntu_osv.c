@@ -1,4 +1,5 @@
-/* Ubuntu's OSV records (UBUNTU-CVE-…) and its OpenVEX statements, the feeds that follow the CVE tracker (feeds.md §3, Ubuntu). */
+/* Ubuntu's OSV records (UBUNTU-CVE-…) and its OpenVEX statements, the feeds that follow the CVE tracker (feeds.md §3, Ubuntu).
+ */
 #include "scan/advisory/feed/osv.h"
 #include "scan/advisory/feed/ubuntu.h"
 
@@ -19,8 +20,10 @@ static void put_interval(void *context, struct feed_run *run, yyjson_val *record
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     yyjson_val *package = json_get(affected, "package"), *own = json_get(affected, "ecosystem_specific");
-    struct feed_record row = { .bucket = bucket_of(arena, json_str(package, "ecosystem")), .package = json_str(package, "name"),
-                               .fixed_version = interval.fixed, .affected_version = interval.introduced };
+    struct feed_record row = { .bucket = bucket_of(arena, json_str(package, "ecosystem")),
+                               .package = json_str(package, "name"),
+                               .fixed_version = interval.fixed,
+                               .affected_version = interval.introduced };
     str_vector cves = { 0 };
     osv_cves(arena, record, &cves);
     if (str_empty(row.bucket) || str_empty(row.package)) return;
@@ -106,11 +109,10 @@ static bool put_vex(void *context, struct feed_run *run, struct str path, struct
     CLEANUP_JSON yyjson_doc *document = feed_parse(run, content, path);
     if (!document) return true;
     CLEANUP_ARENA struct arena *arena = arena_new();
-    JSON_EACH(statement, json_get(yyjson_doc_get_root(document), "statements"))
-    {
+    JSON_EACH (statement, json_get(yyjson_doc_get_root(document), "statements")) {
         struct feed_record row = { .id = json_str(json_get(statement, "vulnerability"), "name") };
         if (!feed_is_cve(row.id) || !read_state(statement, &row)) continue;
-        JSON_EACH(product, json_get(statement, "products"))
+        JSON_EACH (product, json_get(statement, "products"))
             put_product(run, arena, row, json_str(product, "@id"));
     }
     return true;

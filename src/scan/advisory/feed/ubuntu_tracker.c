@@ -12,7 +12,7 @@ struct package_states {
 struct cve {
     struct arena *arena;
     struct feed_fact fact, nvd;
-    struct map *packages;   /* "release\npackage" → struct package_states */
+    struct map *packages;               /* "release\npackage" → struct package_states */
     VECTOR(struct feed_cve) priorities; /* package as id, its own priority */
     bool rejected;
     size_t lines;

@@ -5,7 +5,7 @@ static const char *const members[] = { "cvssV4_0", "cvssV3_1", "cvssV3_0", "cvss
 
 static void read_metrics(struct feed_fact *fact, yyjson_val *container)
 {
-    JSON_EACH(metric, json_get(container, "metrics"))
+    JSON_EACH (metric, json_get(container, "metrics"))
         for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
             yyjson_val *data = json_get(metric, members[i]);
             if (!data) continue;
@@ -19,9 +19,8 @@ static void read_metrics(struct feed_fact *fact, yyjson_val *container)
 
 static void read_cwes(struct arena *arena, struct feed_fact *fact, yyjson_val *container)
 {
-    JSON_EACH(type, json_get(container, "problemTypes"))
-        JSON_EACH(description, json_get(type, "descriptions"))
-        {
+    JSON_EACH (type, json_get(container, "problemTypes"))
+        JSON_EACH (description, json_get(type, "descriptions")) {
             struct str cwe = json_str(description, "cweId");
             if (str_starts(cwe, "CWE-") && !str_vector_has(&fact->cwe_ids, cwe)) *vector_push(arena, &fact->cwe_ids) = cwe;
         }
@@ -32,7 +31,7 @@ static void put_container(struct feed_run *run, yyjson_val *container, struct fe
     CLEANUP_ARENA struct arena *arena = arena_new();
     read_metrics(&fact, container);
     read_cwes(arena, &fact, container);
-    JSON_EACH(description, json_get(container, "descriptions"))
+    JSON_EACH (description, json_get(container, "descriptions"))
         if (str_starts(json_str(description, "lang"), "en") && str_empty(fact.description))
             fact.description = json_str(description, "value");
     if (fact.description.size || fact.cwe_ids.count || fact.v3.vector.size || fact.v40.vector.size || fact.v2.vector.size)
@@ -54,7 +53,7 @@ static bool put_document(void *context, struct feed_run *run, struct str path, s
     fact.source = STR("cna");
     put_container(run, json_get(containers, "cna"), fact);
     fact.source = STR("cisa-adp");
-    JSON_EACH(container, json_get(containers, "adp"))
+    JSON_EACH (container, json_get(containers, "adp"))
         if (str_is(json_str(json_get(container, "providerMetadata"), "shortName"), "CISA-ADP"))
             put_container(run, container, fact);
     return true;
