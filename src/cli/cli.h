@@ -66,7 +66,7 @@ bool cli_speaks_utf8(void);
 /* ---- progress: one line on a terminal's stderr, nothing elsewhere -------------------------------------------------------- */
 
 void cli_progress_enable(bool enabled);
-/* "layers 3/7" or, with total 0, "what 12"; thread safe; redrawn at most ten times a second. */
+/* "layers 3/7" or, with total 0, "what 12"; redrawn at most ten times a second. Both are thread safe. */
 void cli_progress(const char *what, size_t done, size_t total);
 void cli_progress_clear(void);
 

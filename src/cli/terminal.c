@@ -44,11 +44,18 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static bool enabled, drawn;
 static moment last_drawn;
 
+/* The lock is held. */
+static void clear_line(void)
+{
+    if (drawn) fputs("\r\033[K", stderr);
+    drawn = false;
+}
+
 void cli_progress_clear(void)
 {
-    if (!drawn) return;
-    fputs("\r\033[K", stderr);
-    drawn = false;
+    pthread_mutex_lock(&lock);
+    clear_line();
+    pthread_mutex_unlock(&lock);
 }
 
 void cli_progress_enable(bool wanted)
@@ -64,7 +71,7 @@ void cli_progress(const char *what, size_t done, size_t total)
     moment now = clock_monotonic();
     bool last = total && done >= total;
     if (last) {
-        cli_progress_clear();
+        clear_line();
     } else if (now - last_drawn >= SECOND / 10) {
         last_drawn = now;
         if (total)

@@ -104,10 +104,12 @@ int db_push(struct settings *settings, size_t count, char **arguments)
                                      .title = STR("pratique.db.zst") };
     char packed[] = "/tmp/pratique-db-XXXXXX";
     CLEANUP_FD int fd = mkstemp(packed);
+    interrupt_remember(packed);
     bool good = fd >= 0 && export_to(settings, packed, false, &error) &&
                 oci_artifact_push(settings->arena, &options, arguments[0], packed, &artifact, &error);
     if (fd < 0) error_system(&error, errno, "db-push", "cannot make the temporary file %s", packed);
     unlink(packed);
+    interrupt_forget(packed);
     if (!good) return command_fail(&error);
     log_info("%s: %.*s", arguments[0], STR_ARG(artifact.manifest_digest));
     return 0;

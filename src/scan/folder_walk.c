@@ -133,8 +133,9 @@ static void walk_folder(struct folder_walk *walk, int fd, unsigned depth)
         add_problem(walk, str_make(walk->path, walk->path_size), "folder-unreadable", "cannot be listed");
         return;
     }
-    for (struct dirent *entry; (entry = readdir(folder));)
+    for (struct dirent *entry; errno = 0, (entry = readdir(folder));)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) visit(walk, dirfd(folder), entry, depth);
+    if (errno) add_problem(walk, str_make(walk->path, walk->path_size), "folder-unreadable", strerrordesc_np(errno));
     closedir(folder);
 }
 

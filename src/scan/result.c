@@ -1,11 +1,15 @@
 /* From the inventory to the report's results. */
 #include "scan/result.h"
 
-static struct str os_target(struct arena *arena, const struct scan_options *options, const struct inventory *inventory)
+/* Ubuntu's releases with extended maintenance have names, and ends of life, of their own (scan.md §7). */
+static struct str release_name(struct arena *arena, const struct os *os)
 {
-    struct str name = inventory->os.name;
-    if (str_is(inventory->os.family, "ubuntu") && inventory->os.extended) name = arena_strf(arena, "%.*s-ESM", STR_ARG(name));
-    return arena_strf(arena, "%s (%.*s %.*s)", options->target, STR_ARG(inventory->os.family), STR_ARG(name));
+    return str_is(os->family, "ubuntu") && os->extended ? arena_strf(arena, "%.*s-ESM", STR_ARG(os->name)) : os->name;
+}
+
+static struct str os_target(struct arena *arena, const struct scan_options *options, const struct os *os)
+{
+    return arena_strf(arena, "%s (%.*s %.*s)", options->target, STR_ARG(os->family), STR_ARG(release_name(arena, os)));
 }
 
 /* Language packages of these types stand in one result, whatever file they come from (scan.md §3.3). */
@@ -42,8 +46,7 @@ static void note_problems(struct arena *arena, const struct inventory *inventory
 static void judge_release(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
                           struct report *report)
 {
-    struct str name = inventory->os.name;
-    if (str_is(inventory->os.family, "ubuntu") && inventory->os.extended) name = arena_strf(arena, "%.*s-ESM", STR_ARG(name));
+    struct str name = release_name(arena, &inventory->os);
     moment end;
     if (advisory_is_rebuilt(inventory)) return; /* the rebuilder goes on where the distribution ended */
     if (!advisory_end_of_life(options->store, inventory->os.family, name, &end)) return;
@@ -61,7 +64,7 @@ static bool add_result(struct arena *arena, const struct scan_options *options, 
 {
     struct result result = { .application = application, .type = application->type };
     result.class = application->os_packages ? STR("os-pkgs") : STR("lang-pkgs");
-    result.target = application->os_packages ? os_target(arena, options, inventory) : library_target(application);
+    result.target = application->os_packages ? os_target(arena, options, &inventory->os) : library_target(application);
     struct match_options match = {
         .explain = options->explain,
         .explanations = options->explanations,

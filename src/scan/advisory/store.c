@@ -1,5 +1,6 @@
 #include "scan/advisory/record.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,10 @@ struct advisory_store *advisory_store_open(const char *path, struct error *error
     struct stat status;
     if (fd >= 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)) {
         error_set(error, ERROR_USAGE, "file-not-regular", "the vulnerability database %s is not a regular file", path);
+        return NULL;
+    }
+    if (fd < 0 && errno != ENOENT && errno != ENOTDIR) {
+        error_system(error, errno, "file-open", "cannot open the vulnerability database %s", path);
         return NULL;
     }
     if (fd < 0 || read(fd, head, sizeof head) < 0) {

@@ -40,11 +40,15 @@ struct sqlite_store {
 
 static struct sqlite_store *own(struct advisory_store *store) { return (struct sqlite_store *)store; }
 
+static bool damaged(struct str why, struct error *error)
+{
+    error_set(error, ERROR_INVALID, "db-damaged", "the vulnerability database cannot be read: %.*s", STR_ARG(why));
+    return error_hint(error, "fetch or build it again: pratique db update");
+}
+
 static bool failed(struct sqlite_store *store, struct error *error)
 {
-    error_set(error, ERROR_INVALID, "db-damaged", "the vulnerability database cannot be read: %s",
-              sqlite3_errmsg(store->database));
-    return error_hint(error, "fetch or build it again: pratique db update");
+    return damaged(str_of(sqlite3_errmsg(store->database)), error);
 }
 
 static sqlite3_stmt *prepare(struct sqlite_store *store, enum statement which, struct error *error)
@@ -293,8 +297,10 @@ struct advisory_store *store_sqlite_open(const char *path, struct error *error)
 bool store_sqlite_check(struct advisory_store *store, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
-    bool good = sqlite3_prepare_v2(own(store)->database, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
-                sqlite3_step(statement) == SQLITE_ROW && strcmp((const char *)sqlite3_column_text(statement, 0), "ok") == 0;
+    bool read = sqlite3_prepare_v2(own(store)->database, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
+                sqlite3_step(statement) == SQLITE_ROW;
+    struct str verdict = read ? column(store->arena, statement, 0) : (struct str){ 0 };
+    if (!read) failed(own(store), error);
     sqlite3_finalize(statement);
-    return good || failed(own(store), error);
+    return read && (str_is(verdict, "ok") || damaged(verdict, error));
 }
