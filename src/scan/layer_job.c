@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -107,7 +108,7 @@ static bool start_job(struct layer_job *job, const struct walk_options *options)
 
 static bool answer_fits(struct layer_job *job, size_t got)
 {
-    size_t all = job->held ? (*job->held += got) : 0;
+    size_t all = job->held ? atomic_fetch_add(job->held, got) + got : 0;
     if (job->answer.size > ANSWER_LIMIT)
         return error_set(&job->error, ERROR_LIMIT, "layer-answer", "a layer's content is too large to report");
     if (all > IMAGE_ANSWER_LIMIT)

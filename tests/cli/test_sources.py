@@ -10,7 +10,7 @@ import tarfile
 import images
 import pytest
 import trees
-from conftest import findings, packages
+from conftest import findings
 
 EXPECTED = [
     ("CVE-2023-10001", "libssl3", "3.0.9-1", "3.0.11-1", "HIGH", "fixed"),
@@ -150,16 +150,3 @@ def test_alpine(lab):
         ("CVE-2023-20001", "busybox", "1.36.1-r0", "1.36.1-r1", "MEDIUM", "fixed"),
         ("CVE-2023-20002", "libcrypto3", "3.1.0-r4", "3.1.1-r0", "HIGH", "fixed"),
     ]
-
-
-def test_debian_minbase_as_every_source(lab, tmp_path_factory):
-    """The same for a real root file system, where mmdebstrap can make one."""
-    if os.environ.get("PRATIQUE_TEST_MINBASE") is None:
-        pytest.skip("needs PRATIQUE_TEST_MINBASE=TARBALL of a Debian root file system")
-    tar = images.Path(os.environ["PRATIQUE_TEST_MINBASE"])
-    expected = packages(lab.report("rootfs", tar))
-    assert expected
-    for compression in ("plain", "gzip", "zstd"):
-        layout = images.oci_layout(lab.path(f"layout-{compression}"), [tar], compression)
-        assert packages(lab.report("image", "--input", layout)) == expected
-    assert packages(lab.report("image", "--input", images.docker_archive(lab.path("image.tar"), [tar]))) == expected
