@@ -188,7 +188,6 @@ typedef VECTOR(struct probe) probe_vector;
 static void *run_probe(void *context)
 {
     struct probe *probe = context;
-    CLEANUP_ARENA struct arena *arena = arena_new();
     struct error error = { 0 };
     struct http_settings settings = { .deadline = clock_monotonic() + PATIENCE };
     struct http_client *client = http_client_new(&settings, &error);

@@ -34,7 +34,6 @@ static void toml__reads_all_kinds_of_values(void **state)
         { "a b = 1", NULL },
         { "\"\" = 1\n'x y' = 2\n1.2 = 3", "{\"\":1,\"x y\":2,\"1\":{\"2\":3}}" },
     };
-    CLEANUP_ARENA struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct error error = { 0 };
         CLEANUP_JSON yyjson_doc *document = toml_parse(str_of(rows[i].text), "text", &error);
