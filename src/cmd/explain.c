@@ -125,12 +125,14 @@ static int run_explain(const struct command *command, void *context, size_t coun
     struct settings *settings = context;
     struct error error = { 0 };
     command_apply_globals(settings);
-    if (count != 2) {
-        error_set(&error, ERROR_USAGE, "target-count", "pratique explain takes an id and a target, %zu given", count);
+    const char *target = settings->input && count == 1 ? settings->input : count == 2 && !settings->input ? arguments[1] : NULL;
+    if (!target) {
+        error_set(&error, ERROR_USAGE, "target-count", "pratique explain takes an id and one target, %zu words given",
+                  count + (settings->input != NULL));
         error_hint(&error, "for example: pratique explain CVE-2024-0001 nginx:latest");
         return command_fail(&error);
     }
-    return explain(settings, arguments[0], arguments[1], &error) ? 0 : command_fail(&error);
+    return explain(settings, arguments[0], target, &error) ? 0 : command_fail(&error);
 }
 
 static const struct option *const groups[] = { options_scan,     options_image,  options_registry,

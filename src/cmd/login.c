@@ -1,9 +1,14 @@
 /* pratique login and logout: credentials for registries, kept where docker keeps them. */
 #include "cmd/command.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <termios.h>
 #include <unistd.h>
+
+static void wake(int signal_number) {}
 
 static bool read_line(const char *prompt, bool hidden, struct arena *arena, struct str *text, struct error *error)
 {
@@ -15,19 +20,23 @@ static bool read_line(const char *prompt, bool hidden, struct arena *arena, stru
         return error_hint(error, "give --username and --password-stdin");
     }
     fputs(prompt, stderr);
-    if (hidden) {
-        quiet = before;
-        quiet.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
-    }
-    char line[1024];
-    bool got = fgets(line, sizeof line, stdin) != NULL;
-    if (hidden) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
-        fputc('\n', stderr);
-    }
+    quiet = before;
+    if (hidden) quiet.c_lflag &= ~(tcflag_t)ECHO;
+    /* Ctrl-C ends the reading, so that the terminal gets its echo back before the program ends. */
+    struct sigaction stop = { .sa_handler = wake }, old;
+    sigaction(SIGINT, &stop, &old);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet);
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t size = getline(&line, &capacity, stdin);
+    tcsetattr(STDIN_FILENO, TCSAFLUSH, &before);
+    sigaction(SIGINT, &old, NULL);
+    if (hidden) fputc('\n', stderr);
+    bool got = size > 0;
+    if (got) *text = arena_str(arena, str_trim(str_make(line, (size_t)size)));
+    if (line) explicit_bzero(line, capacity);
+    free(line);
     if (!got) return error_set(error, ERROR_INTERRUPTED, "login-aborted", "nothing was entered");
-    *text = arena_str(arena, str_trim(str_of(line)));
     return true;
 }
 

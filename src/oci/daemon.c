@@ -120,7 +120,7 @@ static void keep_names(struct arena *arena, yyjson_val *found, struct oci_image 
 static bool open_daemon(struct arena *arena, struct daemon *daemon, const char *address, const struct oci_options *options,
                         const char *name, struct oci_image *image, struct error *error)
 {
-    yyjson_val *found;
+    yyjson_val *found = NULL;
     struct oci_reference reference;
     struct error ignored = { 0 };
     struct oci_options inside = *options;

@@ -145,7 +145,7 @@ bool oci_image_resolve(struct arena *arena, struct oci_store *store, const struc
                        const struct oci_options *options, struct oci_image *image, struct error *error)
 {
     struct resolving resolving = { .arena = arena, .store = store, .options = options };
-    struct found found;
+    struct found found = { 0 };
     if (!oci_platform_parse(arena, options->platform, &resolving.platform, error)) return false;
     if (!resolve(&resolving, start, 0, &found, error)) return false;
     struct oci_image filled = *image;

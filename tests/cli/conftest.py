@@ -2,6 +2,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -19,6 +20,9 @@ BUILD = Path(os.environ.get("PRATIQUE_BUILD", TOP / "build" / "dev"))
 BINARY = (BUILD / "src" / "cmd" / "pratique").resolve()
 FEEDS = HERE / "data" / "feeds"
 NOW = "1717243200"  # 2024-06-01T12:00:00Z: Debian 12 and Alpine 3.18 live, Debian 9 has ended
+for number in (signal.SIGINT, signal.SIGHUP):  # ignored when this runs in the background: tests of signals would wait for nothing
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, signal.SIG_DFL)
 KEPT = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LC_ALL", "TMPDIR")
 
 

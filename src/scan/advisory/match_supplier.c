@@ -63,15 +63,19 @@ static const char in_range[] = "the installed version is in a range that the sup
                   in_no_range[] = "the installed version is in no range that the supplier calls affected";
 
 /* Why a record of the base distribution says nothing of the rebuilt package; NULL: it does. */
-static const char *why_unaffected(const struct family *family, const struct advisory *record,
+static const char *why_unaffected(struct matching *matching, const struct family *family, const struct advisory *record,
                                   const advisory_vector *own_records, struct str installed)
 {
     int sign = -1;
     for (size_t i = 0; i < own_records->count; i++)
         if (str_equal(own_records->items[i].id, record->id))
             return "root.io, which rebuilt the package, has a record of its own";
-    if (record->fixed_version.size && !version_compare(family->order, installed, record->fixed_version, &sign))
+    if (record->fixed_version.size && !version_compare(family->order, installed, record->fixed_version, &sign)) {
+        match_note(matching, "version-unparsable", record->id,
+                   "\"%.*s\" against \"%.*s\" (%.*s) cannot be compared: not judged", STR_ARG(installed),
+                   STR_ARG(record->fixed_version), STR_ARG(record->id));
         return "the versions cannot be compared";
+    }
     return sign < 0 ? NULL : "the installed version has the fix";
 }
 
@@ -87,7 +91,7 @@ static bool match_rootio(struct matching *matching, const struct family *family,
         return false;
     for (size_t i = 0; i < base_records.count; i++) {
         struct advisory one = base_records.items[i];
-        const char *unaffected = why_unaffected(family, &one, &own_records, installed);
+        const char *unaffected = why_unaffected(matching, family, &one, &own_records, installed);
         match_explain(matching, package, &one, base, key, installed, family->order, !unaffected,
                       unaffected ? unaffected : "the installed version is below the fix, or there is no fix");
         if (unaffected) continue;

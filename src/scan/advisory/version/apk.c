@@ -96,7 +96,7 @@ static struct value take(struct walk *walk)
         return value;
     }
     if (walk->kind == LETTER) {
-        value.rank = *walk->rest.data;
+        value.rank = (unsigned char)*walk->rest.data;
         walk->rest = str_from(walk->rest, 1);
     } else if (walk->kind == SUFFIX) {
         value.rank = suffix_rank(&walk->rest);
