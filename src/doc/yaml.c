@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <libfyaml.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@
 #define ANSWER_LIMIT ((size_t)128 << 20)
 #define ANSWER_STEP ((size_t)64 << 10)
 #define CPU_SECONDS 10
+#define PATIENCE (30 * SECOND)
 
 struct conversion {
     yyjson_mut_doc *out;
@@ -152,7 +154,11 @@ static int parse_and_answer(void *context, int output)
 
 static bool read_answer(struct child *child, struct buffer *answer, const char *what, struct error *error)
 {
-    for (;;) {
+    for (moment end = clock_monotonic() + PATIENCE;;) {
+        struct pollfd waiting = { child->output, POLLIN, 0 };
+        int ready = poll(&waiting, 1, 1000);
+        if (clock_monotonic() > end) return error_set(error, ERROR_TIMEOUT, "yaml-invalid", "%s takes too long to read", what);
+        if (ready <= 0) continue;
         ssize_t got = read(child->output, buffer_reserve(answer, ANSWER_STEP), ANSWER_STEP);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return error_system(error, errno, "file-read", "%s", what);
