@@ -8,7 +8,8 @@ moment clock_now(void)
 {
     const char *fixed = getenv("SOURCE_DATE_EPOCH");
     int64_t seconds;
-    if (fixed && str_to_i64(str_of(fixed), &seconds) && seconds > INT64_MIN / SECOND && seconds < INT64_MAX / SECOND) return seconds * SECOND;
+    if (fixed && str_to_i64(str_of(fixed), &seconds) && seconds > INT64_MIN / SECOND && seconds < INT64_MAX / SECOND)
+        return seconds * SECOND;
     struct timespec now;
     clock_gettime(CLOCK_REALTIME, &now);
     return now.tv_sec * SECOND + now.tv_nsec;
