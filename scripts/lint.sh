@@ -21,7 +21,6 @@ mapfile -t files < <(git ls-files 'src/*.c' 'src/*.h' 'tests/*.c' 'tests/*.h' 'b
 version=$(clang-format --version | grep -o '[0-9]*' | head -n 1)
 if [ -n "${FIX:-}" ]; then
     clang-format -i "${files[@]}"
-    clang-format -i "${files[@]}" # a second time: long texts that are broken anew
 elif [ "$version" = 14 ]; then
     clang-format --dry-run --Werror "${files[@]}" 2>&1 | grep -E 'error:' | cut -d: -f1 | sort | uniq -c | sed 's/^/format: /'
     [ "${PIPESTATUS[0]}" = 0 ] || { echo "format: FIX=1 make lint mends it"; failed=1; }

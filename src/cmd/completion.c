@@ -78,12 +78,11 @@ static void put_bash_values(const struct command *command, const struct option *
 
 static void put_bash(void)
 {
-    printf("# bash completion for pratique; written by: pratique completion bash\n_pratique()\n{\n"
-           "    local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" command='' i\n    "
-           "COMPREPLY=()\n"
-           "    for ((i = 1; i < COMP_CWORD; i++)); do\n        case \"${COMP_WORDS[i]}\" in -*) ;; *) "
-           "command=\"${COMP_WORDS[i]}\"; break ;; esac\n    done\n"
-           "    if [[ -z $command ]]; then\n        COMPREPLY=($(compgen -W '");
+    printf(
+        "# bash completion for pratique; written by: pratique completion bash\n_pratique()\n{\n"
+        "    local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" command='' i\n    COMPREPLY=()\n"
+        "    for ((i = 1; i < COMP_CWORD; i++)); do\n        case \"${COMP_WORDS[i]}\" in -*) ;; *) command=\"${COMP_WORDS[i]}\"; break ;; esac\n    done\n"
+        "    if [[ -z $command ]]; then\n        COMPREPLY=($(compgen -W '");
     EACH_COMMAND(command)
     printf("%s ", command->name);
     printf("--help --version' -- \"$current\"))\n        return\n    fi\n    case \"$command $previous\" in\n");
@@ -145,9 +144,9 @@ static void put_zsh(void)
         put_quoted(command->summary, ":");
         printf("'\n");
     }
-    printf("    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n    local "
-           "word=$words[2]\n"
-           "    shift words\n    (( CURRENT-- ))\n    case \"$word\" in\n");
+    printf(
+        "    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n    local word=$words[2]\n"
+        "    shift words\n    (( CURRENT-- ))\n    case \"$word\" in\n");
     EACH_COMMAND(command)
     {
         printf("    %s)\n        _arguments '--help[this text]'", command->name);

@@ -71,16 +71,14 @@ static void put_examples(struct buffer *out, const char *examples)
 /* Sections that every page has; what they say at length stands in docs/command-line.md. */
 static void put_tail(struct buffer *out)
 {
-    buffer_text(out,
-                ".SH EXIT STATUS\n.TP\n0\nDone; what a scan found does not change that unless \\-\\-exit\\-code or "
-                "\\-\\-exit\\-on\\-eol says so.\n"
-                ".TP\n1\nAn error; the last line on standard error says which and what to do.\n.TP\n130\nStopped by the user.\n"
-                ".SH ENVIRONMENT\nEvery option may be given as \\fBPRATIQUE_\\fR\\fINAME\\fR, or \\fBTRIVY_\\fR\\fINAME\\fR, "
-                "in upper case with _ for \\-.\n"
-                "A command line's option wins over the environment, that over the configuration file.\n"
-                ".SH FILES\n.TP\n\\fIpratique.yaml\\fR, \\fItrivy.yaml\\fR\nConfiguration, in the working directory; keys as "
-                "given with each option.\n"
-                ".TP\n\\fI$XDG_CACHE_HOME/pratique\\fR\nDatabase and analysed layers.\n");
+    buffer_text(
+        out,
+        ".SH EXIT STATUS\n.TP\n0\nDone; what a scan found does not change that unless \\-\\-exit\\-code or \\-\\-exit\\-on\\-eol says so.\n"
+        ".TP\n1\nAn error; the last line on standard error says which and what to do.\n.TP\n130\nStopped by the user.\n"
+        ".SH ENVIRONMENT\nEvery option may be given as \\fBPRATIQUE_\\fR\\fINAME\\fR, or \\fBTRIVY_\\fR\\fINAME\\fR, in upper case with _ for \\-.\n"
+        "A command line's option wins over the environment, that over the configuration file.\n"
+        ".SH FILES\n.TP\n\\fIpratique.yaml\\fR, \\fItrivy.yaml\\fR\nConfiguration, in the working directory; keys as given with each option.\n"
+        ".TP\n\\fI$XDG_CACHE_HOME/pratique\\fR\nDatabase and analysed layers.\n");
 }
 
 static bool write_page(struct arena *arena, const char *folder, const char *name, struct buffer *out, struct error *error)

@@ -76,13 +76,12 @@ static const char *records(struct site *site, const char *bucket, const char *pa
     return result;
 }
 
-static const char secdb[] = "{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.36.1-"
-                            "r2\":[\"CVE-2023-42363\",\"CVE-2023-42364\"],\"1.35.0-r7\":[\"ALPINE-13661\"]}}}]}";
-static const char tracker[] = "{\"tar\":{\"CVE-2005-2541\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{"
-                              "\"bookworm\":\"1\"},\"urgency\":\"unimportant\"}}}}}";
+static const char secdb[] =
+    "{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.36.1-r2\":[\"CVE-2023-42363\",\"CVE-2023-42364\"],\"1.35.0-r7\":[\"ALPINE-13661\"]}}}]}";
+static const char tracker[] =
+    "{\"tar\":{\"CVE-2005-2541\":{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1\"},\"urgency\":\"unimportant\"}}}}}";
 static const char kev[] =
-    "{\"vulnerabilities\":[{\"cveID\":\"CVE-2023-42363\",\"dateAdded\":\"2024-01-01\",\"dueDate\":\"2024-02-01\","
-    "\"knownRansomwareCampaignUse\":\"Known\"},{\"cveID\":\"CVE-1999-0001\",\"dateAdded\":\"2024-01-01\"}]}";
+    "{\"vulnerabilities\":[{\"cveID\":\"CVE-2023-42363\",\"dateAdded\":\"2024-01-01\",\"dueDate\":\"2024-02-01\",\"knownRansomwareCampaignUse\":\"Known\"},{\"cveID\":\"CVE-1999-0001\",\"dateAdded\":\"2024-01-01\"}]}";
 
 static void fill(struct site *site)
 {
@@ -144,8 +143,7 @@ static void build__keeps_what_it_had_of_a_broken_feed(void **state)
     put(&site, "debian/tracker-data.json", STR("{\"tar\":{\"CVE-2005-2541\":"));
     put(&site, "risk/known_exploited_vulnerabilities.json", STR("{\"vulnerabilities\":["));
     put(&site, "alpine/v3.20/main.json",
-        STR("{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.37-r0\":[\"CVE-2023-"
-            "42363\",\"CVE-2024-1000\"]}}}]}"));
+        STR("{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.37-r0\":[\"CVE-2023-42363\",\"CVE-2024-1000\"]}}}]}"));
     build_or_fail(&site, false);
     assert_true(warned(&site, "debian-tracker could not be read"));
     assert_true(warned(&site, "kev: the records of the previous database are kept"));
@@ -166,8 +164,7 @@ static void build__refuses_a_feed_that_lost_half(void **state)
     fill(&site);
     build_or_fail(&site, false);
     put(&site, "alpine/v3.20/main.json",
-        STR("{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.37-r0\":[\"CVE-2024-"
-            "1000\"]}}}]}"));
+        STR("{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.37-r0\":[\"CVE-2024-1000\"]}}}]}"));
     build_or_fail(&site, false);
     assert_true(warned(&site, "alpine-secdb is refused: it has 1 records, the previous database 3"));
     assert_string_equal(records(&site, "alpine 3.20", "busybox"),
@@ -180,14 +177,10 @@ static void build__refuses_a_feed_that_lost_half(void **state)
 static void build__keeps_red_hats_product_numbers_right(void **state)
 {
     static const char oval[] =
-        "<oval_definitions><definitions><definition class=\"patch\" id=\"a\"><metadata><title>RHSA-2023:1</title><reference "
-        "ref_id=\"RHSA-2023:1\" source=\"RHSA\"/>"
-        "<advisory><cve "
-        "impact=\"low\">CVE-2023-1000</cve><affected_cpe_list><cpe>cpe:/o:b</cpe><cpe>cpe:/o:c</cpe></affected_cpe_list></"
-        "advisory></metadata>"
+        "<oval_definitions><definitions><definition class=\"patch\" id=\"a\"><metadata><title>RHSA-2023:1</title><reference ref_id=\"RHSA-2023:1\" source=\"RHSA\"/>"
+        "<advisory><cve impact=\"low\">CVE-2023-1000</cve><affected_cpe_list><cpe>cpe:/o:b</cpe><cpe>cpe:/o:c</cpe></affected_cpe_list></advisory></metadata>"
         "<criteria><criterion test_ref=\"t\" comment=\"bash is earlier than 0:5-1\"/></criteria></definition></definitions>"
-        "<tests><rpminfo_test id=\"t\"><object object_ref=\"o\"/><state "
-        "state_ref=\"s\"/></rpminfo_test></tests><objects><rpminfo_object id=\"o\"><name>bash</name></rpminfo_object></objects>"
+        "<tests><rpminfo_test id=\"t\"><object object_ref=\"o\"/><state state_ref=\"s\"/></rpminfo_test></tests><objects><rpminfo_object id=\"o\"><name>bash</name></rpminfo_object></objects>"
         "<states><rpminfo_state id=\"s\"><evr operation=\"less than\">0:5-1</evr></rpminfo_state></states></oval_definitions>";
     struct site site;
     site_open(&site);

@@ -2,9 +2,8 @@
 
 extern const struct feed_reader feed_azure, feed_oracle, feed_redhat_oval, feed_suse;
 
-#define OVAL(definitions, tests, objects, states)                                                                \
-    "<oval_definitions "                                                                                         \
-    "xmlns:red=\"u\"><generator><timestamp>2023-07-31T07:13:59</timestamp></generator><definitions>" definitions \
+#define OVAL(definitions, tests, objects, states)                                                                                  \
+    "<oval_definitions xmlns:red=\"u\"><generator><timestamp>2023-07-31T07:13:59</timestamp></generator><definitions>" definitions \
     "</definitions><tests>" tests "</tests><objects>" objects "</objects><states>" states "</states></oval_definitions>"
 #define TEST(id, object, state) \
     "<red:rpminfo_test id=\"" id "\"><red:object object_ref=\"" object "\"/>" state "</red:rpminfo_test>"
@@ -15,126 +14,39 @@ extern const struct feed_reader feed_azure, feed_oracle, feed_redhat_oval, feed_
 #define ARCH(arch) "<red:arch operation=\"pattern match\">" arch "</red:arch>"
 #define CRITERION(test, comment) "<criterion test_ref=\"" test "\" comment=\"" comment "\"/>"
 
-static const char redhat[] = OVAL("<definition class=\"patch\" "
-                                  "id=\"oval:com.redhat.rhsa:def:20231\"><metadata><title>RHSA-2023:1: x (Important)</title>"
-                                  "<reference ref_id=\"RHSA-2023:1\" source=\"RHSA\"/><reference ref_id=\"CVE-2023-2000\" "
-                                  "source=\"CVE\"/>"
-                                  "<advisory><severity>Important</severity><cve impact=\"moderate\" "
-                                  "cvss3=\"7.5/CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\" cwe=\"CWE-1\">CVE-2023-2000</cve>"
-                                  "<cve "
-                                  "impact=\"low\">CVE-2023-1000</cve><affected_cpe_list><cpe>cpe:/"
-                                  "o:redhat:enterprise_linux:8::baseos</cpe></affected_cpe_list></advisory></metadata>"
-                                  "<criteria operator=\"OR\">" CRITERION("t:os", "Red Hat Enterprise Linux must be installed") "<criteria operator=\"AND\">" CRITERION(
-                                      "t:mod",
-                                      "Module nodejs:16 is enabled") "<criteria operator=\"OR\"><criteria "
-                                                                     "operator=\"AND\">" CRITERION("t:1", "npm is earlier than "
-                                                                                                          "1:8-1") CRITERION(
-                                                                         "t:2",
-                                                                         "npm is signed") "</criteria></criteria></"
-                                                                                          "criteria>"
-                                                                                          "<criteria "
-                                                                                          "operator="
-                                                                                          "\"AND\">" CRITERION(
-                                                                                              "t:3",
-                                                                                              "bash is earlier than "
-                                                                                              "0:5-1") "</criteria></"
-                                                                                                       "criteria></"
-                                                                                                       "definition>"
-                                                                                                       "<definition "
-                                                                                                       "class="
-                                                                                                       "\"vulnerabili"
-                                                                                                       "ty\" "
-                                                                                                       "id=\"oval:"
-                                                                                                       "com.redhat."
-                                                                                                       "cve:def:"
-                                                                                                       "20052541\"><"
-                                                                                                       "metadata><"
-                                                                                                       "title>CVE-"
-                                                                                                       "2005-2541 "
-                                                                                                       "tar: does "
-                                                                                                       "not warn "
-                                                                                                       "(moderate)</"
-                                                                                                       "title>"
-                                                                                                       "<reference "
-                                                                                                       "ref_id=\"CVE-"
-                                                                                                       "2005-2541\" "
-                                                                                                       "source="
-                                                                                                       "\"CVE\"/"
-                                                                                                       "><advisory><"
-                                                                                                       "cve "
-                                                                                                       "impact="
-                                                                                                       "\"moderate\">"
-                                                                                                       "CVE-2005-"
-                                                                                                       "2541</cve>"
-                                                                                                       "<affected_"
-                                                                                                       "cpe_list><"
-                                                                                                       "cpe>cpe:/"
-                                                                                                       "o:redhat:"
-                                                                                                       "enterprise_"
-                                                                                                       "linux:8</"
-                                                                                                       "cpe></"
-                                                                                                       "affected_cpe_"
-                                                                                                       "list><"
-                                                                                                       "affected><"
-                                                                                                       "resolution "
-                                                                                                       "state=\"Will "
-                                                                                                       "not "
-                                                                                                       "fix\"/></"
-                                                                                                       "affected></"
-                                                                                                       "advisory></"
-                                                                                                       "metadata>"
-                                                                                                       "<criteria "
-                                                                                                       "operator="
-                                                                                                       "\"AND\""
-                                                                                                       ">" CRITERION("t:4",
-                                                                                                                     "tar is "
-                                                                                                                     "installe"
-                                                                                                                     "d")
-                                                                                                           CRITERION(
-                                                                                                               "t:5",
-                                                                                                               "tar "
-                                                                                                               "is "
-                                                                                                               "signe"
-                                                                                                               "d") "</"
-                                                                                                                    "criteria><"
-                                                                                                                    "/definitio"
-                                                                                                                    "n>"
-                                                                                                                    "<definitio"
-                                                                                                                    "n "
-                                                                                                                    "class="
-                                                                                                                    "\"vulnerab"
-                                                                                                                    "ility\" "
-                                                                                                                    "id=\"oval:"
-                                                                                                                    "com."
-                                                                                                                    "redhat."
-                                                                                                                    "unaffected"
-                                                                                                                    ":def:2\"><"
-                                                                                                                    "metadata><"
-                                                                                                                    "title>"
-                                                                                                                    "Unaffected"
-                                                                                                                    "</"
-                                                                                                                    "title><"
-                                                                                                                    "advisory><"
-                                                                                                                    "cve>CVE-"
-                                                                                                                    "2005-9999<"
-                                                                                                                    "/cve></"
-                                                                                                                    "advisory><"
-                                                                                                                    "/metadata>"
-                                                                                                                    "<criteria"
-                                                                                                                    ">" CRITERION(
-                                                                                                                        "t:4",
-                                                                                                                        "tar "
-                                                                                                                        "is "
-                                                                                                                        "instal"
-                                                                                                                        "led") "</criteria></definition>",
-                                  TEST("t:1", "o:npm", STATE("s:1")) TEST("t:2", "o:npm", STATE("s:key"))
-                                      TEST("t:3", "o:bash", STATE("s:2")) TEST("t:4", "o:tar", "")
-                                          TEST("t:5", "o:tar", STATE("s:key")),
-                                  OBJECT("o:npm", "npm") OBJECT("o:bash", "bash") OBJECT("o:tar", "tar"),
-                                  EVR("s:1", "less than", "1:8-1", ARCH("x86_64|aarch64"))
-                                      EVR("s:2", "less than", "0:5-1",
-                                          "") "<red:rpminfo_state id=\"s:key\"><red:signature_keyid "
-                                              "operation=\"equals\">199e</red:signature_keyid></red:rpminfo_state>");
+static const char redhat[] = OVAL(
+    "<definition class=\"patch\" id=\"oval:com.redhat.rhsa:def:20231\"><metadata><title>RHSA-2023:1: x (Important)</title>"
+    "<reference ref_id=\"RHSA-2023:1\" source=\"RHSA\"/><reference ref_id=\"CVE-2023-2000\" source=\"CVE\"/>"
+    "<advisory><severity>Important</severity><cve impact=\"moderate\" cvss3=\"7.5/CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\" cwe=\"CWE-1\">CVE-2023-2000</cve>"
+    "<cve impact=\"low\">CVE-2023-1000</cve><affected_cpe_list><cpe>cpe:/o:redhat:enterprise_linux:8::baseos</cpe></affected_cpe_list></advisory></metadata>"
+    "<criteria operator=\"OR\">" CRITERION("t:os", "Red Hat Enterprise Linux must be installed") "<criteria operator=\"AND\">" CRITERION(
+        "t:mod",
+        "Module nodejs:16 is enabled") "<criteria operator=\"OR\"><criteria operator=\"AND\">" CRITERION("t:1",
+                                                                                                         "npm is earlier than 1:8-1")
+        CRITERION(
+            "t:2",
+            "npm is signed") "</criteria></criteria></criteria>"
+                             "<criteria operator=\"AND\">" CRITERION(
+                                 "t:3",
+                                 "bash is earlier than 0:5-1") "</criteria></criteria></definition>"
+                                                               "<definition class=\"vulnerability\" id=\"oval:com.redhat.cve:def:20052541\"><metadata><title>CVE-2005-2541 tar: does not warn (moderate)</title>"
+                                                               "<reference ref_id=\"CVE-2005-2541\" source=\"CVE\"/><advisory><cve impact=\"moderate\">CVE-2005-2541</cve>"
+                                                               "<affected_cpe_list><cpe>cpe:/o:redhat:enterprise_linux:8</cpe></affected_cpe_list><affected><resolution state=\"Will not fix\"/></affected></advisory></metadata>"
+                                                               "<criteria operator=\"AND\">" CRITERION("t:4",
+                                                                                                       "tar is installed")
+                                                                   CRITERION(
+                                                                       "t:5",
+                                                                       "tar is signed") "</criteria></definition>"
+                                                                                        "<definition class=\"vulnerability\" id=\"oval:com.redhat.unaffected:def:2\"><metadata><title>Unaffected</title><advisory><cve>CVE-2005-9999</cve></advisory></metadata>"
+                                                                                        "<criteria>" CRITERION(
+                                                                                            "t:4",
+                                                                                            "tar is installed") "</criteria></definition>",
+    TEST("t:1", "o:npm", STATE("s:1")) TEST("t:2", "o:npm", STATE("s:key")) TEST("t:3", "o:bash", STATE("s:2"))
+        TEST("t:4", "o:tar", "") TEST("t:5", "o:tar", STATE("s:key")),
+    OBJECT("o:npm", "npm") OBJECT("o:bash", "bash") OBJECT("o:tar", "tar"),
+    EVR("s:1", "less than", "1:8-1", ARCH("x86_64|aarch64")) EVR(
+        "s:2", "less than", "0:5-1",
+        "") "<red:rpminfo_state id=\"s:key\"><red:signature_keyid operation=\"equals\">199e</red:signature_keyid></red:rpminfo_state>");
 
 static void oval__of_red_hat_has_fixes_modules_and_states(void **state)
 {
@@ -143,16 +55,14 @@ static void oval__of_red_hat_has_fixes_modules_and_states(void **state)
     feed_go(&one, &feed_redhat_oval);
     static const struct feed_want rows[] = {
         { "Red Hat", "nodejs:16::npm", "RHSA-2023:1",
-          "{\"Entries\":[{\"FixedVersion\":\"1:8-1\",\"Affected\":[\"cpe:/"
-          "o:redhat:enterprise_linux:8::baseos\"],\"Arches\":[\"aarch64\",\"x86_64\"],"
+          "{\"Entries\":[{\"FixedVersion\":\"1:8-1\",\"Affected\":[\"cpe:/o:redhat:enterprise_linux:8::baseos\"],\"Arches\":[\"aarch64\",\"x86_64\"],"
           "\"Cves\":[{\"ID\":\"CVE-2023-1000\",\"Severity\":1},{\"ID\":\"CVE-2023-2000\",\"Severity\":2}]}]}" },
         { "Red Hat", "npm", "RHSA-2023:1", NULL },
         { "Red Hat", "bash", "RHSA-2023:1",
           "{\"Entries\":[{\"FixedVersion\":\"5-1\",\"Affected\":[\"cpe:/o:redhat:enterprise_linux:8::baseos\"],"
           "\"Cves\":[{\"ID\":\"CVE-2023-1000\",\"Severity\":1},{\"ID\":\"CVE-2023-2000\",\"Severity\":2}]}]}" },
         { "Red Hat", "tar", "CVE-2005-2541",
-          "{\"Entries\":[{\"Affected\":[\"cpe:/"
-          "o:redhat:enterprise_linux:8\"],\"Cves\":[{\"Severity\":2}],\"Status\":5,\"VendorStatus\":\"Will not fix\"}]}" },
+          "{\"Entries\":[{\"Affected\":[\"cpe:/o:redhat:enterprise_linux:8\"],\"Cves\":[{\"Severity\":2}],\"Status\":5,\"VendorStatus\":\"Will not fix\"}]}" },
         { "Red Hat", "tar", "CVE-2005-9999", NULL },
     };
     FEED_EXPECT(&one, rows);
@@ -161,104 +71,33 @@ static void oval__of_red_hat_has_fixes_modules_and_states(void **state)
     feed_end(&one);
 }
 
-static const char
-    oracle[] =
-        OVAL("<definition class=\"patch\" id=\"d1\"><metadata><title>\nELSA-2021-1:  x security update "
-             "(MODERATE)\n</title><advisory><severity>MODERATE</severity>"
-             "<cve cvss3=\"4.3/CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:L\">CVE-2021-1000</cve></advisory></metadata>"
-             "<criteria operator=\"AND\">" CRITERION(
-                 "t:os",
-                 "Oracle Linux 8 is installed") "<criteria operator=\"OR\">"
-                                                "<criteria operator=\"AND\">" CRITERION("t:a", "Oracle Linux arch is x86_64") "<criteria operator=\"OR\">" CRITERION(
-                                                    "t:1",
-                                                    "a is earlier than 0:2-1") "</criteria></criteria>"
-                                                                               "<criteria operator=\"AND\">" CRITERION(
-                                                                                   "t:b", "Oracle Linux arch is aarch64")
-                                                                                   CRITERION("t"
-                                                                                             ":"
-                                                                                             "1",
-                                                                                             "a"
-                                                                                             " "
-                                                                                             "i"
-                                                                                             "s"
-                                                                                             " "
-                                                                                             "e"
-                                                                                             "a"
-                                                                                             "r"
-                                                                                             "l"
-                                                                                             "i"
-                                                                                             "e"
-                                                                                             "r"
-                                                                                             " "
-                                                                                             "t"
-                                                                                             "h"
-                                                                                             "a"
-                                                                                             "n"
-                                                                                             " "
-                                                                                             "0"
-                                                                                             ":"
-                                                                                             "2"
-                                                                                             "-"
-                                                                                             "1")
-                                                                                       CRITERION(
-                                                                                           "t:3",
-                                                                                           "a is earlier than "
-                                                                                           "2-9_fips") "</criteria>"
-                                                                                                       "</criteria></"
-                                                                                                       "criteria></"
-                                                                                                       "definition>"
-                                                                                                       "<definition "
-                                                                                                       "class="
-                                                                                                       "\"patch\" "
-                                                                                                       "id=\"d2\"><"
-                                                                                                       "metadata><"
-                                                                                                       "title>ELSA-"
-                                                                                                       "2021-2: "
-                                                                                                       "again</"
-                                                                                                       "title><"
-                                                                                                       "advisory><cve>"
-                                                                                                       "CVE-2021-1000<"
-                                                                                                       "/cve></"
-                                                                                                       "advisory></"
-                                                                                                       "metadata>"
-                                                                                                       "<criteria "
-                                                                                                       "operator="
-                                                                                                       "\"AND\""
-                                                                                                       ">" CRITERION(
-                                                                                                           "t:os", "Oracle "
-                                                                                                                   "Linux 8 "
-                                                                                                                   "is "
-                                                                                                                   "installed")
-                                                                                                           CRITERION("t:a",
-                                                                                                                     "Oracle"
-                                                                                                                     " Linux"
-                                                                                                                     " arch "
-                                                                                                                     "is "
-                                                                                                                     "x86_"
-                                                                                                                     "64")
-                                                                                                               CRITERION(
-                                                                                                                   "t:"
-                                                                                                                   "2",
-                                                                                                                   "a "
-                                                                                                                   "is"
-                                                                                                                   " e"
-                                                                                                                   "ar"
-                                                                                                                   "li"
-                                                                                                                   "er"
-                                                                                                                   " t"
-                                                                                                                   "ha"
-                                                                                                                   "n "
-                                                                                                                   "0:"
-                                                                                                                   "2-"
-                                                                                                                   "3") "</"
-                                                                                                                        "criter"
-                                                                                                                        "ia></"
-                                                                                                                        "defini"
-                                                                                                                        "tion>",
-             TEST("t:1", "o:a", STATE("s:1")) TEST("t:2", "o:a", STATE("s:2")) TEST("t:3", "o:a", STATE("s:3")),
-             OBJECT("o:a", "a"),
-             EVR("s:1", "less than", "0:2-1", "") EVR("s:2", "less than", "0:2-3", "")
-                 EVR("s:3", "less than", "0:2-9_fips", ""));
+static const char oracle[] = OVAL(
+    "<definition class=\"patch\" id=\"d1\"><metadata><title>\nELSA-2021-1:  x security update (MODERATE)\n</title><advisory><severity>MODERATE</severity>"
+    "<cve cvss3=\"4.3/CVSS:3.1/AV:N/AC:L/PR:L/UI:N/S:U/C:N/I:N/A:L\">CVE-2021-1000</cve></advisory></metadata>"
+    "<criteria operator=\"AND\">" CRITERION(
+        "t:os",
+        "Oracle Linux 8 is installed") "<criteria operator=\"OR\">"
+                                       "<criteria operator=\"AND\">" CRITERION("t:a", "Oracle Linux arch is x86_64") "<criteria operator=\"OR\">" CRITERION(
+                                           "t:1",
+                                           "a is earlier than 0:2-1") "</criteria></criteria>"
+                                                                      "<criteria operator=\"AND\">" CRITERION(
+                                                                          "t:b", "Oracle Linux arch is aarch64")
+                                                                          CRITERION("t:1", "a is earlier than 0:2-1") CRITERION(
+                                                                              "t:3",
+                                                                              "a is earlier than 2-9_fips") "</criteria>"
+                                                                                                            "</criteria></criteria></definition>"
+                                                                                                            "<definition class=\"patch\" id=\"d2\"><metadata><title>ELSA-2021-2: again</title><advisory><cve>CVE-2021-1000</cve></advisory></metadata>"
+                                                                                                            "<criteria operator=\"AND\">" CRITERION(
+                                                                                                                "t:os",
+                                                                                                                "Oracle Linux 8 is installed")
+                                                                                                                CRITERION(
+                                                                                                                    "t:a",
+                                                                                                                    "Oracle Linux arch is x86_64")
+                                                                                                                    CRITERION(
+                                                                                                                        "t:2",
+                                                                                                                        "a is earlier than 0:2-3") "</criteria></definition>",
+    TEST("t:1", "o:a", STATE("s:1")) TEST("t:2", "o:a", STATE("s:2")) TEST("t:3", "o:a", STATE("s:3")), OBJECT("o:a", "a"),
+    EVR("s:1", "less than", "0:2-1", "") EVR("s:2", "less than", "0:2-3", "") EVR("s:3", "less than", "0:2-9_fips", ""));
 
 static void oval__of_oracle_keeps_architectures_and_flavours_apart(void **state)
 {
@@ -306,28 +145,25 @@ static void oval__of_azure_tells_fixed_from_open(void **state)
 }
 
 static const char suse[] = OVAL(
-    "<definition class=\"vulnerability\" "
-    "id=\"1\"><metadata><title>CVE-2016-6321</title><description>d</description><advisory><severity>Moderate</severity></"
-    "advisory></metadata>"
+    "<definition class=\"vulnerability\" id=\"1\"><metadata><title>CVE-2016-6321</title><description>d</description><advisory><severity>Moderate</severity></advisory></metadata>"
     "<criteria operator=\"OR\"><criteria operator=\"AND\"><criteria operator=\"OR\">" CRITERION(
         "t:p", "SUSE Linux Enterprise Module for Basesystem 15 SP4 is installed")
-        CRITERION("t:p", "SUSE Linux Enterprise Server 15 SP1-LTSS is installed")
-            CRITERION("t:p", "SUSE Manager Server 4.3 is installed") "</criteria><criteria operator=\"OR\">" CRITERION(
-                "t:1", "tar-1.34-2.2 is installed") CRITERION("t:2", "cpio is affected")
-                CRITERION(
-                    "t:3",
-                    "gzip is not affected") "</criteria></criteria>"
-                                            "<criteria operator=\"AND\">" CRITERION("t:p", "openSUSE Tumbleweed is installed")
-                                                CRITERION(
-                                                    "t:1",
-                                                    "tar-1.34-2.2 is installed") "</criteria>"
-                                                                                 "<criteria operator=\"AND\">" CRITERION(
-                                                                                     "t:p", "SUSE Linux Micro 6.1 is installed")
-                                                                                     CRITERION(
-                                                                                         "t:2",
-                                                                                         "cpio is affected") "</criteria></"
-                                                                                                             "criteria></"
-                                                                                                             "definition>",
+        CRITERION("t:p", "SUSE Linux Enterprise Server 15 SP1-LTSS is installed") CRITERION(
+            "t:p",
+            "SUSE Manager Server 4.3 is installed") "</criteria><criteria operator=\"OR\">" CRITERION("t:1",
+                                                                                                      "tar-1.34-2.2 is installed")
+            CRITERION("t:2", "cpio is affected") CRITERION(
+                "t:3",
+                "gzip is not affected") "</criteria></criteria>"
+                                        "<criteria operator=\"AND\">" CRITERION("t:p", "openSUSE Tumbleweed is installed")
+                                            CRITERION(
+                                                "t:1",
+                                                "tar-1.34-2.2 is installed") "</criteria>"
+                                                                             "<criteria operator=\"AND\">" CRITERION(
+                                                                                 "t:p", "SUSE Linux Micro 6.1 is installed")
+                                                                                 CRITERION(
+                                                                                     "t:2",
+                                                                                     "cpio is affected") "</criteria></criteria></definition>",
     TEST("t:p", "o:release", STATE("s:p")) TEST("t:1", "o:tar", STATE("s:1")) TEST("t:2", "o:cpio", STATE("s:0"))
         TEST("t:3", "o:gzip", STATE("s:0")),
     OBJECT("o:release", "sles-release") OBJECT("o:tar", "tar") OBJECT("o:cpio", "cpio") OBJECT("o:gzip", "gzip"),

@@ -5,12 +5,11 @@ extern const struct feed_reader feed_distro_info, feed_endoflife, feed_epss, fee
 static void kev__notes_dates_and_ransomware(void **state)
 {
     struct feed_case one = { 0 };
-    feed_add(&one, "kev", "k",
-             STR("{\"title\":\"x\",\"dateReleased\":\"2025-08-25T17:04:19Z\",\"count\":1,\"vulnerabilities\":["
-                 "{\"cveID\":\"CVE-2021-44228\",\"dateAdded\":\"2021-12-10\",\"dueDate\":\"2021-12-24\","
-                 "\"knownRansomwareCampaignUse\":\"Known\"},"
-                 "{\"cveID\":\"CVE-2024-1000\",\"dateAdded\":\"2024-01-01\",\"dueDate\":\"2024-01-02\","
-                 "\"knownRansomwareCampaignUse\":\"Unknown\"},{}]}"));
+    feed_add(
+        &one, "kev", "k",
+        STR("{\"title\":\"x\",\"dateReleased\":\"2025-08-25T17:04:19Z\",\"count\":1,\"vulnerabilities\":["
+            "{\"cveID\":\"CVE-2021-44228\",\"dateAdded\":\"2021-12-10\",\"dueDate\":\"2021-12-24\",\"knownRansomwareCampaignUse\":\"Known\"},"
+            "{\"cveID\":\"CVE-2024-1000\",\"dateAdded\":\"2024-01-01\",\"dueDate\":\"2024-01-02\",\"knownRansomwareCampaignUse\":\"Unknown\"},{}]}"));
     feed_go(&one, &feed_kev);
     assert_string_equal(feed_fact(&one, "CVE-2021-44228", "kev"),
                         "{\"DateAdded\":\"2021-12-10\",\"DueDate\":\"2021-12-24\",\"Ransomware\":true}");
@@ -50,18 +49,12 @@ static void nvd__keeps_every_givers_score(void **state)
     struct feed_case one = { 0 };
     feed_add(
         &one, "nvd", "n",
-        STR("{\"timestamp\":\"2024-02-16T15:42:43.000\",\"vulnerabilities\":[{\"cve\":{\"id\":\"CVE-2024-1000\",\"published\":"
-            "\"2024-01-02T03:04:05.000\","
-            "\"vulnStatus\":\"Analyzed\",\"descriptions\":[{\"lang\":\"es\",\"value\":\"x\"},{\"lang\":\"en\",\"value\":"
-            "\"text\"}],"
-            "\"weaknesses\":[{\"description\":[{\"value\":\"CWE-79\"},{\"value\":\"NVD-CWE-Other\"}]}],\"references\":[{"
-            "\"url\":\"https://a.example/\"}],"
-            "\"metrics\":{\"cvssMetricV31\":[{\"source\":\"cna@example.org\",\"type\":\"Secondary\",\"cvssData\":{"
-            "\"vectorString\":\"CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L\",\"baseScore\":4.0,\"baseSeverity\":\"MEDIUM\"}},"
-            "{\"source\":\"nvd@nist.gov\",\"type\":\"Primary\",\"cvssData\":{\"vectorString\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/"
-            "S:U/C:H/I:H/A:H\",\"baseScore\":9.8,\"baseSeverity\":\"CRITICAL\"}}],"
-            "\"cvssMetricV2\":[{\"source\":\"nvd@nist.gov\",\"baseSeverity\":\"HIGH\",\"cvssData\":{\"vectorString\":\"AV:N/"
-            "AC:L/Au:N/C:P/I:P/A:P\",\"baseScore\":7.5}}]}}},"
+        STR("{\"timestamp\":\"2024-02-16T15:42:43.000\",\"vulnerabilities\":[{\"cve\":{\"id\":\"CVE-2024-1000\",\"published\":\"2024-01-02T03:04:05.000\","
+            "\"vulnStatus\":\"Analyzed\",\"descriptions\":[{\"lang\":\"es\",\"value\":\"x\"},{\"lang\":\"en\",\"value\":\"text\"}],"
+            "\"weaknesses\":[{\"description\":[{\"value\":\"CWE-79\"},{\"value\":\"NVD-CWE-Other\"}]}],\"references\":[{\"url\":\"https://a.example/\"}],"
+            "\"metrics\":{\"cvssMetricV31\":[{\"source\":\"cna@example.org\",\"type\":\"Secondary\",\"cvssData\":{\"vectorString\":\"CVSS:3.1/AV:L/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:L\",\"baseScore\":4.0,\"baseSeverity\":\"MEDIUM\"}},"
+            "{\"source\":\"nvd@nist.gov\",\"type\":\"Primary\",\"cvssData\":{\"vectorString\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\",\"baseScore\":9.8,\"baseSeverity\":\"CRITICAL\"}}],"
+            "\"cvssMetricV2\":[{\"source\":\"nvd@nist.gov\",\"baseSeverity\":\"HIGH\",\"cvssData\":{\"vectorString\":\"AV:N/AC:L/Au:N/C:P/I:P/A:P\",\"baseScore\":7.5}}]}}},"
             "{\"cve\":{\"id\":\"CVE-2024-1001\",\"vulnStatus\":\"Rejected\",\"descriptions\":[]}}]}"));
     feed_go(&one, &feed_nvd);
     assert_string_equal(feed_fact(&one, "CVE-2024-1000", "nvd"),
@@ -77,16 +70,16 @@ static void nvd__keeps_every_givers_score(void **state)
 static void end_of_life__is_read_from_both_sources(void **state)
 {
     struct feed_case info = { 0 }, api = { 0 };
-    feed_add(&info, "distro-info", "eol/distro-info/ubuntu.csv",
-             STR("version,codename,series,created,release,eol,eol-server,eol-esm,eol-legacy\n16.04 LTS,Xenial "
-                 "Xerus,xenial,2015-10-22,2016-04-21,2021-04-30,2021-04-30,2026-04-23,2028-04-25\n"));
+    feed_add(
+        &info, "distro-info", "eol/distro-info/ubuntu.csv",
+        STR("version,codename,series,created,release,eol,eol-server,eol-esm,eol-legacy\n16.04 LTS,Xenial Xerus,xenial,2015-10-22,2016-04-21,2021-04-30,2021-04-30,2026-04-23,2028-04-25\n"));
     feed_go(&info, &feed_distro_info);
     assert_true(str_contains(buffer_view(&info.run.out), "\"release\":\"16.04\",\"date\":\"2021-04-30\""));
     assert_true(str_contains(buffer_view(&info.run.out), "\"release\":\"16.04-ESM\",\"date\":\"2026-04-23\""));
     feed_end(&info);
-    feed_add(&api, "endoflife", "eol/full",
-             STR("{\"result\":[{\"name\":\"debian\",\"releases\":[{\"name\":\"12\",\"eolFrom\":\"2026-07-11\",\"eoesFrom\":"
-                 "\"2028-06-30\"}]}]}"));
+    feed_add(
+        &api, "endoflife", "eol/full",
+        STR("{\"result\":[{\"name\":\"debian\",\"releases\":[{\"name\":\"12\",\"eolFrom\":\"2026-07-11\",\"eoesFrom\":\"2028-06-30\"}]}]}"));
     feed_go(&api, &feed_endoflife);
     assert_true(str_contains(buffer_view(&api.run.out), "\"family\":\"debian\",\"release\":\"12\",\"date\":\"2028-06-30\""));
     feed_end(&api);

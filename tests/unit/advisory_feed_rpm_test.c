@@ -9,20 +9,16 @@ static void alma__spreads_advisories_over_cves(void **state)
     struct feed_case one = { 0 };
     feed_add(
         &one, "alma-osv", "a.json",
-        STR("{\"id\":\"ALSA-2022:1\",\"summary\":\"Moderate: x security "
-            "update\",\"related\":[\"CVE-2022-1000\",\"CVE-2022-2000\"],\"modified\":\"2022-01-01T00:00:00Z\",\"affected\":["
-            "{\"package\":{\"ecosystem\":\"AlmaLinux:8\",\"name\":\"vim\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{"
-            "\"introduced\":\"0\"},{\"fixed\":\"2:8.0-16.el8_5.12\"}]}]},"
-            "{\"package\":{\"ecosystem\":\"AlmaLinux:8\",\"name\":\"vim\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{"
-            "\"introduced\":\"0\"},{\"fixed\":\"2:8.0-16.el8_5.13\"}]}]}]}"));
-    feed_add(&one, "alma-osv", "b.json",
-             STR("{\"id\":\"ALSA-2022:2\",\"summary\":\"Important: nodejs:16/npm security, bug fix "
-                 "update\",\"related\":[\"CVE-2022-3000\"],\"modified\":\"2022-02-01T00:00:00Z\",\"affected\":["
-                 "{\"package\":{\"ecosystem\":\"AlmaLinux:9\",\"name\":\"npm\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":"
-                 "[{\"introduced\":\"0\"},{\"fixed\":\"8-1.module_el9.1.0+1+a\"}]}]}]}"));
-    feed_add(&one, "alma-osv", "c.json",
-             STR("{\"id\":\"ALBA-2022:3\",\"related\":[\"CVE-2022-4000\"],\"affected\":[{\"package\":{\"ecosystem\":"
-                 "\"AlmaLinux:8\",\"name\":\"x\"}}]}"));
+        STR("{\"id\":\"ALSA-2022:1\",\"summary\":\"Moderate: x security update\",\"related\":[\"CVE-2022-1000\",\"CVE-2022-2000\"],\"modified\":\"2022-01-01T00:00:00Z\",\"affected\":["
+            "{\"package\":{\"ecosystem\":\"AlmaLinux:8\",\"name\":\"vim\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2:8.0-16.el8_5.12\"}]}]},"
+            "{\"package\":{\"ecosystem\":\"AlmaLinux:8\",\"name\":\"vim\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"2:8.0-16.el8_5.13\"}]}]}]}"));
+    feed_add(
+        &one, "alma-osv", "b.json",
+        STR("{\"id\":\"ALSA-2022:2\",\"summary\":\"Important: nodejs:16/npm security, bug fix update\",\"related\":[\"CVE-2022-3000\"],\"modified\":\"2022-02-01T00:00:00Z\",\"affected\":["
+            "{\"package\":{\"ecosystem\":\"AlmaLinux:9\",\"name\":\"npm\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"8-1.module_el9.1.0+1+a\"}]}]}]}"));
+    feed_add(
+        &one, "alma-osv", "c.json",
+        STR("{\"id\":\"ALBA-2022:3\",\"related\":[\"CVE-2022-4000\"],\"affected\":[{\"package\":{\"ecosystem\":\"AlmaLinux:8\",\"name\":\"x\"}}]}"));
     feed_add(
         &one, "alma-osv", "d.json",
         STR("{\"id\":\"ALSA-2022:4\",\"withdrawn\":\"2022-01-01T00:00:00Z\",\"related\":[\"CVE-2022-5000\"],\"affected\":[]}"));
@@ -96,23 +92,18 @@ static void rocky__has_entries_by_architecture(void **state)
     feed_go(&one, &feed_rocky_updateinfo);
     static const struct feed_want rows[] = {
         { "rocky 9", "xz", "CVE-2022-1271",
-          "{\"Entries\":[{\"FixedVersion\":\"5.2.5-8.el9_0\",\"Arches\":[\"aarch64\",\"x86_64\"],\"VendorIDs\":[\"RLSA-2022:"
-          "7513\"]}]}" },
+          "{\"Entries\":[{\"FixedVersion\":\"5.2.5-8.el9_0\",\"Arches\":[\"aarch64\",\"x86_64\"],\"VendorIDs\":[\"RLSA-2022:7513\"]}]}" },
         { "rocky 9", "ruby:3.1::ruby", "CVE-2022-1271",
-          "{\"Entries\":[{\"FixedVersion\":\"3.1-1.module+el9\",\"Arches\":[\"x86_64\"],\"VendorIDs\":[\"RLSA-2022:7513\"]}]"
-          "}" },
+          "{\"Entries\":[{\"FixedVersion\":\"3.1-1.module+el9\",\"Arches\":[\"x86_64\"],\"VendorIDs\":[\"RLSA-2022:7513\"]}]}" },
         { "rocky 9", "curl", "CVE-2022-9999", NULL },
     };
     FEED_EXPECT(&one, rows);
     feed_end(&one);
-    feed_add(&osv, "rocky-osv", "o.json",
-             STR("{\"id\":\"RLSA-2023:0005\",\"summary\":\"Important: bcel security "
-                 "update\",\"related\":[\"CVE-2022-42920\"],\"affected\":[{\"package\":{\"ecosystem\":\"Rocky "
-                 "Linux:9\",\"name\":\"bcel\",\"purl\":\"pkg:rpm/rocky-linux/bcel?distro=rocky-linux-9-aarch64&epoch=0\"},"
-                 "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"0:6.4.1-9.el9_1\"}]}]},{"
-                 "\"package\":{\"ecosystem\":\"Rocky "
-                 "Linux:8\",\"name\":\"kernel\",\"purl\":\"pkg:rpm/rocky-linux/kernel?distro=rocky-linux-8-sig-cloud\"},"
-                 "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"0:4\"}]}]}]}"));
+    feed_add(
+        &osv, "rocky-osv", "o.json",
+        STR("{\"id\":\"RLSA-2023:0005\",\"summary\":\"Important: bcel security update\",\"related\":[\"CVE-2022-42920\"],\"affected\":[{\"package\":{\"ecosystem\":\"Rocky Linux:9\",\"name\":\"bcel\",\"purl\":\"pkg:rpm/rocky-linux/bcel?distro=rocky-linux-9-aarch64&epoch=0\"},"
+            "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"0:6.4.1-9.el9_1\"}]}]},{\"package\":{\"ecosystem\":\"Rocky Linux:8\",\"name\":\"kernel\",\"purl\":\"pkg:rpm/rocky-linux/kernel?distro=rocky-linux-8-sig-cloud\"},"
+            "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"0:4\"}]}]}]}"));
     feed_go(&osv, &feed_rocky);
     static const struct feed_want of_osv[] = {
         { "rocky 9", "bcel", "CVE-2022-42920", "{\"FixedVersion\":\"6.4.1-9.el9_1\",\"VendorIDs\":[\"RLSA-2023:0005\"]}" },
@@ -125,14 +116,12 @@ static void rocky__has_entries_by_architecture(void **state)
 static void photon__knows_three_states(void **state)
 {
     struct feed_case one = { 0 };
-    feed_add(&one, "photon-cve", "photon/cve_data_photon5.0.json.gz",
-             STR("[{\"cve_id\":\"CVE-2023-5115\",\"pkg\":\"ansible\",\"cve_score\":9.3,\"aff_ver\":\"all\",\"res_ver\":\"2.14."
-                 "12-1.ph5\",\"status\":\"Fixed\"},"
-                 "{\"cve_id\":\"CVE-2023-5116\",\"pkg\":\"ansible\",\"cve_score\":0,\"aff_ver\":\"NA\",\"res_ver\":\"NA\","
-                 "\"status\":\"Not Fixed\"},"
-                 "{\"cve_id\":\"BDSA-2025-13833\",\"pkg\":\"consul\",\"cve_score\":10.0,\"aff_ver\":\"NA\",\"res_ver\":\"NA\","
-                 "\"status\":\"Not Affected\"},"
-                 "{\"cve_id\":\"Re\",\"pkg\":\"linux\",\"res_ver\":\"1\",\"status\":\"Fixed\"}]"));
+    feed_add(
+        &one, "photon-cve", "photon/cve_data_photon5.0.json.gz",
+        STR("[{\"cve_id\":\"CVE-2023-5115\",\"pkg\":\"ansible\",\"cve_score\":9.3,\"aff_ver\":\"all\",\"res_ver\":\"2.14.12-1.ph5\",\"status\":\"Fixed\"},"
+            "{\"cve_id\":\"CVE-2023-5116\",\"pkg\":\"ansible\",\"cve_score\":0,\"aff_ver\":\"NA\",\"res_ver\":\"NA\",\"status\":\"Not Fixed\"},"
+            "{\"cve_id\":\"BDSA-2025-13833\",\"pkg\":\"consul\",\"cve_score\":10.0,\"aff_ver\":\"NA\",\"res_ver\":\"NA\",\"status\":\"Not Affected\"},"
+            "{\"cve_id\":\"Re\",\"pkg\":\"linux\",\"res_ver\":\"1\",\"status\":\"Fixed\"}]"));
     feed_go(&one, &feed_photon);
     static const struct feed_want rows[] = {
         { "Photon OS 5.0", "ansible", "CVE-2023-5115", "{\"FixedVersion\":\"2.14.12-1.ph5\"}" },
@@ -146,40 +135,25 @@ static void photon__knows_three_states(void **state)
 }
 
 static const char vex[] =
-    "{\"document\":{\"category\":\"csaf_vex\",\"aggregate_severity\":{\"text\":\"Low\"},\"tracking\":{\"current_release_date\":"
-    "\"2025-11-21T14:24:21+00:00\"}},"
-    "\"product_tree\":{\"branches\":[{\"branches\":[{\"product\":{\"product_id\":\"BaseOS-9.4\",\"product_identification_"
-    "helper\":{\"cpe\":\"cpe:/o:redhat:enterprise_linux:9::baseos\"}}},"
-    "{\"product\":{\"product_id\":\"red_hat_enterprise_linux_8\",\"product_identification_helper\":{\"cpe\":\"cpe:/"
-    "o:redhat:enterprise_linux:8\"}}},"
-    "{\"product\":{\"product_id\":\"openssl-1:3.0.7-27.el9.x86_64\",\"product_identification_helper\":{\"purl\":\"pkg:rpm/"
-    "redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1\"}}},"
-    "{\"product\":{\"product_id\":\"openssl-1:3.0.7-27.el9.src\",\"product_identification_helper\":{\"purl\":\"pkg:rpm/redhat/"
-    "openssl@3.0.7-27.el9?arch=src&epoch=1\"}}},"
+    "{\"document\":{\"category\":\"csaf_vex\",\"aggregate_severity\":{\"text\":\"Low\"},\"tracking\":{\"current_release_date\":\"2025-11-21T14:24:21+00:00\"}},"
+    "\"product_tree\":{\"branches\":[{\"branches\":[{\"product\":{\"product_id\":\"BaseOS-9.4\",\"product_identification_helper\":{\"cpe\":\"cpe:/o:redhat:enterprise_linux:9::baseos\"}}},"
+    "{\"product\":{\"product_id\":\"red_hat_enterprise_linux_8\",\"product_identification_helper\":{\"cpe\":\"cpe:/o:redhat:enterprise_linux:8\"}}},"
+    "{\"product\":{\"product_id\":\"openssl-1:3.0.7-27.el9.x86_64\",\"product_identification_helper\":{\"purl\":\"pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=x86_64&epoch=1\"}}},"
+    "{\"product\":{\"product_id\":\"openssl-1:3.0.7-27.el9.src\",\"product_identification_helper\":{\"purl\":\"pkg:rpm/redhat/openssl@3.0.7-27.el9?arch=src&epoch=1\"}}},"
     "{\"product\":{\"product_id\":\"openssl\",\"product_identification_helper\":{\"purl\":\"pkg:rpm/redhat/openssl\"}}},"
     "{\"product\":{\"product_id\":\"image\",\"product_identification_helper\":{\"purl\":\"pkg:oci/image@sha256:1\"}}}]}],"
     "\"relationships\":["
-    "{\"full_product_name\":{\"product_id\":\"BaseOS-9.4:openssl-1:3.0.7-27.el9.x86_64\"},\"product_reference\":\"openssl-1:3."
-    "0.7-27.el9.x86_64\",\"relates_to_product_reference\":\"BaseOS-9.4\"},"
-    "{\"full_product_name\":{\"product_id\":\"BaseOS-9.4:openssl-1:3.0.7-27.el9.src\"},\"product_reference\":\"openssl-1:3.0.7-"
-    "27.el9.src\",\"relates_to_product_reference\":\"BaseOS-9.4\"},"
-    "{\"full_product_name\":{\"product_id\":\"8:openssl\"},\"product_reference\":\"openssl\",\"relates_to_product_reference\":"
-    "\"red_hat_enterprise_linux_8\"},"
-    "{\"full_product_name\":{\"product_id\":\"8:nodejs:16/npm\"},\"product_reference\":\"nodejs:16/"
-    "npm\",\"relates_to_product_reference\":\"red_hat_enterprise_linux_8\"},"
-    "{\"full_product_name\":{\"product_id\":\"8:image\"},\"product_reference\":\"image\",\"relates_to_product_reference\":"
-    "\"red_hat_enterprise_linux_8\"}]},"
+    "{\"full_product_name\":{\"product_id\":\"BaseOS-9.4:openssl-1:3.0.7-27.el9.x86_64\"},\"product_reference\":\"openssl-1:3.0.7-27.el9.x86_64\",\"relates_to_product_reference\":\"BaseOS-9.4\"},"
+    "{\"full_product_name\":{\"product_id\":\"BaseOS-9.4:openssl-1:3.0.7-27.el9.src\"},\"product_reference\":\"openssl-1:3.0.7-27.el9.src\",\"relates_to_product_reference\":\"BaseOS-9.4\"},"
+    "{\"full_product_name\":{\"product_id\":\"8:openssl\"},\"product_reference\":\"openssl\",\"relates_to_product_reference\":\"red_hat_enterprise_linux_8\"},"
+    "{\"full_product_name\":{\"product_id\":\"8:nodejs:16/npm\"},\"product_reference\":\"nodejs:16/npm\",\"relates_to_product_reference\":\"red_hat_enterprise_linux_8\"},"
+    "{\"full_product_name\":{\"product_id\":\"8:image\"},\"product_reference\":\"image\",\"relates_to_product_reference\":\"red_hat_enterprise_linux_8\"}]},"
     "\"vulnerabilities\":[{\"cve\":\"CVE-2024-0727\",\"title\":\"openssl: crash\",\"cwe\":{\"id\":\"CWE-476\"},"
-    "\"product_status\":{\"fixed\":[\"BaseOS-9.4:openssl-1:3.0.7-27.el9.x86_64\",\"BaseOS-9.4:openssl-1:3.0.7-27.el9.src\"],"
-    "\"known_affected\":[\"8:openssl\",\"8:image\"],"
+    "\"product_status\":{\"fixed\":[\"BaseOS-9.4:openssl-1:3.0.7-27.el9.x86_64\",\"BaseOS-9.4:openssl-1:3.0.7-27.el9.src\"],\"known_affected\":[\"8:openssl\",\"8:image\"],"
     "\"known_not_affected\":[\"8:other\"],\"under_investigation\":[\"8:nodejs:16/npm\"]},"
-    "\"remediations\":[{\"category\":\"vendor_fix\",\"url\":\"https://access.redhat.com/errata/"
-    "RHSA-2024:2447\",\"product_ids\":[\"BaseOS-9.4:openssl-1:3.0.7-27.el9.x86_64\"]},"
-    "{\"category\":\"none_available\",\"details\":\"Fix "
-    "deferred\",\"product_ids\":[\"8:openssl\"]},{\"category\":\"workaround\",\"details\":\"none\",\"product_ids\":[\"8:"
-    "openssl\"]}],"
-    "\"threats\":[{\"category\":\"impact\",\"details\":\"Low\",\"product_ids\":[\"8:openssl\",\"BaseOS-9.4:openssl-1:3.0.7-27."
-    "el9.x86_64\"]}],"
+    "\"remediations\":[{\"category\":\"vendor_fix\",\"url\":\"https://access.redhat.com/errata/RHSA-2024:2447\",\"product_ids\":[\"BaseOS-9.4:openssl-1:3.0.7-27.el9.x86_64\"]},"
+    "{\"category\":\"none_available\",\"details\":\"Fix deferred\",\"product_ids\":[\"8:openssl\"]},{\"category\":\"workaround\",\"details\":\"none\",\"product_ids\":[\"8:openssl\"]}],"
+    "\"threats\":[{\"category\":\"impact\",\"details\":\"Low\",\"product_ids\":[\"8:openssl\",\"BaseOS-9.4:openssl-1:3.0.7-27.el9.x86_64\"]}],"
     "\"scores\":[{\"cvss_v3\":{\"baseScore\":5.5,\"vectorString\":\"CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H\"}}]}]}";
 
 static void vex__joins_products_streams_and_remediations(void **state)
@@ -189,51 +163,48 @@ static void vex__joins_products_streams_and_remediations(void **state)
     feed_go(&one, &feed_redhat_vex);
     const char *fixed = feed_record(&one, "Red Hat", "openssl", "RHSA-2024:2447"),
                *open = feed_record(&one, "Red Hat", "openssl", "CVE-2024-0727");
-    assert_string_equal(fixed, "{\"Entries\":[{\"FixedVersion\":\"1:3.0.7-27.el9\",\"Affected\":[\"cpe:/"
-                               "o:redhat:enterprise_linux:9::baseos\"],\"Arches\":[\"x86_64\"],"
-                               "\"Cves\":[{\"ID\":\"CVE-2024-0727\",\"Severity\":1}]}]}");
+    assert_string_equal(
+        fixed,
+        "{\"Entries\":[{\"FixedVersion\":\"1:3.0.7-27.el9\",\"Affected\":[\"cpe:/o:redhat:enterprise_linux:9::baseos\"],\"Arches\":[\"x86_64\"],"
+        "\"Cves\":[{\"ID\":\"CVE-2024-0727\",\"Severity\":1}]}]}");
     assert_non_null(open);
     assert_non_null(strstr(open, "\"Status\":6,\"VendorStatus\":\"Fix deferred\""));
     assert_non_null(strstr(open, "\"cpe:/o:redhat:enterprise_linux:8\""));         /* the release, */
     assert_non_null(strstr(open, "\"cpe:/o:redhat:enterprise_linux:8::baseos\"")); /* and the parts that repositories name */
     assert_non_null(feed_record(&one, "Red Hat", "nodejs:16::npm", "CVE-2024-0727"));
     assert_null(feed_record(&one, "Red Hat", "image", "CVE-2024-0727"));
-    assert_string_equal(feed_fact(&one, "CVE-2024-0727", "redhat"),
-                        "{\"Title\":\"openssl: "
-                        "crash\",\"Severity\":1,\"V3Vector\":\"CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H\",\"V3Score\":5.5,"
-                        "\"CweIDs\":[\"CWE-476\"],\"References\":[\"https://access.redhat.com/security/cve/CVE-2024-0727\"]}");
+    assert_string_equal(
+        feed_fact(&one, "CVE-2024-0727", "redhat"),
+        "{\"Title\":\"openssl: crash\",\"Severity\":1,\"V3Vector\":\"CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H\",\"V3Score\":5.5,"
+        "\"CweIDs\":[\"CWE-476\"],\"References\":[\"https://access.redhat.com/security/cve/CVE-2024-0727\"]}");
     feed_end(&one);
 }
 
 static void redhat__documents_give_facts_and_products(void **state)
 {
     struct feed_case cve = { 0 }, cpe = { 0 }, record = { 0 };
-    feed_add(&cve, "redhat-cve", "c.json",
-             STR("{\"name\":\"CVE-2022-0778\",\"threat_severity\":\"Important\",\"bugzilla\":{\"description\":\"CVE-2022-0778 "
-                 "openssl: Infinite loop\\n\"},\"details\":[\"A\",\"B\"],"
-                 "\"cwe\":\"(CWE-119|CWE-835)\",\"cvss3\":{\"cvss3_base_score\":\"7.5\",\"cvss3_scoring_vector\":\"CVSS:3.1/"
-                 "AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\"}}"));
+    feed_add(
+        &cve, "redhat-cve", "c.json",
+        STR("{\"name\":\"CVE-2022-0778\",\"threat_severity\":\"Important\",\"bugzilla\":{\"description\":\"CVE-2022-0778 openssl: Infinite loop\\n\"},\"details\":[\"A\",\"B\"],"
+            "\"cwe\":\"(CWE-119|CWE-835)\",\"cvss3\":{\"cvss3_base_score\":\"7.5\",\"cvss3_scoring_vector\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\"}}"));
     feed_go(&cve, &feed_redhat_cve);
     assert_string_equal(
         feed_fact(&cve, "CVE-2022-0778", "redhat"),
-        "{\"Title\":\"openssl: Infinite "
-        "loop\",\"Description\":\"A\\nB\",\"Severity\":3,\"V3Vector\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/"
-        "A:H\",\"V3Score\":7.5,"
+        "{\"Title\":\"openssl: Infinite loop\",\"Description\":\"A\\nB\",\"Severity\":3,\"V3Vector\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\",\"V3Score\":7.5,"
         "\"CweIDs\":[\"CWE-119\",\"CWE-835\"],\"References\":[\"https://access.redhat.com/security/cve/CVE-2022-0778\"]}");
     feed_end(&cve);
-    feed_add(&cpe, "redhat-cpe", "r.json",
-             STR("{\"data\":{\"rhel-8-baseos\":{\"cpes\":[\"cpe:/"
-                 "o:redhat:enterprise_linux:8::baseos\",\"x\"],\"repo_relative_urls\":[]},\"none\":{\"cpes\":[]}}}"));
+    feed_add(
+        &cpe, "redhat-cpe", "r.json",
+        STR("{\"data\":{\"rhel-8-baseos\":{\"cpes\":[\"cpe:/o:redhat:enterprise_linux:8::baseos\",\"x\"],\"repo_relative_urls\":[]},\"none\":{\"cpes\":[]}}}"));
     feed_go(&cpe, &feed_redhat_cpe);
-    assert_true(str_is(buffer_view(&cpe.run.out), "{\"f\":0,\"kind\":\"repository\",\"key\":\"rhel-8-baseos\",\"cpes\":[\"cpe:/"
-                                                  "o:redhat:enterprise_linux:8::baseos\"]}\n"));
+    assert_true(str_is(
+        buffer_view(&cpe.run.out),
+        "{\"f\":0,\"kind\":\"repository\",\"key\":\"rhel-8-baseos\",\"cpes\":[\"cpe:/o:redhat:enterprise_linux:8::baseos\"]}\n"));
     feed_end(&cpe);
-    feed_add(&record, "vulnrichment", "c.json",
-             STR("{\"cveMetadata\":{\"cveId\":\"CVE-2024-3094\",\"state\":\"PUBLISHED\"},\"containers\":{\"cna\":{"
-                 "\"descriptions\":[{\"lang\":\"en\",\"value\":\"text\"}]},"
-                 "\"adp\":[{\"providerMetadata\":{\"shortName\":\"CVE\"}},{\"providerMetadata\":{\"shortName\":\"CISA-ADP\"},"
-                 "\"metrics\":[{\"cvssV3_1\":{\"vectorString\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/"
-                 "A:H\",\"baseScore\":10}}]}]}}"));
+    feed_add(
+        &record, "vulnrichment", "c.json",
+        STR("{\"cveMetadata\":{\"cveId\":\"CVE-2024-3094\",\"state\":\"PUBLISHED\"},\"containers\":{\"cna\":{\"descriptions\":[{\"lang\":\"en\",\"value\":\"text\"}]},"
+            "\"adp\":[{\"providerMetadata\":{\"shortName\":\"CVE\"}},{\"providerMetadata\":{\"shortName\":\"CISA-ADP\"},\"metrics\":[{\"cvssV3_1\":{\"vectorString\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:H/A:H\",\"baseScore\":10}}]}]}}"));
     feed_go(&record, &feed_vulnrichment);
     assert_string_equal(feed_fact(&record, "CVE-2024-3094", "cna"), "{\"Description\":\"text\"}");
     assert_string_equal(feed_fact(&record, "CVE-2024-3094", "cisa-adp"),

@@ -2,13 +2,12 @@
 
 extern const struct feed_reader feed_alpine, feed_wolfi;
 
-static const char secdb[] = "{\"distroversion\":\"v3.20\",\"reponame\":\"main\",\"packages\":["
-                            "{\"pkg\":{\"name\":\"xen\",\"secfixes\":{\"4.12.1-r0\":[\"CVE-2019-17349 CVE-2019-17350 "
-                            "XSA-295\",\"XSA-300 OTHER-1\",\"CVE_2017-2616 (+ regression fix)\"],"
-                            "\"4.9.0-r0\":[\"CVE-2019-17349\"],\"0\":[\"CVE-2020-1\"]}}},"
-                            "{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.9-r0\":[\"CVE-2022-1\"],\"1.10-r0\":[\"CVE-2022-"
-                            "1\"],\"2.0-r0\":[\"ALPINE-13661\"]}}},"
-                            "{\"pkg\":{\"name\":\"none\",\"secfixes\":null}}]}";
+static const char secdb[] =
+    "{\"distroversion\":\"v3.20\",\"reponame\":\"main\",\"packages\":["
+    "{\"pkg\":{\"name\":\"xen\",\"secfixes\":{\"4.12.1-r0\":[\"CVE-2019-17349 CVE-2019-17350 XSA-295\",\"XSA-300 OTHER-1\",\"CVE_2017-2616 (+ regression fix)\"],"
+    "\"4.9.0-r0\":[\"CVE-2019-17349\"],\"0\":[\"CVE-2020-1\"]}}},"
+    "{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.9-r0\":[\"CVE-2022-1\"],\"1.10-r0\":[\"CVE-2022-1\"],\"2.0-r0\":[\"ALPINE-13661\"]}}},"
+    "{\"pkg\":{\"name\":\"none\",\"secfixes\":null}}]}";
 
 static void secdb__splits_lines_of_identifiers(void **state)
 {

@@ -42,8 +42,7 @@ static void ubuntu__reads_states_and_channels(void **state)
         { "ubuntu 14.04", "openssl", "CVE-2022-0778", NULL },
         { "ubuntu 14.04-ESM", "openssl", "CVE-2022-0778", "{\"FixedVersion\":\"1.0.1f-1ubuntu2.27+esm5\"}" },
         { "ubuntu 16.04", "openssl", "CVE-2022-0778",
-          "{\"PatchedVersions\":[\">=1.0.2g-1ubuntu4.20+esm2\"],\"Status\":7,\"VendorStatus\":\"ignored (end of standard "
-          "support, was needed), fix in ESM: 1.0.2g-1ubuntu4.20+esm2\"}" },
+          "{\"PatchedVersions\":[\">=1.0.2g-1ubuntu4.20+esm2\"],\"Status\":7,\"VendorStatus\":\"ignored (end of standard support, was needed), fix in ESM: 1.0.2g-1ubuntu4.20+esm2\"}" },
         { "ubuntu 16.04-ESM", "openssl", "CVE-2022-0778", "{\"FixedVersion\":\"1.0.2g-1ubuntu4.20+esm2\"}" },
         { "ubuntu 18.04", "openssl", "CVE-2022-0778", NULL }, /* extended support found it not affected */
         { "ubuntu 18.04-ESM", "openssl", "CVE-2022-0778", NULL },
@@ -65,9 +64,9 @@ static void ubuntu__reads_states_and_channels(void **state)
     FEED_EXPECT(&one, rows);
     assert_string_equal(feed_fact(&one, "CVE-2022-0778", "ubuntu"),
                         "{\"Description\":\"One line and another.\",\"Severity\":3,\"References\":[\"https://a.example/\"]}");
-    assert_string_equal(feed_fact(&one, "CVE-2022-0778", "nvd"),
-                        "{\"Severity\":3,\"V3Vector\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/"
-                        "A:H\",\"V3Score\":7.5,\"PublishedDate\":\"2022-03-15T17:15:00Z\"}");
+    assert_string_equal(
+        feed_fact(&one, "CVE-2022-0778", "nvd"),
+        "{\"Severity\":3,\"V3Vector\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H\",\"V3Score\":7.5,\"PublishedDate\":\"2022-03-15T17:15:00Z\"}");
     feed_end(&one);
 }
 
@@ -89,14 +88,10 @@ static void ubuntu__reads_osv_and_vex(void **state)
     struct feed_case osv = { 0 }, vex = { 0 };
     feed_add(
         &osv, "ubuntu-osv", "o.json",
-        STR("{\"id\":\"UBUNTU-CVE-2024-51988\",\"related\":[\"CVE-2024-51988\"],\"modified\":\"2025-06-02T17:30:48Z\","
-            "\"details\":\"d\",\"affected\":["
-            "{\"package\":{\"ecosystem\":\"Ubuntu:20.04:LTS\",\"name\":\"r\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{"
-            "\"introduced\":\"0\"},{\"fixed\":\"3.8\"}]}],\"ecosystem_specific\":{\"ubuntu_priority\":\"medium\"}},"
-            "{\"package\":{\"ecosystem\":\"Ubuntu:Pro:16.04:LTS\",\"name\":\"r\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
-            "\"events\":[{\"introduced\":\"0\"}]}]},"
-            "{\"package\":{\"ecosystem\":\"Ubuntu:Pro:FIPS:18.04:LTS\",\"name\":\"r\"},\"ranges\":[{\"type\":\"ECOSYSTEM\","
-            "\"events\":[{\"introduced\":\"0\"}]}]}]}"));
+        STR("{\"id\":\"UBUNTU-CVE-2024-51988\",\"related\":[\"CVE-2024-51988\"],\"modified\":\"2025-06-02T17:30:48Z\",\"details\":\"d\",\"affected\":["
+            "{\"package\":{\"ecosystem\":\"Ubuntu:20.04:LTS\",\"name\":\"r\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"3.8\"}]}],\"ecosystem_specific\":{\"ubuntu_priority\":\"medium\"}},"
+            "{\"package\":{\"ecosystem\":\"Ubuntu:Pro:16.04:LTS\",\"name\":\"r\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"}]}]},"
+            "{\"package\":{\"ecosystem\":\"Ubuntu:Pro:FIPS:18.04:LTS\",\"name\":\"r\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"}]}]}]}"));
     feed_go(&osv, &feed_ubuntu_osv);
     static const struct feed_want rows[] = {
         { "ubuntu 20.04", "r", "CVE-2024-51988", "{\"FixedVersion\":\"3.8\",\"Severity\":2}" },
@@ -105,14 +100,12 @@ static void ubuntu__reads_osv_and_vex(void **state)
     };
     FEED_EXPECT(&osv, rows);
     feed_end(&osv);
-    feed_add(&vex, "ubuntu-vex", "v.json",
-             STR("{\"statements\":[{\"vulnerability\":{\"name\":\"CVE-2025-0167\"},\"status\":\"affected\",\"action_"
-                 "statement\":\"This will not be fixed.\","
-                 "\"products\":[{\"@id\":\"pkg:deb/ubuntu/curl@7.81?arch=source&distro=jammy\"},{\"@id\":\"pkg:deb/ubuntu/"
-                 "curl@7.81?arch=amd64\"},"
-                 "{\"@id\":\"pkg:deb/ubuntu/curl@7.35?arch=source&distro=esm-infra-legacy/trusty\"}]},"
-                 "{\"vulnerability\":{\"name\":\"CVE-2025-0168\"},\"status\":\"not_affected\",\"products\":[{\"@id\":\"pkg:deb/"
-                 "ubuntu/curl@7.81?arch=source&distro=jammy\"}]}]}"));
+    feed_add(
+        &vex, "ubuntu-vex", "v.json",
+        STR("{\"statements\":[{\"vulnerability\":{\"name\":\"CVE-2025-0167\"},\"status\":\"affected\",\"action_statement\":\"This will not be fixed.\","
+            "\"products\":[{\"@id\":\"pkg:deb/ubuntu/curl@7.81?arch=source&distro=jammy\"},{\"@id\":\"pkg:deb/ubuntu/curl@7.81?arch=amd64\"},"
+            "{\"@id\":\"pkg:deb/ubuntu/curl@7.35?arch=source&distro=esm-infra-legacy/trusty\"}]},"
+            "{\"vulnerability\":{\"name\":\"CVE-2025-0168\"},\"status\":\"not_affected\",\"products\":[{\"@id\":\"pkg:deb/ubuntu/curl@7.81?arch=source&distro=jammy\"}]}]}"));
     feed_go(&vex, &feed_ubuntu_vex);
     static const struct feed_want states[] = {
         { "ubuntu 22.04", "curl", "CVE-2025-0167", "{\"Status\":5,\"VendorStatus\":\"affected\"}" },

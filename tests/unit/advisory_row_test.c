@@ -20,12 +20,9 @@ static void row__accepts_what_readers_send(void **state)
         const char *line;
         enum row_kind kind;
     } rows[] = {
-        { "{\"f\":1,\"bucket\":\"debian "
-          "12\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{\"FixedVersion\":\"1\",\"Severity\":4,\"VendorIDs\":[\"DSA-1\"]}"
-          "}",
+        { "{\"f\":1,\"bucket\":\"debian 12\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{\"FixedVersion\":\"1\",\"Severity\":4,\"VendorIDs\":[\"DSA-1\"]}}",
           ROW_RECORD },
-        { "{\"f\":0,\"bucket\":\"wolfi\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{\"Entries\":[{\"FixedVersion\":\"1\","
-          "\"Affected\":[\"cpe:/o:a\"],\"Cves\":[{\"ID\":\"CVE-1\",\"Severity\":2}],\"Status\":5}]}}",
+        { "{\"f\":0,\"bucket\":\"wolfi\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":{\"Entries\":[{\"FixedVersion\":\"1\",\"Affected\":[\"cpe:/o:a\"],\"Cves\":[{\"ID\":\"CVE-1\",\"Severity\":2}],\"Status\":5}]}}",
           ROW_RECORD },
         { "{\"f\":0,\"vulnerability\":\"CVE-1\",\"source\":\"nvd\",\"fact\":{\"Title\":\"t\",\"V3Score\":9.8}}", ROW_FACT },
         { "{\"f\":0,\"kind\":\"repository\",\"key\":\"r\",\"cpes\":[\"cpe:/o:a\"]}", ROW_CPES },

@@ -87,12 +87,13 @@ static void tar__walks_what_tar_writes(void **state)
     static const char *const formats[] = { "gnu -S", "pax -S", "ustar", "oldgnu -S" };
     for (size_t i = 0; i < 4; i++) {
         struct str archive = output_of(
-            arena, arena_printf(arena,
-                                "d=$(mktemp -d) && cd $d && mkdir -p a/b && echo hello > a/b/file && ln -s ../x a/link && ln "
-                                "a/b/file a/hard && "
-                                "n=$(printf 'n%%.0s' $(seq 1 90)) && mkdir -p long/$n && echo deep > long/$n/$n && "
-                                "truncate -s 3M sparse && echo end >> sparse && tar -c --format=%s a long sparse; rm -rf $d",
-                                formats[i]));
+            arena,
+            arena_printf(
+                arena,
+                "d=$(mktemp -d) && cd $d && mkdir -p a/b && echo hello > a/b/file && ln -s ../x a/link && ln a/b/file a/hard && "
+                "n=$(printf 'n%%.0s' $(seq 1 90)) && mkdir -p long/$n && echo deep > long/$n/$n && "
+                "truncate -s 3M sparse && echo end >> sparse && tar -c --format=%s a long sparse; rm -rf $d",
+                formats[i]));
         CLEANUP_STREAM struct stream *stream = stream_of_memory(archive);
         struct tar *tar = tar_open(stream, NULL);
         struct tar_entry entry;

@@ -16,9 +16,7 @@ const struct feed feed_table[] = {
       &feed_alma },
     { { "alpine-secdb", "Alpine secdb", "alpine", "https://secdb.alpinelinux.org/{release}.json", "alpine/{release}.json",
         "Alpine secdb license.txt", true, FEED_PLAIN,
-        "v3.16/main v3.16/community v3.17/main v3.17/community v3.18/main v3.18/community v3.19/main v3.19/community "
-        "v3.20/main v3.20/community v3.21/main v3.21/community v3.22/main v3.22/community v3.23/main v3.23/community edge/main "
-        "edge/community" },
+        "v3.16/main v3.16/community v3.17/main v3.17/community v3.18/main v3.18/community v3.19/main v3.19/community v3.20/main v3.20/community v3.21/main v3.21/community v3.22/main v3.22/community v3.23/main v3.23/community edge/main edge/community" },
       { "alpine/secdb.tar", "alpine/*/*.json" },
       &feed_alpine },
     { { "amazon-updateinfo", "Amazon Linux advisories", "amazon", "https://cdn.amazonlinux.com/{release}/x86_64/mirror.list",
@@ -74,8 +72,7 @@ const struct feed feed_table[] = {
       &feed_minimos },
     { { "nvd", "NVD", "", "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-{release}.json.gz",
         "risk/nvdcve-2.0-{release}.json.gz", "public domain", true, FEED_PLAIN,
-        "2002 2003 2004 2005 2006 2007 2008 2009 2010 2011 2012 2013 2014 2015 2016 2017 2018 2019 2020 2021 2022 2023 2024 "
-        "2025 2026 modified" },
+        "2002 2003 2004 2005 2006 2007 2008 2009 2010 2011 2012 2013 2014 2015 2016 2017 2018 2019 2020 2021 2022 2023 2024 2025 2026 modified" },
       { "risk/nvd-cvss-subset.json", "risk/nvdcve-2.0-*.json" },
       &feed_nvd },
     { { "oracle-oval", "Oracle Linux OVAL", "oracle", "https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2",
@@ -120,8 +117,7 @@ const struct feed feed_table[] = {
       &feed_starter },
     { { "suse-oval", "SUSE and openSUSE OVAL", "suse", "https://ftp.suse.com/pub/projects/security/oval/{release}.xml.gz",
         "suse/{release}.xml.gz", "no licence stated", true, FEED_PLAIN,
-        "suse.linux.enterprise.server.12-affected suse.linux.enterprise.server.15-affected "
-        "suse.linux.enterprise.micro.5-affected opensuse.leap.15.6-affected opensuse.tumbleweed-affected" },
+        "suse.linux.enterprise.server.12-affected suse.linux.enterprise.server.15-affected suse.linux.enterprise.micro.5-affected opensuse.leap.15.6-affected opensuse.tumbleweed-affected" },
       { "suse/suse.linux.*.xml", "suse/opensuse.*.xml" },
       &feed_suse },
     { { "ubuntu-osv", "Ubuntu OSV", "ubuntu", "https://security-metadata.canonical.com/osv/osv-all.tar.xz",
