@@ -29,7 +29,7 @@ static void add_affected(const struct oval *oval, const struct oval_node *leaf, 
 {
     struct oval_test test;
     struct arena *arena = oval->run->arena;
-    if (!oval_resolve(oval, leaf->test, &test) || test.signature || str_ends(leaf->comment, " is not installed")) return;
+    if (!oval_resolve(oval, leaf, &test) || test.signature || str_ends(leaf->comment, " is not installed")) return;
     if (!str_empty(test.evr) && !str_is(test.operation, "less than")) return;
     struct affected *affected = vector_push(arena, found);
     affected->package = str_empty(module) ? test.name : arena_strf(arena, "%.*s::%.*s", STR_ARG(module), STR_ARG(test.name));
