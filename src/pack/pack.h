@@ -43,6 +43,9 @@ void stream_close(struct stream *stream);
 void stream_cleanup(struct stream **stream);
 #define CLEANUP_STREAM __attribute__((cleanup(stream_cleanup)))
 
+/* The literal of this room's error of that name, NULL for others: a confined child says by name what failed. */
+const char *pack_error_id(struct str id);
+
 /* ---- sources ----------------------------------------------------------------------------------------------------------- */
 
 /* Bytes in memory, which must outlive the stream. */
