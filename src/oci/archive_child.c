@@ -44,8 +44,17 @@ static struct str link_target(struct arena *arena, const struct tar_entry *entry
     return path_clean(arena, arena_strf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(entry->link)));
 }
 
-static void put_entry(struct arena *arena, struct buffer *out, const struct tar_entry *entry)
+static bool put_entry(struct arena *arena, struct buffer *out, const struct archive_task *task, const struct tar_entry *entry,
+                      struct error *problem)
 {
+    if (entry->type != TAR_FILE && entry->type != TAR_SYMLINK && entry->type != TAR_HARD_LINK) return true;
+    if (entry->sparse) {
+        error_set(problem, ERROR_UNSUPPORTED, "archive-sparse", "%.*s is stored as a sparse file", STR_ARG(entry->name));
+        return error_hint(problem, "make the archive again without tar's --sparse");
+    }
+    if (entry->type == TAR_FILE && entry->size > task->size - entry->offset)
+        return error_set(problem, ERROR_INVALID, "archive-truncated", "the archive ends in the middle of %.*s",
+                         STR_ARG(entry->name));
     bool is_link = entry->type != TAR_FILE;
     struct str name = path_clean(arena, entry->name), link = is_link ? link_target(arena, entry) : (struct str){ 0 };
     uint64_t numbers[] = { entry->offset, entry->size, name.size, is_link ? link.size : ARCHIVE_NO_LINK };
@@ -53,6 +62,7 @@ static void put_entry(struct arena *arena, struct buffer *out, const struct tar_
     buffer_append(out, numbers, sizeof numbers);
     buffer_append(out, name.data, name.size);
     buffer_append(out, link.data, link.size);
+    return true;
 }
 
 /* One walk over the headers; content is passed over by seeking. */
@@ -67,14 +77,15 @@ int archive_write_list(void *context, int output)
     struct tar_entry entry;
     struct error problem = { 0 };
     int found;
-    while ((found = tar_next(tar, &entry, &problem)) > 0) {
-        if (entry.type == TAR_FILE || entry.type == TAR_SYMLINK || entry.type == TAR_HARD_LINK) put_entry(arena, &out, &entry);
+    bool good = true;
+    while (good && (found = tar_next(tar, &entry, &problem)) > 0) {
+        good = put_entry(arena, &out, task, &entry, &problem);
         if (out.size < COPY_WINDOW) continue;
         if (!file_write_all(output, out.data, out.size, &problem)) return 1;
         out.size = 0;
     }
     tar_close(tar);
-    return finish(output, &out, found == 0, &problem);
+    return finish(output, &out, good && found == 0, &problem);
 }
 
 static bool send_plain(int output, const struct archive_task *task, struct error *problem)

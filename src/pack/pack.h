@@ -103,6 +103,7 @@ struct tar_entry {
     uint32_t mode;
     uint64_t size;   /* bytes of content */
     uint64_t offset; /* of the content in the stream */
+    bool sparse;     /* stored without its holes: tar_read gives it whole, its bytes in the stream are not its content */
 };
 
 struct tar;
