@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 void file_close(int *fd)
@@ -57,12 +58,36 @@ static bool read_whole(struct arena *arena, int fd, const char *path, size_t lim
     return true;
 }
 
+/* What a shell hands over as <(command): a pipe whose other end is held, so that reading it ends. */
+static bool is_handed_over(const char *path)
+{
+    static const char *const places[] = { "/dev/fd/", "/dev/stdin", "/proc/self/fd/" };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strncmp(path, places[i], strlen(places[i])) == 0) return true;
+    return false;
+}
+
+/* Opening a named pipe waits for somebody to write, perhaps for ever; /dev/zero never ends. -1 with *error. */
+static int open_to_read(const char *path, struct error *error)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path), -1;
+    bool known = fstat(fd, &status) == 0;
+    bool nothing = known && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3); /* /dev/null */
+    if (known && (S_ISREG(status.st_mode) || nothing)) return fd;
+    if (known && S_ISFIFO(status.st_mode) && is_handed_over(path) && fcntl(fd, F_SETFL, 0) == 0) return fd;
+    close(fd);
+    error_set(error, ERROR_USAGE, "file-not-regular", "%s is no file: it is a folder, a pipe or a device", path);
+    error_hint(error, "name a file");
+    return -1;
+}
+
 bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error)
 {
     if (strcmp(path, "-") == 0) return read_whole(arena, STDIN_FILENO, "standard input", limit, content, error);
-    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
-    return read_whole(arena, fd, path, limit, content, error);
+    CLEANUP_FD int fd = open_to_read(path, error);
+    return fd >= 0 && read_whole(arena, fd, path, limit, content, error);
 }
 
 /* Part by part, no links. */
@@ -104,6 +129,10 @@ bool file_write_all(int fd, const void *data, size_t size, struct error *error)
 bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, struct error *error)
 {
     unsigned char random[6];
+    struct stat status;
+    /* A rename would put a file in the place of /dev/null. */
+    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
+        return error_set(error, ERROR_USAGE, "file-not-regular", "%s is no file, so none is put in its place", path);
     random_bytes(random, sizeof random);
     char suffix[16];
     hex_encode(random, sizeof random, suffix);

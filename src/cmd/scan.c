@@ -188,7 +188,7 @@ static bool write_report(const struct settings *settings, const struct report *r
 {
     const struct report_format *format = report_format_find(str_of(settings->format));
     CLEANUP_BUFFER struct buffer out = { 0 };
-    bool to_terminal = !settings->output;
+    bool to_terminal = !settings->output || strcmp(settings->output, "-") == 0;
     struct report_options options = {
         .list_packages = settings->list_all_pkgs,
         .show_suppressed = settings->show_suppressed,
@@ -199,9 +199,8 @@ static bool write_report(const struct settings *settings, const struct report *r
     };
     if (!format->write(&out, settings->arena, report, &options, error)) return false;
     cli_progress_clear();
-    if (settings->output && strcmp(settings->output, "-") != 0)
-        return file_write(settings->output, buffer_view(&out), 0644, true, error);
-    return file_write_all(STDOUT_FILENO, out.data, out.size, error);
+    return to_terminal ? standard_output_write(buffer_view(&out), error)
+                       : output_write_to(settings->arena, settings->output, buffer_view(&out), error);
 }
 
 static bool check_format(const struct settings *settings, struct error *error)
