@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DEFAULT_IGNORE_FILE ".trivyignore"
 #define DEFAULT_TIMEOUT (300 * SECOND) /* options_global tells it */
 
 static void show_progress(void *context, size_t done, size_t total) { cli_progress("layers", done, total); }
@@ -177,7 +178,9 @@ static bool fill_filter(const struct settings *settings, moment now, struct igno
     }
     for (int status = 0; settings->ignore_unfixed && status < STATUS_COUNT; status++)
         if (status != STATUS_FIXED) filter->statuses_ignored[status] = true;
-    const char *path = settings->ignorefile ? settings->ignorefile : file_is_regular(".trivyignore") ? ".trivyignore" : NULL;
+    const char *path = settings->ignorefile ? settings->ignorefile : DEFAULT_IGNORE_FILE;
+    /* Nobody named the default, even where a file of all defaults has it; a name that is empty asks for none. */
+    if (!*path || (strcmp(path, DEFAULT_IGNORE_FILE) == 0 && !file_is_regular(path))) path = NULL;
     if (path && !ignore_file_read(settings->arena, path, now, ignore, error)) return false;
     if (path) filter->ignore = ignore;
     return true;
