@@ -100,6 +100,12 @@ struct scan_request {
     struct advisory_store *store;
     bool missing; /* there is no database yet */
 };
+/* What the target is that nobody named the kind of: a folder, or an image's name; of a layout, an archive or a tarball it sets
+ * --input. */
+enum scan_kind scan_request_guess(struct settings *settings, const char *target);
+bool scan_request_wants(const struct settings *settings, const char *scanner);
+/* --timeout, or the default of scans. */
+moment scan_request_time(const struct settings *settings);
 /* The store stays NULL when the database is missing but may be fetched once the target's family is known. */
 bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
                        struct error *error);
