@@ -65,7 +65,7 @@ static bool install(struct settings *settings, const char *packed, struct error 
             return error_wrap(error, "%s", packed);
         stream_consume(stream, stream->size);
     }
-    return advisory_store_check(draft.temporary, error) && file_draft_commit(&draft, true, error);
+    return advisory_store_check(draft.temporary ? draft.temporary : target, error) && file_draft_commit(&draft, true, error);
 }
 
 int db_import(struct settings *settings, size_t count, char **arguments)
