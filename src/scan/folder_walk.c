@@ -17,6 +17,7 @@ struct folder_walk {
     struct arena *arena;
     struct layer_content *content;
     struct map *done; /* wanted paths that were read */
+    struct walk_pairs pairs;
     int root;
     dev_t device;
     char path[4096];
@@ -43,8 +44,10 @@ static void read_open(struct folder_walk *walk, int fd, struct str path, uint64_
         add_problem(walk, path, error.id, error.message);
         return;
     }
-    inventory_read(walk->arena, walk->options->inventory, wanted, copy, arena_str(walk->arena, buffer_view(&buffer)),
-                   (status.st_mode & 0111) != 0, &walk->content->fragments, &walk->content->problems);
+    struct str kept = arena_str(walk->arena, buffer_view(&buffer));
+    inventory_read(walk->arena, walk->options->inventory, wanted, copy, kept, (status.st_mode & 0111) != 0,
+                   &walk->content->fragments, &walk->content->problems);
+    walk_pairs_add(walk->arena, &walk->pairs, wanted, copy, (struct str){ 0 }, kept);
 }
 
 /* By its name in an open folder. Between the listing and this moment somebody may have put a link or a pipe there: neither is
@@ -175,6 +178,7 @@ int folder_walk(const struct walk_options *options, int output)
     walk.device = status.st_dev;
     walk_folder(&walk, walk.root, 0);
     read_behind_links(&walk);
+    walk_pairs_read(walk.arena, &walk.pairs, &content);
     if (content.entries > ENTRY_LIMIT)
         *vector_push(walk.arena, &content.problems) = (struct problem){
             { 0 }, STR("folder-entries"), arena_strf(walk.arena, "more than %d entries: the rest was not read", ENTRY_LIMIT)

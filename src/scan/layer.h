@@ -37,6 +37,15 @@ bool walk_skips(const struct walk_options *options, struct str path, bool folder
 /* Writes the answer: content, or the error. */
 int walk_answer(int output, const struct layer_content *content, const struct error *failure);
 
+/* Files that belong to another beside them: kept while a walk goes on, read together at its end. Zeroed is empty. */
+struct walk_pairs {
+    struct map *files;
+};
+/* `as`: the place some cataloguer looks at; `found`: where the content lies when links lead there, else empty. */
+void walk_pairs_add(struct arena *arena, struct walk_pairs *pairs, uint64_t wanted, struct str as, struct str found,
+                    struct str content);
+void walk_pairs_read(struct arena *arena, struct walk_pairs *pairs, struct layer_content *content);
+
 /* In the parent. */
 struct layer_job {
     struct oci_blob blob;

@@ -45,6 +45,7 @@ struct layer_walk {
     struct arena *scratch; /* cleaned names, given back now and then: an archive may hold millions of long ones */
     struct layer_content *content;
     size_t kept;
+    struct walk_pairs pairs;
     VECTOR(uint64_t) non_folders;
 };
 
@@ -107,6 +108,7 @@ static void read_content(struct layer_walk *walk, uint64_t wanted, struct str pa
     struct str found = str_equal(path, as) ? (struct str){ 0 } : arena_str(walk->arena, path);
     for (size_t i = before; i < fragments->count; i++)
         fragments->items[i].found = found;
+    walk_pairs_add(walk->arena, &walk->pairs, wanted, as, found, content);
 }
 
 /* A hard link to a file that was read before it is that file once more. */
@@ -248,6 +250,7 @@ int layer_walk(struct stream *source, uint64_t plain_size, const struct walk_opt
     if (!walk_entries(&walk, tar, &error)) return walk_answer(output, NULL, &error);
     if ((!plain_size || compression != COMPRESSION_NONE) && !drain_rest(stream, options->limits, &error))
         return walk_answer(output, NULL, &error);
+    walk_pairs_read(arena, &walk.pairs, &content);
     pack_non_folders(&walk);
     content.size = plain_size && compression == COMPRESSION_NONE ? plain_size : stream->position;
     return walk_answer(output, &content, NULL);

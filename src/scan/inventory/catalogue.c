@@ -238,14 +238,58 @@ static bool size_check(const struct cataloguer *cataloguer, struct str path, str
                      STR_ARG(path), content.size, limit, cataloguer->name);
 }
 
+static bool is_second(const struct cataloguer *cataloguer, struct str path)
+{
+    return cataloguer->companion && str_ends(path, cataloguer->companion);
+}
+
 void inventory_read(struct arena *arena, const struct inventory_options *options, uint64_t wanted, struct str path,
                     struct str content, bool executable, fragment_vector *fragments, problem_vector *problems)
 {
     for (size_t i = 0; i < CATALOGUE_COUNT; i++) {
-        if (!(wanted >> i & 1)) continue;
+        if (!(wanted >> i & 1) || is_second(catalogue[i], path)) continue;
         struct error error = { 0 };
         if (!size_check(catalogue[i], path, content, &error) ||
             !catalogue[i]->read(arena, path, content, executable, fragments, &error))
             problem_add(arena, problems, path, &error);
+    }
+}
+
+/* ---- files that belong together --------------------------------------------------------------------------------------------
+ */
+
+bool inventory_is_paired(uint64_t wanted)
+{
+    for (size_t i = 0; i < CATALOGUE_COUNT; i++)
+        if (wanted >> i & 1 && catalogue[i]->companion) return true;
+    return false;
+}
+
+struct str inventory_first_of(uint64_t wanted, struct str path)
+{
+    for (size_t i = 0; i < CATALOGUE_COUNT; i++)
+        if (wanted >> i & 1 && is_second(catalogue[i], path)) return str_to(path, path.size - strlen(catalogue[i]->companion));
+    return (struct str){ 0 };
+}
+
+static void problems_drop(problem_vector *problems, struct str path)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < problems->count; i++)
+        if (!str_equal(problems->items[i].path, path)) problems->items[kept++] = problems->items[i];
+    problems->count = kept;
+}
+
+void inventory_read_companion(struct arena *arena, uint64_t wanted, struct str path, struct str content,
+                              const struct str *first, fragment_vector *fragments, problem_vector *problems)
+{
+    for (size_t i = 0; i < CATALOGUE_COUNT; i++) {
+        if (!(wanted >> i & 1) || !is_second(catalogue[i], path)) continue;
+        struct error error = { 0 };
+        size_t before = fragments->count;
+        bool good = size_check(catalogue[i], path, content, &error) &&
+                    catalogue[i]->read_companion(arena, path, content, first, fragments, &error);
+        if (fragments->count > before) problems_drop(problems, inventory_first_of(wanted, path));
+        if (!good) problem_add(arena, problems, path, &error);
     }
 }
