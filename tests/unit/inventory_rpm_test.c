@@ -101,6 +101,24 @@ static void bdb__stops_at_a_cycle(void **state)
     assert_int_equal(seen, 0);
 }
 
+/* One byte of a package's vendor: sizes and marks still fit. */
+static void ndb__leaves_out_a_package_whose_checksum_differs(void **state)
+{
+    CLEANUP_BUFFER struct buffer blob = { 0 }, file = { 0 };
+    header_build(&blob, TAGS(bash));
+    ndb_build(&file, buffer_view(&blob));
+    size_t seen = 0;
+    struct error error = { 0 };
+    assert_true(rpm_ndb_each(buffer_view(&file), count_blob, &seen, &error));
+    assert_int_equal(seen, 1);
+    ptrdiff_t at = str_find_text(buffer_view(&file), STR("Red Hat"));
+    assert_true(at > 0);
+    file.data[at]++;
+    assert_false(rpm_ndb_each(buffer_view(&file), count_blob, &seen, &error));
+    assert_string_equal(error.id, "rpm-database-damaged");
+    assert_int_equal(seen, 1);
+}
+
 static void sqlite__stops_at_a_cycle(void **state)
 {
     static const struct {
@@ -204,6 +222,7 @@ int main(void)
         cmocka_unit_test(rpm__reads_all_containers),
         cmocka_unit_test(rpm__survives_every_cut_and_every_flipped_byte),
         cmocka_unit_test(bdb__stops_at_a_cycle),
+        cmocka_unit_test(ndb__leaves_out_a_package_whose_checksum_differs),
         cmocka_unit_test(sqlite__stops_at_a_cycle),
         cmocka_unit_test(sqlite__takes_its_write_ahead_log_as_a_companion),
         cmocka_unit_test(header__refuses_sizes_that_lie),
