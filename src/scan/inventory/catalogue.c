@@ -136,6 +136,8 @@ static void rules_add(const struct cataloguer *cataloguer, uint64_t bit)
         rule_add(cataloguer, bit, RULE_UNDER, folder, &lookup.folders[folder.size % CHAINS]);
         ancestors_add(folder, bit);
     }
+    for (const char *const *root = cataloguer->roots; root && *root; root++)
+        ancestors_add(str_of(*root), bit);
 }
 
 static void lookup_build(void)
@@ -216,6 +218,19 @@ void inventory_fixed_paths(const struct inventory_options *options, struct arena
     for (size_t i = 0; i < CATALOGUE_COUNT; i++)
         for (const char *const *path = catalogue[i]->paths; (catalogue[i]->scope & options->scope) && path && *path; path++)
             if (!str_vector_has(paths, str_of(*path))) *vector_push(arena, paths) = str_of(*path);
+}
+
+void inventory_fixed_folders(const struct inventory_options *options, struct arena *arena, str_vector *paths)
+{
+    for (size_t i = 0; i < CATALOGUE_COUNT; i++) {
+        const char *const *const lists[] = { catalogue[i]->under, catalogue[i]->roots };
+        if (!(catalogue[i]->scope & options->scope)) continue;
+        for (size_t j = 0; j < 2; j++)
+            for (const char *const *path = lists[j]; path && *path; path++) {
+                struct str folder = str_trim_set(str_of(*path), "/");
+                if (!str_vector_has(paths, folder)) *vector_push(arena, paths) = folder;
+            }
+    }
 }
 
 /* ---- reading --------------------------------------------------------------------------------------------------------------

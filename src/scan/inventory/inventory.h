@@ -25,6 +25,7 @@ struct cataloguer {
     const char *const *names;         /* file names in any folder */
     const char *const *suffixes;      /* end of the path in any folder, such as ".dist-info/METADATA" */
     const char *const *under;         /* "var/lib/dpkg/status.d/": every file directly in this folder */
+    const char *const *roots;         /* "usr/share/doc": where `accepts` looks; says only that links to it matter */
     bool (*accepts)(struct str path); /* the last word on a path that a list names; NULL: yes */
     bool aggregated;                  /* language packages: one result for all files of the type */
     /* Adds fragments. False with an error: this file becomes a problem, nothing else is lost. `executable`: any x bit. */
@@ -61,6 +62,9 @@ bool inventory_on_path(const struct inventory_options *options, struct str path)
 
 /* All exact paths of active cataloguers, for resolving links: paths[] of each. */
 void inventory_fixed_paths(const struct inventory_options *options, struct arena *arena, str_vector *paths);
+
+/* The same for folders: under[] and roots[] of each, without '/' at the end. */
+void inventory_fixed_folders(const struct inventory_options *options, struct arena *arena, str_vector *paths);
 
 /* Runs the wanted cataloguers over one file. A failing one adds a problem. */
 void inventory_read(struct arena *arena, const struct inventory_options *options, uint64_t wanted, struct str path,
