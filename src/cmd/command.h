@@ -68,6 +68,18 @@ bool database_is_stale(const struct settings *settings, struct advisory_store *s
 /* Fetches what the family needs. A failure is an error only when there is no database at all. */
 bool database_refresh(struct settings *settings, struct str family, struct error *error);
 
+/* A scan brings an older database up to date, if it may; a report says of one that is older still, or whose newest data on the
+ * distribution is, that it is old (docs/database.md). */
+#define DATABASE_FRESH (24 * 3600 * SECOND)
+#define DATABASE_OLD_DAYS 7
+#define SOURCE_OLD_DAYS 14
+#define STARTER_FEED "starter"
+
+/* Adds to the report's coverage: nothing was looked for, the database is old or only a selection. */
+void coverage_note_judgement(const struct settings *settings, struct report *report);
+/* What makes an empty result worthless, on standard error too. */
+void coverage_warn(const struct report *report);
+
 /* From now on the process ends with a message when so much time has passed; 0: no longer. */
 void command_limit_time(moment limit);
 

@@ -3,7 +3,6 @@
 
 #include <sys/stat.h>
 
-#define STALE (24 * 3600 * SECOND)
 #define RETRY (3600 * SECOND) /* after a failed try: scans without a network do not wait for it each time */
 
 /* <cache>/db/pratique.db is ours; a trivy.db beside it stays untouched and is read when ours is absent. */
@@ -43,7 +42,7 @@ bool database_is_stale(const struct settings *settings, struct advisory_store *s
     moment built;
     if (advisory_store_is_trivy(store) || settings->db_file || !clock_parse(advisory_store_built_at(store), &built))
         return false;
-    return clock_now() - built > STALE;
+    return clock_now() - built > DATABASE_FRESH;
 }
 
 bool database_refresh(struct settings *settings, struct str family, struct error *error)

@@ -42,17 +42,8 @@ static bool is_wanted(const struct settings *settings, const struct feed_info *f
     if (!feed->redistributable) return false; /* only the user may ask for these */
     if (feed->large && !settings->all) return false;
     if (!feed->family[0] || settings->all) return true;
-    for (size_t i = 0; i < families->count; i++) {
-        struct str family = families->items[i];
-        if (str_is(family, feed->family)) return true;
-        /* Families that are judged by another's data, or share a feed. */
-        static const struct {
-            const char *family, *feed;
-        } shared[] = { { "cbl-mariner", "azurelinux" },   { "centos", "redhat" }, { "opensuse-leap", "suse" },
-                       { "opensuse-tumbleweed", "suse" }, { "slem", "suse" },     { "sles", "suse" } };
-        for (size_t j = 0; j < sizeof shared / sizeof *shared; j++)
-            if (str_is(family, shared[j].family) && strcmp(feed->family, shared[j].feed) == 0) return true;
-    }
+    for (size_t i = 0; i < families->count; i++)
+        if (feed_serves(feed, families->items[i])) return true;
     return false;
 }
 

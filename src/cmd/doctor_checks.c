@@ -12,8 +12,6 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define OLD_SOURCE 14 /* days */
-#define OLD_DATABASE 1
 #define PATIENCE (4 * SECOND)
 #define ROOM_WANTED ((uint64_t)2 << 30)
 
@@ -137,14 +135,14 @@ static void check_sources(struct doctor *doctor, struct advisory_store *store)
     }
     for (size_t i = 0; i < sources.count; i++) {
         int64_t days = days_since(doctor, sources.items[i].as_of.size ? sources.items[i].as_of : sources.items[i].fetched_at);
-        if (days <= OLD_SOURCE) continue;
+        if (days <= SOURCE_OLD_DAYS) continue;
         old++;
         doctor_say(doctor, "sources", VERDICT_WARNING, NULL, "%.*s is %lld days old", STR_ARG(sources.items[i].id),
                    (long long)days);
     }
     if (sources.count)
         doctor_say(doctor, "sources", VERDICT_OK, old ? "bring them up to date: pratique db update" : NULL,
-                   "%zu, %zu of them older than %d days", sources.count, old, OLD_SOURCE);
+                   "%zu, %zu of them older than %d days", sources.count, old, SOURCE_OLD_DAYS);
 }
 
 static void check_database(struct doctor *doctor)
@@ -166,7 +164,7 @@ static void check_database(struct doctor *doctor)
     if (built.size && days < 0 && days_since(doctor, STR("2024-01-01")) >= 0)
         doctor_say(doctor, "database", VERDICT_WARNING, "set the clock, or build the database again",
                    "%s was built in the future (%.*s)", path, STR_ARG(built));
-    else if (days > OLD_DATABASE)
+    else if (days > DATABASE_FRESH / SECOND / 86400)
         doctor_say(doctor, "database", VERDICT_WARNING, "pratique db update", "%s was built %lld days ago", path,
                    (long long)days);
     else

@@ -193,7 +193,6 @@ static bool write_report(const struct settings *settings, const struct report *r
         .list_packages = settings->list_all_pkgs,
         .show_suppressed = settings->show_suppressed,
         .severities = filter->severities,
-        .scanned_vulnerabilities = wants_scanner(settings, "vuln"),
         .width = to_terminal ? cli_width(STDOUT_FILENO) : 0,
         .colour = to_terminal && cli_wants_colour(STDOUT_FILENO),
         .ascii = !cli_speaks_utf8(),
@@ -244,9 +243,8 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
                 scan_request_fill(settings, kind, target, &request, error) &&
                 scan_request_run(settings, &request, &report, error);
     if (good) {
-        for (size_t i = 0; i < report.coverage.count; i++)
-            if (str_is(report.coverage.items[i].kind, "release-ended"))
-                log_warn("%.*s", STR_ARG(report.coverage.items[i].message));
+        coverage_note_judgement(settings, &report);
+        coverage_warn(&report);
         filter_apply(settings->arena, &filter, &report);
         good = write_report(settings, &report, &filter, error);
         *status = filter_exit_status(&report, settings->exit_code, settings->exit_on_eol);

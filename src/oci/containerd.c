@@ -95,7 +95,7 @@ bool containerd_open(struct arena *arena, const struct oci_options *options, con
     struct str canonical = oci_reference_canonical(arena, &reference);
     if (!find_image(arena, root, canonical, &target, error)) return false;
     CLEANUP_TREE struct tree *tree = NULL;
-    if (!tree_open(path_join(arena, root, BLOBS), &tree, error)) return false;
+    if (!tree_open(path_join(arena, root, BLOBS), options->deadline, &tree, error)) return false;
     struct oci_store store = blobs_store(tree);
     struct oci_image filled = { .name = image->name, .open_layer = open_layer, .close = blobs_close, .state = tree };
     if (!oci_image_resolve(arena, &store, &target, options, &filled, error)) return error_wrap(error, "containerd");

@@ -133,7 +133,7 @@ static bool open_daemon(struct arena *arena, struct daemon *daemon, const char *
                    : -1;
     http_client_free(client);
     CLEANUP_TREE struct tree *tree = NULL;
-    if (file < 0 || !tree_of_descriptor(file, &tree, error)) return false;
+    if (file < 0 || !tree_of_descriptor(file, options->deadline, &tree, error)) return false;
     inside.image = NULL; /* the archive has this one image */
     if (!docker_archive_open(arena, tree, &inside, image, error)) return error_wrap(error, "%s", daemon->name);
     tree = NULL;

@@ -32,7 +32,7 @@ static bool open_input(struct arena *arena, const struct oci_options *options, s
     const char *path = split_input(arena, options->input, &selector);
     CLEANUP_TREE struct tree *tree = NULL;
     struct error first = { 0 };
-    if (!tree_open(path, &tree, error)) return false;
+    if (!tree_open(path, options->deadline, &tree, error)) return false;
     bool archive = !tree_is_folder(tree) && tree_has(tree, STR("manifest.json")), layout = tree_has(tree, STR("index.json"));
     if (!archive && !layout) return not_an_image(path, error);
     struct oci_options chosen = *options;

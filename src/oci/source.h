@@ -30,9 +30,10 @@ bool oci_config_apply(struct arena *arena, struct str config, const struct oci_p
 struct tree;
 
 /* A folder, a tar archive, a compressed tar archive, "-". What cannot be read by seeking is spooled once into a file without
- * a name. */
-bool tree_open(const char *path, struct tree **tree, struct error *error);
-bool tree_of_descriptor(int fd, struct tree **tree, struct error *error); /* takes the descriptor, a tar archive */
+ * a name. Archives are decompressed and walked by confined children (archive.h); `deadline` as in struct oci_options. */
+bool tree_open(const char *path, moment deadline, struct tree **tree, struct error *error);
+/* Takes the descriptor, a tar archive. */
+bool tree_of_descriptor(int fd, moment deadline, struct tree **tree, struct error *error);
 void tree_close(struct tree *tree);
 void tree_cleanup(struct tree **tree);
 #define CLEANUP_TREE __attribute__((cleanup(tree_cleanup)))

@@ -1,5 +1,5 @@
 #include "oci/source.h"
-#include "pack/pack.h"
+#include "oci/archive.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -7,132 +7,102 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ENTRIES_LIMIT 1000000
 #define LINK_LIMIT 40
 #define WALK_WINDOW 4096
-#define SPOOL_LIMIT ((uint64_t)20 << 30) /* what decompressors allow too */
-#define COPY_WINDOW ((size_t)256 << 10)
-
-struct tree_file {
-    uint64_t offset, size;
-    struct str link; /* of links: the target, from the root on */
-};
 
 struct tree {
     struct arena *arena;
     int fd;
-    bool folder;
-    struct map *files; /* of an archive: clean path → struct tree_file */
+    struct map *entries; /* of an archive: clean path → struct archive_entry; NULL: a folder */
 };
 
 /* ---- opening ---- */
 
-static struct str link_target(struct arena *arena, const struct tar_entry *entry)
-{
-    if (entry->type == TAR_HARD_LINK || str_starts(entry->link, "/")) return arena_str(arena, path_clean(arena, entry->link));
-    struct str folder = path_folder(entry->name);
-    return path_clean(arena, arena_strf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(entry->link)));
-}
-
-/* One walk over the headers; content is passed over by seeking. Of two entries with one name the later one counts, as it
- * does when the archive is unpacked. */
-static bool list_archive(struct tree *tree, uint64_t size, struct error *error)
-{
-    static const struct pack_limits limits = { .entries = ENTRIES_LIMIT };
-    CLEANUP_STREAM struct stream *stream = stream_of_file(tree->fd, 0, size, WALK_WINDOW);
-    struct tar *tar = tar_open(stream, &limits);
-    struct tar_entry entry;
-    int found;
-    tree->files = map_new(tree->arena);
-    while ((found = tar_next(tar, &entry, error)) > 0) {
-        if (entry.type != TAR_FILE && entry.type != TAR_SYMLINK && entry.type != TAR_HARD_LINK) continue;
-        struct tree_file *file = arena_alloc(tree->arena, sizeof *file);
-        *file = (struct tree_file){ .offset = entry.offset, .size = entry.size };
-        if (entry.type != TAR_FILE) file->link = link_target(tree->arena, &entry);
-        map_set(tree->files, arena_str(tree->arena, path_clean(tree->arena, entry.name)), file);
-    }
-    tar_close(tar);
-    return found == 0;
-}
-
-/* Decompressed, or copied from a pipe, into a file that can be read by seeking. */
-static bool spool(struct stream *source, int *fd, uint64_t *size, struct error *error)
+/* What comes by a pipe, as it is, into a file that can be read by seeking. */
+static bool spool_pipe(int *fd, struct error *error)
 {
     CLEANUP_FD int copy = spool_create(error);
+    CLEANUP_STREAM struct stream *source = stream_of_pipe(*fd);
     if (copy < 0) return false;
     for (;;) {
         bool ended;
         if (!stream_fill(source, &ended, error)) return false;
         if (ended) break;
-        if (source->position > SPOOL_LIMIT)
-            return error_set(error, ERROR_LIMIT, "archive-too-large", "more than %llu plain bytes",
-                             (unsigned long long)SPOOL_LIMIT);
+        if (source->position > ARCHIVE_PLAIN_LIMIT)
+            return error_set(error, ERROR_LIMIT, "archive-too-large", "more than %llu bytes",
+                             (unsigned long long)ARCHIVE_PLAIN_LIMIT);
         if (!file_write_all(copy, source->data, source->size, error))
             return error_hint(error, "set TMPDIR to a folder with room for the whole image");
         stream_consume(source, source->size);
     }
-    *size = source->position;
+    close(*fd);
     *fd = copy;
     copy = -1;
     return true;
 }
 
+static bool is_compressed(int fd)
+{
+    uint8_t first[6];
+    ssize_t got = pread(fd, first, sizeof first, 0);
+    return got > 0 && compression_detect(first, (size_t)got) != COMPRESSION_NONE;
+}
+
 /* Gives a seekable plain tar: the file itself when it is one. */
-static bool make_seekable(int *fd, uint64_t *size, struct error *error)
+static bool make_seekable(int *fd, uint64_t *size, moment deadline, struct error *error)
 {
     struct stat status;
     if (fstat(*fd, &status) != 0) return error_system(error, errno, "file-read", "cannot read the archive");
     bool regular = S_ISREG(status.st_mode);
     if (!regular && !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode))
         return error_set(error, ERROR_USAGE, "input-not-file", "it is neither a file, nor a folder, nor a pipe");
-    struct stream *raw = regular ? stream_of_file(*fd, 0, (uint64_t)status.st_size, COPY_WINDOW) : stream_of_pipe(*fd);
-    enum compression compression;
-    CLEANUP_STREAM struct stream *plain = stream_decompress(raw, NULL, &compression, error);
-    if (!plain) return false;
+    if (!regular && !spool_pipe(fd, error)) return false;
+    if (fstat(*fd, &status) != 0) return error_system(error, errno, "file-read", "cannot read the archive");
     *size = (uint64_t)status.st_size;
-    if (regular && compression == COMPRESSION_NONE) return true;
-    int copy = -1;
-    if (!spool(plain, &copy, size, error)) return false;
+    if (!is_compressed(*fd)) return true;
+    int plain;
+    if (!archive_unpack(*fd, *size, deadline, &plain, size, error)) return false;
     close(*fd);
-    *fd = copy;
+    *fd = plain;
     return true;
 }
 
-static struct tree *tree_new(int fd, bool folder)
+struct tree *tree_of_list(struct arena *arena, int fd, struct map *entries)
 {
-    struct arena *arena = arena_new();
     struct tree *tree = arena_alloc(arena, sizeof *tree);
-    *tree = (struct tree){ .arena = arena, .fd = fd, .folder = folder };
+    *tree = (struct tree){ .arena = arena, .fd = fd, .entries = entries };
     return tree;
 }
 
-bool tree_of_descriptor(int fd, struct tree **opened, struct error *error)
+bool tree_of_descriptor(int fd, moment deadline, struct tree **opened, struct error *error)
 {
     uint64_t size = 0;
     CLEANUP_FD int owned = fd;
-    if (!make_seekable(&owned, &size, error)) return false;
-    CLEANUP_TREE struct tree *tree = tree_new(owned, false);
+    if (!make_seekable(&owned, &size, deadline, error)) return false;
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    struct map *entries = map_new(arena);
+    if (!archive_list(arena, owned, size, deadline, entries, error)) return false;
+    *opened = tree_of_list(arena, owned, entries);
     owned = -1;
-    if (!list_archive(tree, size, error)) return false;
-    *opened = tree;
-    tree = NULL;
+    arena = NULL;
     return true;
 }
 
-bool tree_open(const char *path, struct tree **opened, struct error *error)
+bool tree_open(const char *path, moment deadline, struct tree **opened, struct error *error)
 {
     bool standard_input = strcmp(path, "-") == 0;
     CLEANUP_FD int fd = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return error_system(error, errno, "input-open", "cannot open %s", path);
     struct stat status;
     if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        *opened = tree_new(fd, true);
+        *opened = tree_of_list(arena_new(), fd, NULL);
         fd = -1;
         return true;
     }
     int taken = fd;
     fd = -1;
-    return tree_of_descriptor(taken, opened, error) || error_wrap(error, "%s", standard_input ? "standard input" : path);
+    return tree_of_descriptor(taken, deadline, opened, error) ||
+           error_wrap(error, "%s", standard_input ? "standard input" : path);
 }
 
 void tree_close(struct tree *tree)
@@ -148,7 +118,7 @@ void tree_cleanup(struct tree **tree)
     *tree = NULL;
 }
 
-bool tree_is_folder(const struct tree *tree) { return tree->folder; }
+bool tree_is_folder(const struct tree *tree) { return !tree->entries; }
 
 /* ---- reading ---- */
 
@@ -157,10 +127,10 @@ static bool missing(struct str name, struct error *error)
     return error_set(error, ERROR_NOT_FOUND, "input-file-missing", "%.*s is not in it", STR_ARG(str_to(name, 300)));
 }
 
-static const struct tree_file *archive_find(struct tree *tree, struct str name, struct error *error)
+static const struct archive_entry *archive_find(struct tree *tree, struct str name, struct error *error)
 {
     for (int hops = 0; hops <= LINK_LIMIT; hops++) {
-        const struct tree_file *file = map_get(tree->files, name);
+        const struct archive_entry *file = map_get(tree->entries, name);
         if (!file) {
             missing(name, error);
             return NULL;
@@ -203,7 +173,7 @@ static void close_descriptor(struct oci_blob *blob) { close(blob->fd); }
 
 bool tree_blob(struct tree *tree, struct str name, struct oci_blob *blob, struct error *error)
 {
-    if (tree->folder) {
+    if (tree_is_folder(tree)) {
         uint64_t size;
         int fd = folder_find(tree, name, &size, error);
         if (fd < 0) return false;
@@ -211,7 +181,7 @@ bool tree_blob(struct tree *tree, struct str name, struct oci_blob *blob, struct
         return true;
     }
     CLEANUP_ARENA struct arena *arena = arena_new();
-    const struct tree_file *file = archive_find(tree, path_clean(arena, name), error);
+    const struct archive_entry *file = archive_find(tree, path_clean(arena, name), error);
     if (!file) return false;
     *blob = (struct oci_blob){ .fd = tree->fd, .offset = file->offset, .size = file->size };
     return true;

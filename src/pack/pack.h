@@ -43,6 +43,9 @@ void stream_close(struct stream *stream);
 void stream_cleanup(struct stream **stream);
 #define CLEANUP_STREAM __attribute__((cleanup(stream_cleanup)))
 
+/* The literal of this room's error of that name, NULL for others: a confined child says by name what failed. */
+const char *pack_error_id(struct str id);
+
 /* ---- sources ----------------------------------------------------------------------------------------------------------- */
 
 /* Bytes in memory, which must outlive the stream. */
@@ -100,6 +103,7 @@ struct tar_entry {
     uint32_t mode;
     uint64_t size;   /* bytes of content */
     uint64_t offset; /* of the content in the stream */
+    bool sparse;     /* stored without its holes: tar_read gives it whole, its bytes in the stream are not its content */
 };
 
 struct tar;

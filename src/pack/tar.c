@@ -263,8 +263,8 @@ static bool finish_entry(struct tar *tar, const struct header *header, uint64_t 
         tar->real_size = tar->next.has_real_size ? tar->next.real_size : size;
     }
     tar->left = tar->stored + (BLOCK - tar->stored % BLOCK) % BLOCK;
-    *entry =
-        (struct tar_entry){ str_of(tar->name), str_of(tar->link), type, (uint32_t)mode, tar->real_size, tar->stream->position };
+    *entry = (struct tar_entry){ str_of(tar->name), str_of(tar->link),     type,       (uint32_t)mode,
+                                 tar->real_size,    tar->stream->position, tar->sparse };
     return true;
 }
 

@@ -283,14 +283,11 @@ static bool run_file_job(struct layer_job *job, moment deadline)
 /* Ids that children may send are those that exist here: an unknown one is replaced. */
 static const char *known_id(struct str id)
 {
-    static const char *const ids[] = {
-        "archive-damaged", "archive-entries", "archive-file-too-large", "archive-header-too-large", "archive-name-too-long",
-        "archive-ratio",   "archive-sparse",  "archive-too-large",      "archive-truncated",        "folder-open",
-        "layer-feed"
-    };
-    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
-        if (str_is(id, ids[i])) return ids[i];
-    return "layer-failed";
+    static const char *const own[] = { "folder-open", "layer-feed" };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (str_is(id, own[i])) return own[i];
+    const char *known = pack_error_id(id);
+    return known ? known : "layer-failed";
 }
 
 /* Content, or the error it wrote. */

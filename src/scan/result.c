@@ -59,6 +59,15 @@ static void judge_release(struct arena *arena, const struct scan_options *option
                     STR_ARG(inventory->os.family), STR_ARG(name), STR_ARG(report->eol_date)));
 }
 
+/* Notes that say of a whole result that its packages were not judged. */
+static bool says_unjudged(const struct coverage_note *note)
+{
+    static const char *const kinds[] = { "family-unsupported", "release-unknown", "type-unsupported" };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (str_is(note->kind, kinds[i])) return true;
+    return false;
+}
+
 static bool add_result(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
                        const struct application *application, struct report *report, struct error *error)
 {
@@ -72,9 +81,13 @@ static bool add_result(struct arena *arena, const struct scan_options *options, 
         .severity_sources = options->severity_sources,
         .comprehensive = options->finish.comprehensive,
     };
+    size_t noted = report->coverage.count;
     if (options->store &&
         !advisory_match(options->store, arena, inventory, application, &match, &result.findings, report, error))
         return false;
+    result.unjudged = !options->store;
+    for (size_t i = noted; i < report->coverage.count; i++)
+        if (says_unjudged(&report->coverage.items[i])) result.unjudged = true;
     *vector_push(arena, &report->results) = result;
     return true;
 }
@@ -84,9 +97,15 @@ static bool note_sources(struct arena *arena, const struct scan_options *options
     advisory_source_vector sources = { 0 };
     if (!options->store) return true;
     if (!advisory_store_sources(options->store, arena, &sources, error)) return false;
-    for (size_t i = 0; i < sources.count; i++)
-        *vector_push(arena, &report->sources) =
-            (struct source_age){ sources.items[i].id, sources.items[i].as_of, sources.items[i].fetched_at };
+    for (size_t i = 0; i < sources.count; i++) {
+        const struct advisory_source *source = &sources.items[i];
+        const struct feed_info *feed = feed_find(source->id);
+        *vector_push(arena, &report->sources) = (struct source_age){
+            source->id, source->name, source->as_of, source->fetched_at, feed && feed_serves(feed, report->os.family),
+        };
+    }
+    report->database.kind = advisory_store_is_trivy(options->store) ? "trivy.db" : "pratique.db";
+    report->database.built_at = arena_str(arena, advisory_store_built_at(options->store));
     return true;
 }
 
@@ -101,7 +120,12 @@ bool result_fill(struct arena *arena, const struct scan_options *options, const 
         if (application->os_packages && application->packages.count) os_packages = true;
         if (!add_result(arena, options, inventory, application, report, error)) return false;
     }
-    if (os_packages) judge_release(arena, options, inventory, report);
+    if (os_packages)
+        judge_release(arena, options, inventory, report);
+    else if (report->os_known && options->finish.os_packages)
+        note(arena, report, "packages-none", report->os.family,
+             arena_strf(arena, "no package of %.*s %.*s was found: nothing of the operating system was judged",
+                        STR_ARG(report->os.family), STR_ARG(report->os.name)));
     note_problems(arena, inventory, report);
     if (str_is(report->confinement, "seccomp"))
         note(arena, report, "confinement", STR(""),

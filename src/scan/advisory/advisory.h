@@ -144,5 +144,8 @@ struct feed_info {
 };
 size_t feed_count(void);
 const struct feed_info *feed_at(size_t index);
+const struct feed_info *feed_find(struct str name); /* NULL: none */
+/* Families that are judged by another's data, or share a feed, count too. */
+bool feed_serves(const struct feed_info *feed, struct str family);
 
 #endif

@@ -112,7 +112,8 @@ const struct feed feed_table[] = {
       { "rocky/*updateinfo*.xml" },
       &feed_rocky_updateinfo,
       "rocky-osv" },
-    { { "starter", "pratique's starter set", "", "", "starter/starter.tsv", "facts; sources in the file", true, FEED_BY_HAND },
+    { { "starter", "pratique's starter set", "debian", "", "starter/starter.tsv", "facts; sources in the file", true,
+        FEED_BY_HAND },
       { "starter/starter.tsv" },
       &feed_starter },
     { { "suse-oval", "SUSE and openSUSE OVAL", "suse", "https://ftp.suse.com/pub/projects/security/oval/{release}.xml.gz",
@@ -145,3 +146,22 @@ const struct feed feed_table[] = {
 
 size_t feed_count(void) { return sizeof feed_table / sizeof *feed_table; }
 const struct feed_info *feed_at(size_t index) { return index < feed_count() ? &feed_table[index].info : NULL; }
+
+bool feed_serves(const struct feed_info *feed, struct str family)
+{
+    static const struct {
+        const char *family, *feed;
+    } shared[] = { { "cbl-mariner", "azurelinux" },   { "centos", "redhat" }, { "opensuse-leap", "suse" },
+                   { "opensuse-tumbleweed", "suse" }, { "slem", "suse" },     { "sles", "suse" } };
+    if (str_is(family, feed->family)) return family.size != 0;
+    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
+        if (str_is(family, shared[i].family) && strcmp(feed->family, shared[i].feed) == 0) return true;
+    return false;
+}
+
+const struct feed_info *feed_find(struct str name)
+{
+    for (size_t i = 0; i < feed_count(); i++)
+        if (str_is(name, feed_at(i)->name)) return feed_at(i);
+    return NULL;
+}

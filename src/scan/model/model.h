@@ -259,6 +259,7 @@ typedef VECTOR(struct suppressed) suppressed_vector;
 struct result {
     struct str target, class, type;
     const struct application *application;
+    bool unjudged; /* no data speaks of its packages: that nothing was found says nothing */
     finding_vector findings;
     suppressed_vector suppressed;
 };
@@ -271,9 +272,16 @@ struct coverage_note {
 };
 
 struct source_age {
-    struct str name;
-    struct str as_of;      /* what the data says of itself, RFC 3339; may be empty */
-    struct str fetched_at; /* when it was fetched */
+    struct str name, title; /* "debian-tracker", "Debian security tracker" */
+    struct str as_of;       /* what the data says of itself, RFC 3339; may be empty */
+    struct str fetched_at;  /* when it was fetched */
+    bool serves;            /* speaks of the target's own distribution; others know of vulnerabilities in general */
+};
+
+/* The database that judged. */
+struct database_age {
+    const char *kind;    /* "pratique.db", "trivy.db"; NULL: none, nothing was judged */
+    struct str built_at; /* RFC 3339; empty: it does not say */
 };
 
 struct image_layer {
@@ -298,6 +306,7 @@ struct report {
     VECTOR(struct image_layer) layers;
     VECTOR(struct result) results;
     VECTOR(struct coverage_note) coverage;
+    struct database_age database;
     VECTOR(struct source_age) sources;
     struct str confinement; /* "landlock+seccomp" or "seccomp" */
 };

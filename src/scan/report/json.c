@@ -308,12 +308,20 @@ static void put_coverage(struct json_writer *writer, const struct report *report
         }
         json_close(writer, ']');
     }
+    if (report->database.kind) {
+        json_key(writer, "Database");
+        json_open(writer, '{');
+        json_member_str(writer, "Kind", str_of(report->database.kind));
+        json_member_str(writer, "BuiltAt", report->database.built_at);
+        json_close(writer, '}');
+    }
     if (report->sources.count) {
         json_key(writer, "Sources");
         json_open(writer, '[');
         for (size_t i = 0; i < report->sources.count; i++) {
             json_open(writer, '{');
             json_member_str(writer, "ID", report->sources.items[i].name);
+            json_member_str(writer, "Name", report->sources.items[i].title);
             json_member_str(writer, "AsOf", report->sources.items[i].as_of);
             json_member_str(writer, "FetchedAt", report->sources.items[i].fetched_at);
             json_close(writer, '}');

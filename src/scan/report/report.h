@@ -10,8 +10,7 @@ struct report_options {
     bool list_packages; /* --list-all-pkgs */
     bool show_suppressed;
     const bool *severities; /* SEVERITY_COUNT: those asked for, shown in totals */
-    bool scanned_vulnerabilities;
-    unsigned width; /* columns of the terminal; 0: none, tables as wide as they are */
+    unsigned width;         /* columns of the terminal; 0: none, tables as wide as they are */
     bool colour, ascii;
 };
 

@@ -61,6 +61,23 @@ static struct str wrap(struct arena *arena, struct str text, size_t width)
     return wrapped;
 }
 
+/* Wrapped to the terminal, further lines set in as far as the first; where there is none, one line. */
+static void put_paragraph(struct buffer *out, struct arena *arena, const struct report_options *options, const char *mark,
+                          struct str text)
+{
+    size_t indent = strlen(mark);
+    struct str rest = options->width > indent + 20 ? wrap(arena, text, options->width - indent) : text;
+    for (bool first = true; rest.data; first = false) {
+        if (first)
+            buffer_text(out, mark);
+        else
+            put_times(out, " ", indent);
+        put_printable(out, options->width ? str_cut(&rest, '\n') : rest);
+        buffer_char(out, '\n');
+        if (!options->width) return;
+    }
+}
+
 /* The title, or the description without one; twelve words and more are cut. */
 static struct str short_title(struct arena *arena, const struct finding *finding)
 {
@@ -217,9 +234,8 @@ static void put_summary(struct buffer *out, struct arena *arena, const struct re
         if (!is_listed(result)) continue;
         vector_push(arena, &table.cells)->text = result->target;
         vector_push(arena, &table.cells)->text = result->type;
-        bool scanned = options->scanned_vulnerabilities && result->application->os_packages;
         struct table_cell *count = vector_push(arena, &table.cells);
-        count->text = scanned || result->findings.count ? arena_strf(arena, "%zu", result->findings.count) : STR("-");
+        count->text = !result->unjudged || result->findings.count ? arena_strf(arena, "%zu", result->findings.count) : STR("-");
         if (result->findings.count) count->colour = "91";
     }
     if (!table.cells.count) {
@@ -238,8 +254,20 @@ static struct str result_title(struct arena *arena, const struct result *result)
     return arena_strf(arena, "%.*s (%.*s)", STR_ARG(result->target), STR_ARG(result->type));
 }
 
+/* A path may fill a screen; its beginning and its end say enough here. */
+static struct str shortened(struct arena *arena, struct str text)
+{
+    enum {
+        LONGEST = 400,
+        PART = 180
+    };
+    if (text.size <= LONGEST) return text;
+    return arena_strf(arena, "%.*s … %.*s", STR_ARG(str_to(text, PART)), STR_ARG(str_from(text, text.size - PART)));
+}
+
 /* A few of each kind; the rest are counted, JSON has them all. */
-static void put_coverage(struct buffer *out, struct arena *arena, const struct report *report)
+static void put_coverage(struct buffer *out, struct arena *arena, const struct report *report,
+                         const struct report_options *options)
 {
     enum {
         SHOWN = 10
@@ -252,17 +280,23 @@ static void put_coverage(struct buffer *out, struct arena *arena, const struct r
         size_t *count = map_get(counts, note->kind);
         if (!count) map_set(counts, note->kind, count = arena_alloc(arena, sizeof *count));
         if (++*count > SHOWN) continue;
-        buffer_text(out, "- ");
-        put_printable(out, note->message);
-        buffer_text(out, " [");
-        put_printable(out, note->id.size ? note->id : note->kind);
-        buffer_text(out, "]\n");
+        struct str id = note->id.size ? note->id : note->kind;
+        put_paragraph(out, arena, options, "- ",
+                      arena_strf(arena, "%.*s [%.*s]", STR_ARG(shortened(arena, note->message)), STR_ARG(id)));
     }
     struct str kind;
     void *value;
     for (size_t position = 0; map_next(counts, &position, &kind, &value);)
         if (*(size_t *)value > SHOWN)
             buffer_printf(out, "- %zu more [%.*s]; -f json lists them all\n", *(size_t *)value - SHOWN, STR_ARG(kind));
+}
+
+/* Confinement says how safely it was read, not how much. */
+static bool judged_all(const struct report *report)
+{
+    for (size_t i = 0; i < report->coverage.count; i++)
+        if (!str_is(report->coverage.items[i].kind, "confinement")) return false;
+    return true;
 }
 
 /* Texts of others may hold the words a gate looks for. */
@@ -292,9 +326,14 @@ bool table_report_write(struct buffer *out, struct arena *arena, const struct re
         }
         if (options->show_suppressed && result->suppressed.count) put_suppressed(&body, arena, result, options);
     }
-    put_coverage(&body, arena, report);
+    put_coverage(&body, arena, report, options);
+    buffer_char(&body, '\n');
+    put_paragraph(&body, arena, options, "", report_database_line(arena, report));
     defuse(&body);
-    if (!report_total(report)) put_total(&body, NULL, options);
+    if (!report_total(report)) {
+        put_total(&body, NULL, options);
+        if (!judged_all(report)) buffer_text(&body, "Not everything was judged: read \"Not judged\" above.\n");
+    }
     buffer_str(out, buffer_view(&body));
     buffer_free(&body);
     return true;

@@ -1,0 +1,135 @@
+"""What a report says of the judgement itself: how old the data is, that it is thin, that nothing was judged."""
+import os
+import shutil
+
+import pytest
+import trees
+from conftest import FEEDS, NOW
+
+DAY = 86400
+START = int(NOW)
+
+
+def at(days):
+    return {"SOURCE_DATE_EPOCH": str(START + int(days * DAY))}
+
+
+@pytest.fixture
+def root(lab):
+    return trees.write(lab.path("root"), trees.debian())
+
+
+def notes(report):
+    return {note["Kind"]: note["Message"] for note in report.get("Coverage", [])}
+
+
+def database_line(text):
+    lines = [line for line in text.splitlines() if line.startswith("Database: ")]
+    assert len(lines) == 1, text
+    return lines[0]
+
+
+def build(lab, feeds, age=0):
+    """A database of the lab's own, out of a copy of some feeds whose files are so many days old."""
+    folder = lab.path("feeds")
+    for name in feeds:
+        shutil.copytree(FEEDS / name, folder / name)
+    for file in folder.rglob("*"):
+        os.utime(file, (START - age * DAY, START - age * DAY))
+    assert lab.run("db", "build", "--feeds", folder).status == 0
+
+
+@pytest.mark.parametrize("days,words", [(0, "(today)"), (1, "(1 day ago)"), (3.5, "(3 days ago)"), (-5, "(in the future")])
+def test_the_table_says_how_old_the_database_is(lab, root, days, words):
+    build(lab, ["debian", "alpine", "risk"], age=2)
+    line = database_line(lab.run("rootfs", root, env=at(days)).out)
+    assert f"built 2024-06-01 {words}" in line and " from 4 feeds; oldest for debian: Debian security tracker of 2024-05-30" in line
+
+
+def test_only_feeds_of_the_target_count(lab, root):
+    build(lab, ["debian", "alpine", "risk"])
+    alpine = trees.write(lab.path("alpine"), trees.alpine())
+    assert "oldest for alpine: Alpine secdb of" in database_line(lab.run("rootfs", alpine).out)
+
+
+@pytest.mark.parametrize("days,old", [(0, False), (7, False), (8.5, True), (400, True)])
+def test_an_old_database_is_said_loudly(lab, root, days, old):
+    build(lab, ["debian"])
+    ended = lab.run("rootfs", root, env=at(days))
+    assert ("[database-old]" in ended.out) == old
+    assert (f"WARN\tthe database was built {int(days)} days ago" in ended.err) == old
+    assert ("pratique db update" in ended.err) == old
+    assert ("database-old" in notes(lab.report("rootfs", root, env=at(days)))) == old
+
+
+def test_new_database_out_of_old_feeds(lab, root):
+    build(lab, ["debian", "risk"], age=30)
+    assert notes(lab.report("rootfs", root))["database-old"].startswith("the newest data on debian is 30 days old")
+    assert "database-old" not in notes(lab.report("rootfs", trees.write(lab.path("alpine"), trees.alpine())))
+
+
+def test_age_between_fresh_and_old_is_told(lab, root):
+    build(lab, ["debian"])
+    assert "days old" not in lab.run("rootfs", root, env=at(0.5)).err
+    ended = lab.run("rootfs", root, env=at(3))
+    assert "INFO\tthe database is 3 days old and is not brought up to date" in ended.err and "WARN" not in ended.err
+
+
+def test_json_has_the_age(lab, root):
+    build(lab, ["debian"])
+    report = lab.report("rootfs", root)
+    assert report["Database"]["Kind"] == "pratique.db" and report["Database"]["BuiltAt"].startswith("2024-06-01T12:00:00")
+    assert {"ID": "debian-tracker", "Name": "Debian security tracker"}.items() <= report["Sources"][0].items()
+
+
+def test_the_starter_set_says_what_it_is(lab, root):
+    build(lab, ["starter"])
+    ended = lab.run("rootfs", root)
+    assert "[database-selection]" in ended.out and "selection of advisories" in ended.err
+    message = notes(lab.report("rootfs", root))["database-selection"]
+    assert "pratique db update" in message and "pratique db import" in message
+
+
+def test_the_starter_set_beside_the_whole_is_no_matter(lab, root):
+    build(lab, ["starter", "debian"])
+    assert "database-selection" not in notes(lab.report("rootfs", root))
+
+
+@pytest.mark.parametrize("scanners", ["none", "secret", "misconfig,license"])
+def test_nothing_looked_for(lab, root, scanners):
+    ended = lab.run("rootfs", root, "--scanners", scanners)
+    assert ended.status == 0 and "Total: 0" in ended.out
+    assert f"nothing was judged: --scanners {scanners}" in ended.out and "nothing was judged" in ended.err
+    assert "Not everything was judged" in ended.out.splitlines()[-1]
+    assert database_line(ended.out) == "Database: none was asked"
+    assert "│        -        │" in ended.out and "│        0        │" not in ended.out
+    report = lab.report("rootfs", root, "--scanners", scanners)
+    assert "scanners-none" in notes(report) and "Database" not in report
+
+
+UNJUDGED = [
+    ("release-unknown", {"etc/debian_version": b"4.0\n", "etc/os-release": b"ID=debian\nVERSION_ID=4\n"}),
+    ("family-unsupported", {"etc/os-release": b"ID=fedora\nVERSION_ID=40\n"}),
+    ("os-unknown", {"etc/os-release": b"", "etc/debian_version": b""}),
+    ("packages-none", {"var/lib/dpkg/status": b""}),
+]
+
+
+@pytest.mark.parametrize("kind,files", UNJUDGED, ids=[u[0] for u in UNJUDGED])
+def test_what_could_not_be_judged_stands_beside_the_total(lab, kind, files):
+    tree = {**trees.debian(), **files}
+    if kind == "family-unsupported":
+        tree.pop("etc/debian_version")
+    root = trees.write(lab.path("odd"), tree)
+    ended = lab.run("rootfs", root)
+    assert f"[{kind}]" in ended.out and "Total: 0" in ended.out and "WARN" in ended.err
+    assert "Not everything was judged" in ended.out.splitlines()[-1]
+    if kind in ("release-unknown", "family-unsupported"):
+        assert "│        -        │" in ended.out
+    assert kind in notes(lab.report("rootfs", root))
+
+
+def test_an_empty_report_of_what_was_judged_needs_no_caution(lab):
+    root = trees.write(lab.path("root"), trees.debian([("clean", "1.0-1", "clean", "")]))
+    ended = lab.run("rootfs", root)
+    assert ended.out.splitlines()[-1].startswith("Total: 0") and "│        0        │" in ended.out
