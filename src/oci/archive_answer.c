@@ -37,7 +37,7 @@ static bool take_error(struct stream *answer, size_t size, struct error *error)
     if (!take(answer, text, size, error)) return false;
     struct str rest = str_make(text + 1, size - 1);
     struct str id = next_text(&rest), message = next_text(&rest), hint = next_text(&rest);
-    int kind = text[0];
+    int kind = (unsigned char)text[0];
     if (kind <= ERROR_NONE || kind > ERROR_INTERNAL) kind = ERROR_INVALID;
     const char *known = pack_error_id(id);
     error_set(error, (enum error_kind)kind, known ? known : "archive-answer", "%.*s", STR_ARG(message));

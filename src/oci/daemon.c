@@ -117,6 +117,12 @@ static void keep_names(struct arena *arena, yyjson_val *found, struct oci_image 
         *vector_push(arena, &image->repo_digests) = json_value_str(digest);
 }
 
+/* "sha256:" before what may be the beginning of an id. */
+static const char *id_prefix(struct arena *arena, const char *name)
+{
+    return str_starts(str_of(name), "sha256:") ? name : arena_printf(arena, "sha256:%s", name);
+}
+
 static bool open_daemon(struct arena *arena, struct daemon *daemon, const char *address, const struct oci_options *options,
                         const char *name, struct oci_image *image, struct error *error)
 {
@@ -138,7 +144,10 @@ static bool open_daemon(struct arena *arena, struct daemon *daemon, const char *
     if (!docker_archive_open(arena, tree, &inside, image, error)) return error_wrap(error, "%s", daemon->name);
     tree = NULL;
     keep_names(arena, found, image);
-    if (oci_reference_parse(arena, str_of(name), &reference, &ignored))
+    /* An id reads like a name, but is none: an image asked for by it goes by its first tag. */
+    bool by_id = str_starts(image->image_id, id_prefix(arena, name));
+    struct str known = !by_id ? str_of(name) : image->repo_tags.count ? image->repo_tags.items[0] : (struct str){ 0 };
+    if (known.size && oci_reference_parse(arena, known, &reference, &ignored))
         image->reference = oci_reference_canonical(arena, &reference);
     return true;
 }

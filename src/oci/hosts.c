@@ -170,6 +170,7 @@ bool oci_endpoints_find(struct arena *arena, const struct oci_reference *referen
         oci_endpoint_vector hosts = { 0 };
         if (oci_hosts_resolve(arena, NULL, reference, &hosts, &problem)) *endpoints = hosts;
         if (problem.kind != ERROR_NONE) return *error = problem, false;
+        if (!hosts.count && !oci_docker_settings_load(arena, reference, endpoints, error)) return false;
     }
     for (size_t i = 0; i < endpoints->count; i++)
         if (!oci_certificates_add(arena, folders, sizeof folders / sizeof *folders, &endpoints->items[i], error)) return false;

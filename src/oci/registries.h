@@ -41,7 +41,15 @@ bool oci_hosts_resolve(struct arena *arena, const char *folder, const struct oci
 bool oci_certificates_add(struct arena *arena, const char *const *folders, size_t count, struct oci_endpoint *endpoint,
                           struct error *error);
 
-/* All of the above for one image. */
+/* docker's daemon.json: `registry-mirrors` come before the endpoints of docker.io, `insecure-registries` (host[:port], or a
+ * network of addresses) marks those it names. */
+bool oci_docker_settings_apply(struct arena *arena, struct str text, const char *what, const struct oci_reference *reference,
+                               oci_endpoint_vector *endpoints, struct error *error);
+/* By this machine's file: ~/.config/docker/daemon.json, else /etc/docker/daemon.json, if there is one. */
+bool oci_docker_settings_load(struct arena *arena, const struct oci_reference *reference, oci_endpoint_vector *endpoints,
+                              struct error *error);
+
+/* All of the above for one image; docker's settings where neither registries.conf nor hosts.toml speaks of it. */
 bool oci_endpoints_find(struct arena *arena, const struct oci_reference *reference, oci_endpoint_vector *endpoints,
                         struct error *error);
 

@@ -44,6 +44,41 @@ static void registries__rewrite_by_the_longest_prefix(void **state)
     }
 }
 
+static void docker_settings__name_mirrors_of_the_hub_and_insecure_hosts(void **state)
+{
+    static const char text[] = "{\"registry-mirrors\": [\"https://mirror.example/hub/\", \"http://m.example:5000\"],"
+                               " \"insecure-registries\": [\"Reg.example:5000\", \"10.1.0.0/16\", \"fd00::/8\"]}";
+    static const struct {
+        const char *image, *first;
+        size_t count;
+        bool insecure; /* the last one */
+    } rows[] = {
+        { "alpine", "mirror.example", 3, false },
+        { "reg.example:5000/app", "reg.example:5000", 1, true },
+        { "reg.example/app", "reg.example", 1, false },
+        { "10.1.255.255:5000/app", "10.1.255.255:5000", 1, true },
+        { "10.2.0.1:5000/app", "10.2.0.1:5000", 1, false },
+        { "10.1.0.1.example:5000/app", "10.1.0.1.example:5000", 1, false },
+        { "[fd12::1]:5000/app", "[fd12::1]:5000", 1, true },
+        { "[fe80::1]:5000/app", "[fe80::1]:5000", 1, false },
+    };
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        oci_endpoint_vector endpoints = { 0 };
+        struct oci_reference reference;
+        struct error error = { 0 };
+        assert_true(oci_reference_parse(arena, str_of(rows[i].image), &reference, &error));
+        *vector_push(arena, &endpoints) = (struct oci_endpoint){ .host = reference.registry };
+        assert_true(oci_docker_settings_apply(arena, str_of(text), "daemon.json", &reference, &endpoints, &error));
+        assert_int_equal(endpoints.count, rows[i].count);
+        assert_text(endpoints.items[0].host, rows[i].first);
+        assert_int_equal(endpoints.items[endpoints.count - 1].insecure, rows[i].insecure);
+        if (rows[i].count < 3) continue;
+        assert_text(endpoints.items[0].prefix, "/hub/");
+        assert_true(endpoints.items[1].plain && !endpoints.items[0].plain);
+    }
+}
+
 static void registries__later_files_replace_tables(void **state)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
@@ -136,6 +171,7 @@ static void certificates__are_gathered_by_host(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(docker_settings__name_mirrors_of_the_hub_and_insecure_hosts),
         cmocka_unit_test(registries__rewrite_by_the_longest_prefix),
         cmocka_unit_test(registries__later_files_replace_tables),
         cmocka_unit_test(registries__refuse_odd_files),
