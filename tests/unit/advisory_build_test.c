@@ -208,6 +208,37 @@ static void build__keeps_red_hats_product_numbers_right(void **state)
     site_close(&site);
 }
 
+static void build__takes_vex_for_what_oval_once_said(void **state)
+{
+#define UNPATCHED(cve)                                                                                                              \
+    "<definition class=\"vulnerability\" id=\"" cve "\"><metadata><title>" cve "</title><advisory><cve>" cve "</cve>"               \
+    "<affected_cpe_list><cpe>cpe:/o:redhat:enterprise_linux:8</cpe></affected_cpe_list>"                                            \
+    "<affected><resolution state=\"Affected\"/></affected></advisory></metadata><criteria><criterion test_ref=\"t\" comment=\"\"/>" \
+    "</criteria></definition>"
+    static const char oval[] = "<oval_definitions><definitions>" UNPATCHED("CVE-2023-1000") UNPATCHED(
+        "CVE-2023-2000") "</definitions><tests>"
+                         "<rpminfo_test id=\"t\"><object object_ref=\"o\"/></rpminfo_test></tests><objects><rpminfo_object id=\"o\"><name>bash</name>"
+                         "</rpminfo_object></objects></oval_definitions>";
+    static const char vex[] =
+        "{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{\"id\":\"CVE-2023-1000\"}},\"product_tree\":{\"branches\":["
+        "{\"product\":{\"product_id\":\"r8\",\"product_identification_helper\":{\"cpe\":\"cpe:/o:redhat:enterprise_linux:8\"}}}],"
+        "\"relationships\":[{\"full_product_name\":{\"product_id\":\"r8:zsh\"},\"product_reference\":\"zsh\",\"relates_to_product_reference\":\"r8\"}]},"
+        "\"vulnerabilities\":[{\"cve\":\"CVE-2023-1000\",\"product_status\":{\"known_affected\":[\"r8:zsh\"]}}]}";
+    struct site site;
+    site_open(&site);
+    put(&site, "redhat/rhel-8.oval.xml", str_of(oval));
+    put(&site, "redhat/vex/2023/cve-2023-1000.json", str_of(vex));
+    build_or_fail(&site, false);
+    assert_string_equal(records(&site, "Red Hat", "bash"), "CVE-2023-2000<"); /* VEX is silent about this one alone */
+    assert_string_equal(records(&site, "Red Hat", "zsh"), "CVE-2023-1000<");
+    /* A document that cannot be read leaves the previous one's word standing. */
+    put(&site, "redhat/vex/2023/cve-2023-1000.json", STR("{"));
+    build_or_fail(&site, false);
+    assert_string_equal(records(&site, "Red Hat", "bash"), "CVE-2023-2000<");
+    assert_string_equal(records(&site, "Red Hat", "zsh"), "CVE-2023-1000<");
+    site_close(&site);
+}
+
 static void build__fails_without_any_feed(void **state)
 {
     struct site site;
@@ -262,6 +293,7 @@ int main(void)
         cmocka_unit_test(build__keeps_what_it_had_of_a_broken_feed),
         cmocka_unit_test(build__refuses_a_feed_that_lost_half),
         cmocka_unit_test(build__keeps_red_hats_product_numbers_right),
+        cmocka_unit_test(build__takes_vex_for_what_oval_once_said),
         cmocka_unit_test(build__fails_without_any_feed),
         cmocka_unit_test(build__survives_being_killed),
     };

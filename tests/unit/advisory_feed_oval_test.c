@@ -106,9 +106,41 @@ static void oval__of_oracle_keeps_architectures_and_flavours_apart(void **state)
     feed_go(&one, &feed_oracle);
     const char *got = feed_record(&one, "Oracle Linux 8", "a", "CVE-2021-1000");
     assert_non_null(got);
-    assert_non_null(strstr(got, "{\"FixedVersion\":\"2-3\",\"Arches\":[\"x86_64\"],\"VendorIDs\":[\"ELSA-2021-2\"]}"));
+    assert_non_null(
+        strstr(got, "{\"FixedVersion\":\"2-3\",\"Arches\":[\"i686\",\"noarch\",\"x86_64\"],\"VendorIDs\":[\"ELSA-2021-2\"]}"));
     assert_non_null(strstr(got, "{\"FixedVersion\":\"2-1\",\"Arches\":[\"aarch64\"],\"VendorIDs\":[\"ELSA-2021-1\"]}"));
-    assert_non_null(strstr(got, "{\"FixedVersion\":\"2-9_fips\",\"Arches\":[\"aarch64\"],\"VendorIDs\":[\"ELSA-2021-1\"]}"));
+    assert_non_null(
+        strstr(got, "{\"FixedVersion\":\"2-9_fips\",\"Arches\":[\"aarch64\",\"noarch\"],\"VendorIDs\":[\"ELSA-2021-1\"]}"));
+    feed_end(&one);
+}
+
+/* clang-format off */
+static const char oracle_plain[] = OVAL(
+    "<definition class=\"patch\" id=\"d1\"><metadata><title>ELSA-2007-1: x</title><advisory><cve>CVE-2007-1000</cve></advisory></metadata>"
+    "<criteria operator=\"AND\">" CRITERION("t:os", "Oracle Linux 5 is installed")
+        "<criteria operator=\"OR\">" CRITERION("t:1", "bind is earlier than 30:9.3.3-8.el5") "</criteria>"
+    "</criteria></definition>"
+    "<definition class=\"patch\" id=\"d2\"><metadata><title>ELSA-2021-2: y</title><advisory><cve>CVE-2021-2000</cve></advisory></metadata>"
+    "<criteria operator=\"AND\">" CRITERION("t:os", "Oracle Linux 8 is installed") CRITERION("t:a", "Oracle Linux arch is x86_64")
+        CRITERION("t:2", "openssl is earlier than 2:1.1-15.ksplice1.el8") CRITERION("t:2", "openssl is earlier than 1:1.1-16.el8")
+        CRITERION("t:2", "a comment is earlier than 9-9")
+    "</criteria></definition>", "", "", "");
+/* clang-format on */
+
+static void oval__of_oracle_without_tests_or_architecture_speaks_by_its_comments(void **state)
+{
+    struct feed_case one = { 0 };
+    feed_add(&one, "oracle-oval", "o.xml", str_of(oracle_plain));
+    feed_go(&one, &feed_oracle);
+    static const struct feed_want rows[] = {
+        { "Oracle Linux 5", "bind", "CVE-2007-1000",
+          "{\"Entries\":[{\"FixedVersion\":\"30:9.3.3-8.el5\",\"VendorIDs\":[\"ELSA-2007-1\"]}]}" },
+        { "Oracle Linux 8", "openssl", "CVE-2021-2000",
+          "{\"Entries\":[{\"FixedVersion\":\"1:1.1-16.el8\",\"Arches\":[\"i686\",\"noarch\",\"x86_64\"],\"VendorIDs\":[\"ELSA-2021-2\"]},"
+          "{\"FixedVersion\":\"2:1.1-15.ksplice1.el8\",\"Arches\":[\"i686\",\"noarch\",\"x86_64\"],\"VendorIDs\":[\"ELSA-2021-2\"]}]}" },
+        { "Oracle Linux 8", "comment", "CVE-2021-2000", NULL },
+    };
+    FEED_EXPECT(&one, rows);
     feed_end(&one);
 }
 
@@ -188,6 +220,37 @@ static void oval__of_suse_joins_products_and_packages(void **state)
     feed_end(&one);
 }
 
+static void oval__of_suse_names_the_service_pack(void **state)
+{
+    static const struct {
+        const char *product, *bucket;
+    } rows[] = {
+        { "SUSE Linux Enterprise Live Patching 15 SP4", "SUSE Linux Enterprise 15.4" },
+        { "SUSE Linux Enterprise Module for Python 3 15 SP5", "SUSE Linux Enterprise 15.5" },
+        { "SUSE Linux Enterprise Module for Web and Scripting 12", "SUSE Linux Enterprise 12" },
+        { "SUSE Linux Enterprise Server 12 SP5-LTSS Extended Security", "SUSE Linux Enterprise 12.5" },
+        { "SUSE Linux Enterprise Server 12 SP2-BCL", "SUSE Linux Enterprise 12.2" },
+        { "SUSE Linux Enterprise Server 16.0", "SUSE Linux Enterprise 16.0" },
+        { "SUSE Linux Enterprise Storage 7", NULL },
+        { "SUSE Linux Micro 6.1", "SUSE Linux Enterprise Micro 6.1" },
+        { "openSUSE Leap 15.6 NonFree", "openSUSE Leap 15.6" },
+        { "openSUSE Leap Micro 5.5", "openSUSE Leap Micro 5.5" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct feed_case one = { .arena = arena_new() };
+        struct str text = str_of(suse), mark = STR("openSUSE Tumbleweed");
+        size_t at = (size_t)str_find_text(text, mark);
+        feed_add(&one, "suse-oval", "s.xml",
+                 arena_strf(one.arena, "%.*s%s%.*s", STR_ARG(str_to(text, at)), rows[i].product,
+                            STR_ARG(str_from(text, at + mark.size))));
+        feed_go(&one, &feed_suse);
+        if (!rows[i].bucket) assert_false(str_contains(buffer_view(&one.run.out), "Storage"));
+        if (rows[i].bucket && !feed_record(&one, rows[i].bucket, "tar", "CVE-2016-6321"))
+            fail_msg("%s is not %s", rows[i].product, rows[i].bucket);
+        feed_end(&one);
+    }
+}
+
 static void oval__refuses_damage(void **state)
 {
     static const char *const broken[] = { "", "<oval_definitions>", "<!DOCTYPE x [<!ENTITY e \"x\">]><oval_definitions/>",
@@ -206,8 +269,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(oval__of_red_hat_has_fixes_modules_and_states),
                                         cmocka_unit_test(oval__of_oracle_keeps_architectures_and_flavours_apart),
+                                        cmocka_unit_test(oval__of_oracle_without_tests_or_architecture_speaks_by_its_comments),
                                         cmocka_unit_test(oval__of_azure_tells_fixed_from_open),
                                         cmocka_unit_test(oval__of_suse_joins_products_and_packages),
+                                        cmocka_unit_test(oval__of_suse_names_the_service_pack),
                                         cmocka_unit_test(oval__refuses_damage) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

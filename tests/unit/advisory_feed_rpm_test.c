@@ -156,6 +156,61 @@ static const char vex[] =
     "\"threats\":[{\"category\":\"impact\",\"details\":\"Low\",\"product_ids\":[\"8:openssl\",\"BaseOS-9.4:openssl-1:3.0.7-27.el9.x86_64\"]}],"
     "\"scores\":[{\"cvss_v3\":{\"baseScore\":5.5,\"vectorString\":\"CVSS:3.1/AV:L/AC:L/PR:N/UI:R/S:U/C:N/I:N/A:H\"}}]}]}";
 
+/* clang-format off */
+#define VEX_PRODUCT(id, helper) "{\"product\":{\"product_id\":\"" id "\",\"product_identification_helper\":{" helper "}}}"
+#define VEX_COMPONENT(id, stream) \
+    "{\"full_product_name\":{\"product_id\":\"" stream ":" id "\"},\"product_reference\":\"" id "\",\"relates_to_product_reference\":\"" stream "\"}"
+#define VEX_FCGI "perl-FCGI-1:0.78-12.module+el8.10.0+1+a.x86_64::perl-FCGI:0.78"
+static const char vex_forms[] =
+    "{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{\"id\":\"CVE-2026-1000\"}},\"product_tree\":{\"branches\":["
+        VEX_PRODUCT("s8", "\"cpe\":\"cpe:/a:redhat:enterprise_linux:8::appstream\"") ","
+        VEX_PRODUCT("r8", "\"cpe\":\"cpe:/o:redhat:enterprise_linux:8\"") ","
+        VEX_PRODUCT(VEX_FCGI, "\"purl\":\"pkg:rpm/redhat/perl-FCGI@0.78?arch=x86_64&epoch=1&rpmmod=perl-FCGI:0.78:81:69\"") ","
+        VEX_PRODUCT("pg-0:15.3-1.module+el8.x86_64", "\"purl\":\"pkg:rpm/redhat/pg@15.3-1?arch=x86_64\"") ","
+        VEX_PRODUCT("golang::go-toolset:rhel8", "\"purl\":\"pkg:rpm/redhat/golang?rpmmod=go-toolset:rhel8\"") ","
+        VEX_PRODUCT("golang.src::go-toolset:rhel8", "\"purl\":\"pkg:rpm/redhat/golang?arch=src&rpmmod=go-toolset:rhel8\"") ","
+        VEX_PRODUCT("gnutls", "\"purl\":\"pkg:rpm/redhat/gnutls?arch=src\"")
+    "],\"relationships\":[" VEX_COMPONENT(VEX_FCGI, "s8") "," VEX_COMPONENT("pg-0:15.3-1.module+el8.x86_64", "s8") ","
+        VEX_COMPONENT("golang::go-toolset:rhel8", "r8") "," VEX_COMPONENT("golang.src::go-toolset:rhel8", "r8") ","
+        VEX_COMPONENT("gnutls", "r8") "," VEX_COMPONENT("log4j:2/log4j", "r8")
+    "]},\"vulnerabilities\":["
+    "{\"cve\":\"CVE-2026-1000\",\"product_status\":{\"fixed\":[\"s8:" VEX_FCGI "\",\"s8:pg-0:15.3-1.module+el8.x86_64\"],"
+    "\"known_affected\":[\"r8:golang::go-toolset:rhel8\",\"r8:golang.src::go-toolset:rhel8\",\"r8:gnutls\"]},"
+    "\"remediations\":[{\"category\":\"vendor_fix\",\"url\":\"https://x/RHSA-2026:1\",\"product_ids\":[\"s8:" VEX_FCGI "\",\"s8:pg-0:15.3-1.module+el8.x86_64\"]}]},"
+    "{\"cve\":\"CVE-2026-2000\",\"product_status\":{\"known_affected\":[\"r8:log4j:2/log4j\"]},"
+    "\"remediations\":[{\"category\":\"no_fix_planned\",\"details\":\"Will not fix\",\"product_ids\":[\"r8:log4j:2/log4j\"]}]}]}";
+/* clang-format on */
+
+static void vex__knows_modules_sources_and_several_vulnerabilities(void **state)
+{
+    struct feed_case one = { 0 };
+    feed_add(&one, "redhat-vex", "v.json", str_of(vex_forms));
+    feed_go(&one, &feed_redhat_vex);
+    assert_string_equal(
+        feed_record(&one, "Red Hat", "perl-FCGI:0.78::perl-FCGI", "RHSA-2026:1"),
+        "{\"Entries\":[{\"FixedVersion\":\"1:0.78-12.module+el8.10.0+1+a\",\"Affected\":[\"cpe:/a:redhat:enterprise_linux:8::appstream\"],"
+        "\"Arches\":[\"x86_64\"],\"Cves\":[{\"ID\":\"CVE-2026-1000\"}]}]}");
+    static const struct {
+        const char *package, *id;
+        bool known;
+    } rows[] = {
+        { "go-toolset:rhel8::golang", "CVE-2026-1000", true },
+        { "go-toolset:rhel8::source:golang", "CVE-2026-1000", false }, /* the packages are named, the source beside them */
+        { "gnutls", "CVE-2026-1000", true },
+        { "source:gnutls", "CVE-2026-1000", true },
+        { "log4j:2::log4j", "CVE-2026-2000", true },
+        { "log4j:2::source:log4j", "CVE-2026-2000", true },
+        { "pg", "RHSA-2026:1", false }, /* of which module stream? */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if ((feed_record(&one, "Red Hat", rows[i].package, rows[i].id) != NULL) != rows[i].known)
+            fail_msg("%s, %s", rows[i].package, rows[i].id);
+    assert_int_equal(one.run.skipped, 1);
+    assert_non_null(feed_fact(&one, "CVE-2026-1000", "redhat"));
+    assert_null(feed_fact(&one, "CVE-2026-2000", "redhat")); /* not the document's own: it does not speak of all products */
+    feed_end(&one);
+}
+
 static void vex__joins_products_streams_and_remediations(void **state)
 {
     struct feed_case one = { 0 };
@@ -197,9 +252,13 @@ static void redhat__documents_give_facts_and_products(void **state)
         &cpe, "redhat-cpe", "r.json",
         STR("{\"data\":{\"rhel-8-baseos\":{\"cpes\":[\"cpe:/o:redhat:enterprise_linux:8::baseos\",\"x\"],\"repo_relative_urls\":[]},\"none\":{\"cpes\":[]}}}"));
     feed_go(&cpe, &feed_redhat_cpe);
-    assert_true(str_is(
+    assert_true(str_starts(
         buffer_view(&cpe.run.out),
         "{\"f\":0,\"kind\":\"repository\",\"key\":\"rhel-8-baseos\",\"cpes\":[\"cpe:/o:redhat:enterprise_linux:8::baseos\"]}\n"));
+    /* Older than a release: what that is judged by when an image names no repository is known all the same. */
+    assert_non_null(
+        strstr(buffer_cstr(&cpe.run.out),
+               "\"key\":\"rhel-10-for-x86_64-baseos-rpms\",\"cpes\":[\"cpe:/o:redhat:enterprise_linux:10::baseos\"]"));
     feed_end(&cpe);
     feed_add(
         &record, "vulnrichment", "c.json",
@@ -218,6 +277,7 @@ int main(void)
                                         cmocka_unit_test(updateinfo__of_amazon_knows_its_releases),
                                         cmocka_unit_test(rocky__has_entries_by_architecture),
                                         cmocka_unit_test(photon__knows_three_states),
+                                        cmocka_unit_test(vex__knows_modules_sources_and_several_vulnerabilities),
                                         cmocka_unit_test(vex__joins_products_streams_and_remediations),
                                         cmocka_unit_test(redhat__documents_give_facts_and_products) };
     return cmocka_run_group_tests(tests, NULL, NULL);

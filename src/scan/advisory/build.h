@@ -53,6 +53,7 @@ struct stored_name {
     uint32_t index;
     uint32_t rank;                    /* in sorted order, once all are known */
     bool named;                       /* an id: some record is about it */
+    uint16_t judged;                  /* an id: 1 + the feed that names all its products without a fix; 0: none */
     const struct feed_source *source; /* a bucket */
 };
 

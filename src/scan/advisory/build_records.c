@@ -226,6 +226,17 @@ static bool is_superseded(const struct output *output, const struct stored_recor
     return false;
 }
 
+/* What a feed says of a vulnerability without a fix, when another one, newer, has named all its products. */
+static bool is_outdated(const struct output *output, const struct stored_record *record, struct str id)
+{
+    const struct build *build = output->build;
+    const char *by = build->states[record->feed].feed->outdated_by;
+    const struct stored_name *name = by ? map_get(output->store->ids.map, id) : NULL;
+    if (!name || !name->judged) return false;
+    const struct feed_state *state = &build->states[name->judged - 1];
+    return strcmp(state->feed->info.name, by) == 0 && (!state->failed || state->kept);
+}
+
 static bool is_used(const struct output *output, const struct stored_record *record)
 {
     return (record->kept || !output->build->states[record->feed].failed) && !is_superseded(output, record);
@@ -252,6 +263,7 @@ static bool put_group(struct output *output, const struct stored_record *records
         if (!is_used(output, &records[i])) continue;
         if (!row_store_text(output->store, records[i].offset, records[i].size, &text, error)) return false;
         struct str all = arena_str(arena, buffer_view(&text)), id = str_of(all.data);
+        if (is_outdated(output, &records[i], id)) continue;
         *vector_push(arena, &items) = (struct item){ id, str_from(all, id.size + 1), &records[i] };
         output->shares[bucket * feeds + records[i].feed] = true;
     }

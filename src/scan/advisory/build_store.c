@@ -117,9 +117,11 @@ static bool note_cpes(struct row_store *store, yyjson_val *record)
 }
 
 /* Identifiers that the record is about: facts about others are of no use. */
-static void note_ids(struct row_store *store, const struct row *row)
+static void note_ids(struct row_store *store, const struct row *row, size_t feed, bool kept)
 {
-    name_table_add(store, &store->ids, row->id)->named = true;
+    struct stored_name *name = name_table_add(store, &store->ids, row->id);
+    name->named = true;
+    if (kept && feed_table[feed].whole) name->judged = (uint16_t)(feed + 1); /* its own facts are not told from others' there */
     JSON_EACH (entry, json_get(row->body, "Entries"))
         JSON_EACH (cve, json_get(entry, "Cves")) {
             struct str id = json_str(cve, "ID");
@@ -131,7 +133,7 @@ static bool add_record(struct row_store *store, const struct row *row, size_t fe
 {
     struct stored_name *bucket = name_table_add(store, &store->buckets, row->bucket);
     bucket->source = row->source;
-    note_ids(store, row);
+    note_ids(store, row, feed, kept);
     struct stored_record record = { .offset = here(store),
                                     .bucket = bucket->index,
                                     .feed = (uint16_t)feed,
@@ -152,6 +154,7 @@ static bool add_fact(struct row_store *store, const struct row *row, size_t feed
 {
     struct stored_name *id = store->late ? map_get(store->ids.map, row->id) : name_table_add(store, &store->ids, row->id);
     if (!id) return true;
+    if (!kept && feed_table[feed].whole) id->judged = (uint16_t)(feed + 1);
     struct stored_fact fact = { .offset = here(store),
                                 .id = id->index,
                                 .feed = (uint16_t)feed,

@@ -32,6 +32,10 @@ struct feed {
     const char *patterns[3]; /* globs below the folder of feeds, without a compression's ending */
     const struct feed_reader *reader;
     const char *superseded_by; /* the feed whose records stand alone in a bucket that both fill; NULL: none */
+    bool whole;                /* its fact about a vulnerability says that it names every product which has no fix */
+    /* A feed that is `whole`: of the vulnerabilities it speaks of, this feed's records without a fix are stale (fixes stand
+     * under their advisories). NULL: none. */
+    const char *outdated_by;
 };
 extern const struct feed feed_table[];
 
@@ -170,6 +174,8 @@ void feed_collector_put(struct feed_collector *collector);
 /* "low", "moderate", "medium", "important", "high", "critical", any case; "negligible" and "unimportant" are low. Else unknown.
  */
 enum severity feed_severity(struct str word);
+/* Red Hat's word for a product without a fix: "Will not fix"; one that nobody knows: affected. */
+enum status feed_redhat_status(struct str state);
 /* "CVE-2024-1234" */
 bool feed_is_cve(struct str text);
 /* Letters, digits, '-', '_', '.', ':' with at least one '-': "XSA-295", "GHSA-…", "RHSA-2023:1". */

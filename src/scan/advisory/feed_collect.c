@@ -89,7 +89,7 @@ void feed_collect_entry(struct feed_collector *collector, const struct feed_reco
     }
 }
 
-/* One entry a (version, advisory). */
+/* One entry a (version, advisory), with all its architectures; one without stays alone: it holds for all. */
 static void make_entries(struct arena *arena, struct collected *collected)
 {
     for (size_t i = 0; i < collected->parts.count; i++) {
@@ -97,7 +97,8 @@ static void make_entries(struct arena *arena, struct collected *collected)
         struct feed_entry *entry = NULL;
         for (size_t e = 0; e < collected->record.entries.count && !entry; e++) {
             struct feed_entry *one = &collected->record.entries.items[e];
-            if (str_equal(one->fixed_version, part->version) && str_equal(one->vendor_ids.items[0], part->vendor_id))
+            if (str_equal(one->fixed_version, part->version) && str_equal(one->vendor_ids.items[0], part->vendor_id) &&
+                (one->arches.count > 0) == (part->arch.size > 0))
                 entry = one;
         }
         if (!entry) {
@@ -105,7 +106,7 @@ static void make_entries(struct arena *arena, struct collected *collected)
             entry->fixed_version = part->version;
             *vector_push(arena, &entry->vendor_ids) = part->vendor_id;
         }
-        *vector_push(arena, &entry->arches) = part->arch;
+        if (!str_empty(part->arch)) *vector_push(arena, &entry->arches) = part->arch;
     }
     for (size_t e = 0; e < collected->record.entries.count; e++)
         str_vector_sort_unique(&collected->record.entries.items[e].arches);

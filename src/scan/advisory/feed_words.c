@@ -16,6 +16,25 @@ enum severity feed_severity(struct str word)
     return SEVERITY_UNKNOWN;
 }
 
+enum status feed_redhat_status(struct str state)
+{
+    static const struct {
+        const char *state;
+        enum status status;
+    } rows[] = {
+        { "affected", STATUS_AFFECTED },
+        { "deferred", STATUS_FIX_DEFERRED },
+        { "fix deferred", STATUS_FIX_DEFERRED },
+        { "not affected", STATUS_NOT_AFFECTED },
+        { "out of support scope", STATUS_END_OF_LIFE },
+        { "under investigation", STATUS_UNDER_INVESTIGATION },
+        { "will not fix", STATUS_WILL_NOT_FIX },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (str_is_nocase(state, rows[i].state)) return rows[i].status;
+    return STATUS_AFFECTED;
+}
+
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 static bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 

@@ -27,19 +27,18 @@ struct str match_source_name(const struct package *package)
     return package->src_name.size ? package->src_name : package->name;
 }
 
-/* Red Hat's module label "name:stream:version:context" names records as "name:stream::package". */
-static struct str module_key(struct arena *arena, const struct package *package)
+struct str match_module_key(struct arena *arena, const struct package *package, struct str entry)
 {
     struct str rest = package->modularity_label, name = str_cut(&rest, ':'), stream = rest.data ? str_cut(&rest, ':') : rest;
-    if (!name.size || !stream.size) return package->name;
-    return arena_strf(arena, "%.*s:%.*s::%.*s", STR_ARG(name), STR_ARG(stream), STR_ARG(package->name));
+    if (!name.size || !stream.size) return entry;
+    return arena_strf(arena, "%.*s:%.*s::%.*s", STR_ARG(name), STR_ARG(stream), STR_ARG(entry));
 }
 
 struct str match_key(struct matching *matching, const struct family *family, const struct package *package)
 {
     if (family->key == KEY_SOURCE) return match_source_name(package);
     bool module = family->key == KEY_MODULE || (family->own_modules && !advisory_store_is_trivy(matching->store));
-    return module ? module_key(matching->arena, package) : package->name;
+    return module ? match_module_key(matching->arena, package, package->name) : package->name;
 }
 
 void match_note(struct matching *matching, const char *kind, struct str subject, const char *format, ...)
@@ -264,17 +263,16 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
                     const struct application *application, const struct match_options *options, finding_vector *findings,
                     struct report *report, struct error *error)
 {
-    struct matching matching = { store,
-                                 arena,
-                                 inventory,
-                                 application,
-                                 options,
-                                 findings,
-                                 report,
-                                 map_new(arena),
-                                 error,
-                                 false,
-                                 advisory_is_rebuilt(inventory) };
+    struct matching matching = { .store = store,
+                                 .arena = arena,
+                                 .inventory = inventory,
+                                 .application = application,
+                                 .options = options,
+                                 .findings = findings,
+                                 .report = report,
+                                 .sources = map_new(arena),
+                                 .error = error,
+                                 .rebuilt = advisory_is_rebuilt(inventory) };
     if (!application->os_packages) {
         match_note(&matching, "type-unsupported", application->type, "packages of type %.*s are listed, but not judged",
                    STR_ARG(application->type));

@@ -15,7 +15,7 @@ struct matching {
     struct report *report;
     struct map *sources; /* bucket name -> struct data_source, looked up once */
     struct error *error;
-    bool noted_default_sets, rebuilt;
+    bool noted_default_sets, noted_no_products, rebuilt;
     const struct package *shown_package; /* whose version is in shown_version */
     struct str shown_version;
 };
@@ -56,6 +56,8 @@ const struct family *family_find(struct str name);
 struct str match_binary_version(struct arena *arena, const struct package *package);
 struct str match_source_version(struct arena *arena, const struct package *package);
 struct str match_source_name(const struct package *package);
+/* Red Hat's module label "name:stream:version:context" names records as "name:stream::entry". */
+struct str match_module_key(struct arena *arena, const struct package *package, struct str entry);
 struct str match_key(struct matching *matching, const struct family *family, const struct package *package);
 
 /* Adds a finding with what every path fills in the same way. */

@@ -48,7 +48,14 @@ static bool package_cpes(struct matching *matching, const struct package *packag
                    package->content_sets.count ? package->content_sets.items[0] : package->nvr,
                    "the image's content sets are not in the database: judged by the default repositories of the release");
     }
-    return default_cpes(matching, numbers);
+    if (!default_cpes(matching, numbers)) return false;
+    if (!numbers->count && !matching->noted_no_products) {
+        matching->noted_no_products = true;
+        match_note(matching, "products-unknown", matching->inventory->os.name,
+                   "the database does not know the repositories of Red Hat Enterprise Linux %.*s: its packages were not judged",
+                   STR_ARG(matching->inventory->os.name));
+    }
+    return true;
 }
 
 static bool shares_number(yyjson_val *affected, const number_vector *numbers)
@@ -92,13 +99,25 @@ static void keep_highest(struct matching *matching, struct map *by_id, const str
     map_set(by_id, one.id, kept);
 }
 
+/* Records under the package's own name and, in our database, what Red Hat says of its source (feed/redhat_vex.c). */
+static bool find_records(struct matching *matching, const struct package *package, struct str bucket, struct str key,
+                         advisory_vector *records)
+{
+    struct arena *arena = matching->arena;
+    if (!advisory_store_get(matching->store, arena, bucket, key, records, matching->error)) return false;
+    if (advisory_store_is_trivy(matching->store) || str_equal(match_source_name(package), package->name)) return true;
+    struct str source = arena_strf(arena, "source:%.*s", STR_ARG(package->src_name));
+    return advisory_store_get(matching->store, arena, bucket, match_module_key(arena, package, source), records,
+                              matching->error);
+}
+
 bool match_redhat(struct matching *matching, const struct family *family, const struct package *package)
 {
     number_vector numbers = { 0 };
     advisory_vector records = { 0 };
     struct str bucket = STR("Red Hat"), key = match_key(matching, family, package);
     if (!package_cpes(matching, package, &numbers)) return false;
-    if (!advisory_store_get(matching->store, matching->arena, bucket, key, &records, matching->error)) return false;
+    if (!find_records(matching, package, bucket, key, &records)) return false;
     if (!records.count) return true;
 
     struct map *by_id = map_new(matching->arena);

@@ -30,7 +30,7 @@ static void read_criteria(const struct oval *oval, const struct oval_node *crite
     for (const struct oval_node *node = criteria ? criteria->children : NULL; node; node = node->next) {
         struct oval_test test;
         if (!node->leaf) read_criteria(oval, node, record, bound);
-        if (!node->leaf || !oval_resolve(oval, node->test, &test)) continue;
+        if (!node->leaf || !oval_resolve(oval, node, &test)) continue;
         record->package = test.name;
         if (str_is(test.operation, "greater than"))
             record->affected_version =

@@ -1,5 +1,6 @@
 /* Oracle Linux OVAL: patch definitions "ELSA-…" whose criteria name the platform and the architecture above the packages.
- * Records have Entries[] by architecture; FIPS and ksplice builds are lines of versions of their own (scan.md §7). */
+ * Records have Entries[] by architecture, that of the machine, on which packages of others run too; FIPS and ksplice builds are
+ * lines of versions of their own (scan.md §7). */
 #include "scan/advisory/feed/oval.h"
 
 static const struct feed_source sources[] = {
@@ -42,13 +43,38 @@ static struct str flavour_of(struct str version)
     return str_ends(version, "_fips") || str_ends(version, "_FIPS") ? STR("fips") : STR("normal");
 }
 
+/* What a machine of the architecture runs. A definition that names none holds for all: one entry without architectures. */
+static const struct {
+    const char *machine, *packages;
+} arches[] = {
+    { "", "" },
+    { "aarch64", "aarch64 noarch" },
+    { "i386", "i386 i486 i586 i686 noarch" },
+    { "x86_64", "i686 noarch x86_64" },
+};
+
+static struct str packages_of(struct str machine)
+{
+    for (size_t i = 0; i < sizeof arches / sizeof *arches; i++)
+        if (str_is(machine, arches[i].machine)) return str_of(arches[i].packages);
+    return machine;
+}
+
+static void put_fix(struct oracle *oracle, const struct feed_record *row, struct str machine)
+{
+    struct str rest = packages_of(machine), flavour = flavour_of(row->fixed_version);
+    if (!feed_is_id(row->id)) return;
+    do
+        feed_collect_entry(oracle->collector, row, str_word(&rest), flavour);
+    while (!str_empty(rest));
+}
+
 static void put_leaf(struct oracle *oracle, const struct oval_node *leaf, const struct place *place)
 {
     struct oval_test test;
-    if (!oval_resolve(oracle->oval, leaf->test, &test) || test.signature || !str_is(test.operation, "less than") ||
-        str_empty(test.evr))
+    if (!oval_resolve(oracle->oval, leaf, &test) || test.signature || !str_is(test.operation, "less than") ||
+        str_empty(test.evr) || str_empty(place->release))
         return;
-    if (str_empty(place->release) || str_empty(place->arch)) return;
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct feed_record row = { .bucket = arena_strf(arena, "Oracle Linux %.*s", STR_ARG(place->release)),
                                .package = test.name,
@@ -57,11 +83,11 @@ static void put_leaf(struct oracle *oracle, const struct oval_node *leaf, const 
     *vector_push(arena, &row.vendor_ids) = oracle->advisory;
     for (size_t i = 0; i < oracle->definition->cves.count; i++) {
         row.id = oracle->definition->cves.items[i].id;
-        if (feed_is_id(row.id)) feed_collect_entry(oracle->collector, &row, place->arch, flavour_of(row.fixed_version));
+        put_fix(oracle, &row, place->arch);
     }
     if (oracle->definition->cves.count) return;
     row.id = oracle->advisory;
-    feed_collect_entry(oracle->collector, &row, place->arch, flavour_of(row.fixed_version));
+    put_fix(oracle, &row, place->arch);
 }
 
 static void walk(struct oracle *oracle, const struct oval_node *criteria, struct place place)

@@ -266,10 +266,22 @@ bool oval_read(struct feed_run *run, const struct feed_input *input, struct oval
     return good;
 }
 
-bool oval_resolve(const struct oval *oval, struct str test, struct oval_test *resolved)
+static bool read_comment(struct str comment, struct oval_test *resolved)
 {
-    const struct oval_link *link = map_get(oval->tests, test);
-    const char *name = link ? map_get(oval->objects, link->object) : NULL;
+    struct str words[5] = { { 0 } }, earlier[] = { STR("is"), STR("earlier"), STR("than") };
+    for (size_t i = 0; i < 5; i++)
+        words[i] = str_word(&comment);
+    for (size_t i = 0; i < 3; i++)
+        if (!str_equal(words[i + 1], earlier[i])) return false;
+    *resolved = (struct oval_test){ .name = words[0], .evr = words[4], .operation = STR("less than") };
+    return !str_empty(words[4]) && str_empty(str_word(&comment));
+}
+
+bool oval_resolve(const struct oval *oval, const struct oval_node *leaf, struct oval_test *resolved)
+{
+    const struct oval_link *link = map_get(oval->tests, leaf->test);
+    if (!link) return read_comment(leaf->comment, resolved);
+    const char *name = map_get(oval->objects, link->object);
     if (!name) return false;
     const struct oval_state *state = str_empty(link->state) ? NULL : map_get(oval->states, link->state);
     *resolved = (struct oval_test){ .name = str_of(name) };

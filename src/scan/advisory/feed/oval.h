@@ -46,8 +46,9 @@ struct oval {
 /* `wanted` (may be NULL) says by id and class whether a definition is kept. */
 bool oval_read(struct feed_run *run, const struct feed_input *input, struct oval *oval,
                bool (*wanted)(struct str id, struct str class), struct error *error);
-/* False when the criterion asks for anything but an rpm package. */
-bool oval_resolve(const struct oval *oval, struct str test, struct oval_test *resolved);
+/* False when the criterion asks for anything but an rpm package. Where the file has no such test, what the comment says:
+ * "tar is earlier than 2:1.34-5". */
+bool oval_resolve(const struct oval *oval, const struct oval_node *leaf, struct oval_test *resolved);
 /* "(x86_64|noarch)" → sorted names. */
 void oval_arches(struct arena *arena, struct str pattern, str_vector *arches);
 /* "7.5/CVSS:3.1/AV:N/…" into the fact. */

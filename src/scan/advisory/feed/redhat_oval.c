@@ -29,7 +29,7 @@ static void add_affected(const struct oval *oval, const struct oval_node *leaf, 
 {
     struct oval_test test;
     struct arena *arena = oval->run->arena;
-    if (!oval_resolve(oval, leaf->test, &test) || test.signature || str_ends(leaf->comment, " is not installed")) return;
+    if (!oval_resolve(oval, leaf, &test) || test.signature || str_ends(leaf->comment, " is not installed")) return;
     if (!str_empty(test.evr) && !str_is(test.operation, "less than")) return;
     struct affected *affected = vector_push(arena, found);
     affected->package = str_empty(module) ? test.name : arena_strf(arena, "%.*s::%.*s", STR_ARG(module), STR_ARG(test.name));
@@ -57,24 +57,6 @@ static struct str advisory_of(const struct oval_definition *definition)
         for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++)
             if (str_is(definition->references.items[i].source, kinds[k])) return definition->references.items[i].id;
     return (struct str){ 0 };
-}
-
-static enum status status_of(struct str state)
-{
-    static const struct {
-        const char *state;
-        enum status status;
-    } rows[] = {
-        { "affected", STATUS_AFFECTED },
-        { "fix deferred", STATUS_FIX_DEFERRED },
-        { "not affected", STATUS_NOT_AFFECTED },
-        { "out of support scope", STATUS_END_OF_LIFE },
-        { "under investigation", STATUS_UNDER_INVESTIGATION },
-        { "will not fix", STATUS_WILL_NOT_FIX },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (str_is_nocase(state, rows[i].state)) return rows[i].status;
-    return STATUS_UNKNOWN;
 }
 
 static int by_id(const void *a, const void *b)
@@ -113,7 +95,7 @@ static void put_patch(const struct oval *oval, const struct oval_definition *def
 /* No fix: one record a CVE. */
 static void put_unpatched(const struct oval *oval, const struct oval_definition *definition, const affected_vector *found)
 {
-    struct feed_entry entry = { .status = status_of(definition->state), .vendor_status = definition->state };
+    struct feed_entry entry = { .status = feed_redhat_status(definition->state), .vendor_status = definition->state };
     if (entry.status == STATUS_NOT_AFFECTED) return;
     for (size_t i = 0; i < definition->cves.count; i++) {
         const struct oval_cve *cve = &definition->cves.items[i];

@@ -25,6 +25,7 @@ struct vex {
     struct map *products;
     struct map *entries; /* package and advisory or CVE → struct vex_entry */
     struct str cve;
+    bool nameless_module; /* a fix of some module stream, but which? */
 };
 
 struct vex_entry {
@@ -91,6 +92,7 @@ static void read_remediations(struct vex *vex, yyjson_val *vulnerability)
 
 struct vex_package {
     struct str name, evr, arch, module;
+    bool source; /* of every package built from it */
 };
 
 /* "postgresql:12:8080020230628160226:ad008a3a" → "postgresql:12" */
@@ -100,39 +102,60 @@ static struct str module_name(struct str text)
     return str_empty(stream) ? stream : str_make(text.data, name.size + 1 + stream.size);
 }
 
-/* "postgresql:15/postgresql" (open), "openssl-1:3.0.7-27.el9.aarch64" (fixed), "openssl.src", "openssl" */
-static bool read_package(struct arena *arena, struct str component, struct str purl, bool versioned,
-                         struct vex_package *package)
+/* The module stream may stand before the package, behind it, or in the purl: "postgresql:15/postgresql",
+ * "go-toolset::go-toolset:rhel8", "…?arch=aarch64&rpmmod=perl-FCGI:0.78:8100020250529111022:69ef70f8". */
+static struct str cut_module(struct str *component, struct str purl)
 {
-    if (!str_empty(purl) && !str_starts(purl, "pkg:rpm/")) return false; /* container images */
-    ptrdiff_t slash = str_find(component, '/');
-    *package = (struct vex_package){ .name = component };
+    struct str module = { 0 };
+    ptrdiff_t slash = str_find(*component, '/'), colons = str_find_text(*component, STR("::")),
+              mark = str_find_text(purl, STR("rpmmod="));
     if (slash > 0) {
-        package->module = module_name(str_to(component, (size_t)slash));
-        package->name = str_from(component, (size_t)slash + 1);
+        module = module_name(str_to(*component, (size_t)slash));
+        *component = str_from(*component, (size_t)slash + 1);
     }
-    ptrdiff_t mark = str_find_text(purl, STR("rpmmod="));
-    if (mark >= 0) {
-        struct str rest = str_from(purl, (size_t)mark + 7);
-        package->module = module_name(str_cut(&rest, '&'));
+    if (slash < 0 && colons > 0) {
+        module = module_name(str_from(*component, (size_t)colons + 2));
+        *component = str_to(*component, (size_t)colons);
     }
+    if (mark < 0) return module;
+    struct str rest = str_from(purl, (size_t)mark + 7), named = module_name(str_cut(&rest, '&'));
+    return str_empty(named) ? module : named;
+}
+
+/* "openssl-1:3.0.7-27.el9.aarch64" */
+static bool read_fixed(struct vex *vex, struct str component, struct vex_package *package)
+{
     struct feed_nevra parts;
-    if (versioned) {
-        ptrdiff_t last = str_find_text(package->name, STR("::")); /* "nodejs:18:…::npm-1:2-3.x86_64" */
-        if (last > 0) {
-            if (str_empty(package->module)) package->module = module_name(str_to(package->name, (size_t)last));
-            package->name = str_from(package->name, (size_t)last + 2);
-        }
-        if (!feed_split_nevra(package->name, true, &parts)) return false;
-        *package = (struct vex_package){ parts.name, feed_evr(arena, parts.epoch, parts.version, parts.release), parts.arch,
-                                         package->module };
-    } else if (feed_split_nevra(package->name, true, &parts) &&
-               (str_is(parts.arch, "src") || str_contains(parts.release, "el"))) {
-        package->name = parts.name;
-    } else if (str_ends(package->name, ".src")) {
-        package->name = str_to(package->name, package->name.size - 4);
+    if (!feed_split_nevra(component, true, &parts)) return false;
+    package->name = parts.name;
+    package->evr = feed_evr(vex->arena, parts.epoch, parts.version, parts.release);
+    package->arch = parts.arch;
+    if (str_contains(parts.release, ".module") && str_empty(package->module)) {
+        vex->nameless_module = true;
+        return false;
     }
-    return !str_is(package->arch, "src");
+    return !str_is(parts.arch, "src");
+}
+
+/* Documents since 2024 name each package and, beside them, the source as "libssh.src"; older ones only the source, under its
+ * own name, with a purl that says so or none. */
+static bool read_open(struct str component, struct str purl, struct vex_package *package)
+{
+    struct feed_nevra parts;
+    if (str_ends(component, ".src")) return false;
+    package->name = component;
+    package->source = str_empty(purl) || str_contains(purl, "arch=src");
+    if (feed_split_nevra(component, true, &parts) && (str_is(parts.arch, "src") || str_contains(parts.release, "el")))
+        package->name = parts.name;
+    return true;
+}
+
+static bool read_package(struct vex *vex, struct str component, struct str purl, bool fixed, struct vex_package *package)
+{
+    *package = (struct vex_package){ 0 };
+    if (!str_empty(purl) && !str_starts(purl, "pkg:rpm/")) return false; /* container images */
+    package->module = cut_module(&component, purl);
+    return fixed ? read_fixed(vex, component, package) : read_open(component, purl, package);
 }
 
 /* Open states name a whole release; repositories have the CPEs of its parts. */
@@ -162,22 +185,22 @@ static struct vex_entry *entry_of(struct vex *vex, struct str package, struct st
     return entry;
 }
 
-static enum status status_of(struct str state)
+/* One entry under `name`; a module's stream stands before it. */
+static void add_entry(struct vex *vex, const struct vex_package *package, struct str name, const struct product *product,
+                      struct str cpe, struct str state)
 {
-    static const struct {
-        const char *state;
-        enum status status;
-    } rows[] = {
-        { "affected", STATUS_AFFECTED },
-        { "deferred", STATUS_FIX_DEFERRED },
-        { "fix deferred", STATUS_FIX_DEFERRED },
-        { "out of support scope", STATUS_END_OF_LIFE },
-        { "under investigation", STATUS_UNDER_INVESTIGATION },
-        { "will not fix", STATUS_WILL_NOT_FIX },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (str_is_nocase(state, rows[i].state)) return rows[i].status;
-    return STATUS_AFFECTED;
+    bool fixed = !str_empty(package->evr);
+    if (!str_empty(package->module)) name = arena_strf(vex->arena, "%.*s::%.*s", STR_ARG(package->module), STR_ARG(name));
+    struct vex_entry *entry = entry_of(vex, name, fixed ? product->advisory : vex->cve, fixed ? package->evr : state);
+    entry->entry.fixed_version = package->evr;
+    entry->entry.status = fixed ? STATUS_UNKNOWN : feed_redhat_status(state);
+    entry->entry.vendor_status = fixed ? (struct str){ 0 } : state;
+    if (!entry->entry.cves.count)
+        *vector_push(vex->arena, &entry->entry.cves) =
+            (struct feed_cve){ fixed ? vex->cve : (struct str){ 0 }, product->severity };
+    add_cpes(vex->arena, cpe, fixed, &entry->entry.cpes);
+    if (!str_empty(package->arch) && !str_vector_has(&entry->entry.arches, package->arch))
+        *vector_push(vex->arena, &entry->entry.arches) = package->arch;
 }
 
 static void add_product(struct vex *vex, struct str id, const char *list)
@@ -192,24 +215,14 @@ static void add_product(struct vex *vex, struct str id, const char *list)
     }
     struct vex_package package;
     if (str_empty(product->component) || str_empty(stream->cpe)) return;
-    if (!read_package(vex->arena, product->component, component->purl, fixed, &package)) return;
+    if (!read_package(vex, product->component, component->purl, fixed, &package)) return;
     if (str_empty(package.module)) package.module = outer;
     struct str state = *list == 'u' ? STR("Under investigation") : str_empty(product->state) ? STR("Affected") : product->state;
     if (fixed && str_empty(product->advisory))
         return feed_skip(vex->run, "%.*s: fixed, but by no advisory: %.*s", STR_ARG(vex->cve), STR_ARG(id));
-    struct str name = str_empty(package.module)
-                          ? package.name
-                          : arena_strf(vex->arena, "%.*s::%.*s", STR_ARG(package.module), STR_ARG(package.name));
-    struct vex_entry *entry = entry_of(vex, name, fixed ? product->advisory : vex->cve, fixed ? package.evr : state);
-    entry->entry.fixed_version = fixed ? package.evr : (struct str){ 0 };
-    entry->entry.status = fixed ? STATUS_UNKNOWN : status_of(state);
-    entry->entry.vendor_status = fixed ? (struct str){ 0 } : state;
-    if (!entry->entry.cves.count)
-        *vector_push(vex->arena, &entry->entry.cves) =
-            (struct feed_cve){ fixed ? vex->cve : (struct str){ 0 }, product->severity };
-    add_cpes(vex->arena, stream->cpe, fixed, &entry->entry.cpes);
-    if (!str_empty(package.arch) && !str_vector_has(&entry->entry.arches, package.arch))
-        *vector_push(vex->arena, &entry->entry.arches) = package.arch;
+    add_entry(vex, &package, package.name, product, stream->cpe, state);
+    if (package.source)
+        add_entry(vex, &package, arena_strf(vex->arena, "source:%.*s", STR_ARG(package.name)), product, stream->cpe, state);
 }
 
 /* ---- the document --------------------------------------------------------------------------------------------------- */
@@ -243,29 +256,35 @@ static void put_entries(struct vex *vex)
     }
 }
 
-static bool put_document(void *context, struct feed_run *run, struct str path, struct buffer *content, struct error *error)
+static void put_vulnerability(struct feed_run *run, yyjson_val *root, yyjson_val *vulnerability, struct str path)
 {
     static const char *const lists[] = { "fixed", "known_affected", "under_investigation" };
-    CLEANUP_JSON yyjson_doc *document = feed_parse(run, content, path);
-    if (!document) return true;
-    yyjson_val *root = yyjson_doc_get_root(document), *vulnerability = yyjson_arr_get_first(json_get(root, "vulnerabilities"));
-    struct str date = json_str(json_get(json_get(root, "document"), "tracking"), "current_release_date");
-    if (!str_is(json_str(json_get(root, "document"), "category"), "csaf_vex"))
-        return true; /* advisories repeat what VEX says */
     CLEANUP_ARENA struct arena *arena = arena_new();
-    struct vex vex = { run, arena, map_new(arena), map_new(arena), json_str(vulnerability, "cve") };
-    if (!feed_is_cve(vex.cve)) {
-        feed_skip(run, "%.*s names no CVE", STR_ARG(path));
-        return true;
-    }
-    if (str_compare(date, run->as_of) > 0) run->as_of = arena_str(run->arena, date);
+    struct vex vex = { run, arena, map_new(arena), map_new(arena), json_str(vulnerability, "cve"), false };
+    if (!feed_is_cve(vex.cve)) return feed_skip(run, "%.*s names no CVE", STR_ARG(path));
     read_tree(&vex, json_get(root, "product_tree"));
     read_remediations(&vex, vulnerability);
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
         JSON_EACH (id, json_get(json_get(vulnerability, "product_status"), lists[i]))
             add_product(&vex, json_value_str(id), lists[i]);
     put_entries(&vex);
-    put_fact(&vex, root, vulnerability);
+    /* An advisory in the form of VEX speaks of its own packages alone; the document of a CVE, of all that Red Hat has. */
+    struct str tracked = json_str(json_get(json_get(root, "document"), "tracking"), "id");
+    if (str_empty(tracked) || str_equal(tracked, vex.cve)) put_fact(&vex, root, vulnerability);
+    if (vex.nameless_module) feed_skip(run, "%.*s does not say which module streams its fixes are for", STR_ARG(vex.cve));
+}
+
+static bool put_document(void *context, struct feed_run *run, struct str path, struct buffer *content, struct error *error)
+{
+    CLEANUP_JSON yyjson_doc *document = feed_parse(run, content, path);
+    if (!document) return true;
+    yyjson_val *root = yyjson_doc_get_root(document), *head = json_get(root, "document");
+    struct str date = json_str(json_get(head, "tracking"), "current_release_date");
+    if (!str_is(json_str(head, "category"), "csaf_vex")) return true; /* advisories repeat what VEX says */
+    if (str_compare(date, run->as_of) > 0) run->as_of = arena_str(run->arena, date);
+    if (!yyjson_arr_size(json_get(root, "vulnerabilities"))) feed_skip(run, "%.*s names no CVE", STR_ARG(path));
+    JSON_EACH (vulnerability, json_get(root, "vulnerabilities"))
+        put_vulnerability(run, root, vulnerability, path);
     return true;
 }
 

@@ -10,23 +10,32 @@ static const struct feed_source sources[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-/* The number behind a product's name: "15 SP3", "15-SP3-LTSS", "5.3", "16.0" → "15.3", "15.3", "5.3", "16.0". */
+static bool is_number(struct str word)
+{
+    bool digit = false;
+    for (size_t i = 0; i < word.size; i++) {
+        if (word.data[i] != '.' && (word.data[i] < '0' || word.data[i] > '9')) return false;
+        digit = digit || word.data[i] != '.';
+    }
+    return digit;
+}
+
+/* The last number of a product's name, with its service pack: "15 SP3", "15-SP3-LTSS", "Python 3 15 SP4", "5.3" → "15.3",
+ * "15.3", "15.4", "5.3". */
 static struct str number_of(struct arena *arena, struct str text)
 {
-    struct str numbers[2] = { { 0 } };
-    size_t count = 0;
-    while (text.size && count < 2) {
+    struct str number = { 0 };
+    while (!str_empty(text)) {
         size_t at = 0;
-        while (at < text.size && text.data[at] != ' ' && text.data[at] != '-' && text.data[at] != '.')
+        while (at < text.size && text.data[at] != ' ' && text.data[at] != '-')
             at++;
         struct str word = str_to(text, at);
-        uint64_t value;
         text = str_from(text, at + 1);
-        if (str_starts(word, "SP")) word = str_from(word, 2);
-        if (str_to_u64(word, &value)) numbers[count++] = word;
+        if (is_number(word)) number = word;
+        if (str_starts(word, "SP") && is_number(str_from(word, 2)) && !str_empty(number))
+            return arena_strf(arena, "%.*s.%.*s", STR_ARG(number), STR_ARG(str_from(word, 2)));
     }
-    if (!count) return (struct str){ 0 };
-    return count == 1 ? numbers[0] : arena_strf(arena, "%.*s.%.*s", STR_ARG(numbers[0]), STR_ARG(numbers[1]));
+    return number;
 }
 
 /* "SUSE Linux Enterprise Module for Basesystem 15 SP4" → "SUSE Linux Enterprise 15.4" (scan.md §12.3); empty for products that
@@ -41,7 +50,6 @@ static struct str bucket_of(struct arena *arena, struct str product)
         { "SUSE Linux Enterprise Micro ", "SUSE Linux Enterprise Micro" },
         { "SUSE Linux Micro ", "SUSE Linux Enterprise Micro" },
         { "SUSE Linux Enterprise Storage", NULL },
-        { "SUSE Linux Enterprise Live Patching", NULL },
         { "SUSE Linux Enterprise ", "SUSE Linux Enterprise" },
     };
     if (str_starts(product, "openSUSE Tumbleweed")) return STR("openSUSE Tumbleweed");
@@ -77,7 +85,7 @@ static void read_products(struct suse *suse, struct arena *arena, const struct o
 static void put_leaf(struct suse *suse, const struct oval_node *leaf, const str_vector *buckets)
 {
     struct oval_test test;
-    if (!oval_resolve(suse->oval, leaf->test, &test) || test.signature || str_is(test.operation, "version")) return;
+    if (!oval_resolve(suse->oval, leaf, &test) || test.signature || str_is(test.operation, "version")) return;
     struct feed_record row = { .package = test.name, .id = suse->cve };
     if (str_ends(leaf->comment, " is affected")) {
         row.status = STATUS_AFFECTED;
