@@ -126,19 +126,30 @@ bool file_write_all(int fd, const void *data, size_t size, struct error *error)
     return true;
 }
 
+/* A device, a pipe or a socket is written as it is: a rename would put a file in its place. */
+static bool open_special(struct file_draft *draft, const char *path, struct error *error)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return error_system(error, errno, "file-create", "cannot write to %s", path);
+    *draft = (struct file_draft){ fd, memory_text(path), NULL };
+    return true;
+}
+
 bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, struct error *error)
 {
-    unsigned char random[6];
     struct stat status;
-    /* A rename would put a file in the place of /dev/null. */
-    if (stat(path, &status) == 0 && !S_ISREG(status.st_mode))
-        return error_set(error, ERROR_USAGE, "file-not-regular", "%s is no file, so none is put in its place", path);
+    bool there = stat(path, &status) == 0;
+    if (there && !S_ISREG(status.st_mode)) return open_special(draft, path, error);
+    CLEANUP_FREE char *resolved = there ? realpath(path, NULL) : NULL; /* a link stays, what it leads to is replaced */
+    if (!resolved) resolved = memory_text(path);
+    if (there) mode &= status.st_mode;
+    unsigned char random[6];
     random_bytes(random, sizeof random);
     char suffix[16];
     hex_encode(random, sizeof random, suffix);
-    size_t size = strlen(path) + sizeof suffix + 8;
+    size_t size = strlen(resolved) + sizeof suffix + 8;
     char *temporary = memory_alloc(size);
-    snprintf(temporary, size, "%s.%s.new", path, suffix);
+    snprintf(temporary, size, "%s.%s.new", resolved, suffix);
     interrupt_remember(temporary);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0) {
@@ -147,7 +158,8 @@ bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, st
         free(temporary);
         return false;
     }
-    *draft = (struct file_draft){ fd, memory_text(path), temporary };
+    *draft = (struct file_draft){ fd, resolved, temporary };
+    resolved = NULL;
     return true;
 }
 
@@ -162,6 +174,10 @@ static void sync_folder_of(const char *path)
 bool file_draft_commit(struct file_draft *draft, bool durable, struct error *error)
 {
     bool done = true;
+    if (!draft->temporary) {
+        file_draft_abandon(draft);
+        return true;
+    }
     if (durable && fsync(draft->fd) != 0) done = error_system(error, errno, "file-write", "cannot write %s", draft->path);
     if (done && rename(draft->temporary, draft->path) != 0)
         done = error_system(error, errno, "file-rename", "cannot put %s in place", draft->path);

@@ -85,8 +85,6 @@ void coverage_warn(const struct report *report);
 void standard_output_prepare(void);
 bool standard_output_write(struct str text, struct error *error);
 bool standard_output_finish(struct error *error);
-/* --output: a file is put in place when it is complete, the one a link leads to; into a pipe or a device it is written. */
-bool output_write_to(struct arena *arena, const char *path, struct str text, struct error *error);
 
 /* From now on the process ends with a message when so much time has passed; 0: no longer. */
 void command_limit_time(moment limit);

@@ -1,16 +1,13 @@
-/* Where output goes: --output, and standard output with a reader that has seen enough (`… | head`).
+/* Standard output, and a reader of it that has seen enough (`… | head`).
  *
  * The signal for that is ignored, so that a server that hangs up is an error like others. Only where standard output itself is
  * the pipe, the program ends by it after all, without a word, as shells expect; unless it was started to ignore it. */
 #include "cmd/command.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool started_ignoring;
@@ -51,26 +48,4 @@ bool standard_output_finish(struct error *error)
     int reason = errno ? errno : EIO;
     if (reader_is_gone()) end_by_pipe();
     return error_system(error, reason, "file-write", "cannot write to standard output");
-}
-
-/* A pipe that nobody reads is not waited for. */
-static bool write_into(const char *path, struct str text, struct error *error)
-{
-    CLEANUP_FD int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
-    fcntl(fd, F_SETFL, 0);
-    return file_write_all(fd, text.data, text.size, error) || error_wrap(error, "%s", path);
-}
-
-bool output_write_to(struct arena *arena, const char *path, struct str text, struct error *error)
-{
-    struct stat status;
-    if (stat(path, &status) != 0) return file_write(path, text, 0644, true, error);
-    if (S_ISDIR(status.st_mode)) {
-        error_set(error, ERROR_USAGE, "file-not-regular", "cannot write to %s: it is a folder", path);
-        return error_hint(error, "name a file in it");
-    }
-    if (!S_ISREG(status.st_mode)) return write_into(path, text, error);
-    CLEANUP_FREE char *real = realpath(path, NULL); /* a link stays a link */
-    return file_write(real ? arena_strdup(arena, real) : path, text, 0644, true, error);
 }
