@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -126,10 +127,20 @@ bool file_write_all(int fd, const void *data, size_t size, struct error *error)
     return true;
 }
 
-/* A device, a pipe or a socket is written as it is: a rename would put a file in its place. */
-static bool open_special(struct file_draft *draft, const char *path, struct error *error)
+/* The descriptor that a name like /dev/stdout stands for; -1: none. */
+static int named_descriptor(const char *path)
 {
-    int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    uint64_t number;
+    if (strcmp(path, "/dev/stdout") == 0) return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0) return STDERR_FILENO;
+    return strncmp(path, "/dev/fd/", 8) == 0 && str_to_u64(str_of(path + 8), &number) && number < INT_MAX ? (int)number : -1;
+}
+
+/* A device, a pipe or a socket is written as it is: a rename would put a file in its place. An open descriptor goes on where it
+ * is: what was written to it before stays. */
+static bool open_special(struct file_draft *draft, const char *path, int descriptor, struct error *error)
+{
+    int fd = descriptor >= 0 ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return error_system(error, errno, "file-create", "cannot write to %s", path);
     *draft = (struct file_draft){ fd, memory_text(path), NULL };
     return true;
@@ -139,7 +150,8 @@ bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, st
 {
     struct stat status;
     bool there = stat(path, &status) == 0;
-    if (there && !S_ISREG(status.st_mode)) return open_special(draft, path, error);
+    int descriptor = named_descriptor(path);
+    if (descriptor >= 0 || (there && !S_ISREG(status.st_mode))) return open_special(draft, path, descriptor, error);
     CLEANUP_FREE char *resolved = there ? realpath(path, NULL) : NULL; /* a link stays, what it leads to is replaced */
     if (!resolved) resolved = memory_text(path);
     if (there) mode &= status.st_mode;

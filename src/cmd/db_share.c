@@ -42,9 +42,10 @@ static bool export_to(struct settings *settings, const char *output, bool allowe
 int db_export(struct settings *settings, size_t count, char **arguments)
 {
     struct error error = { 0 };
-    const char *output = settings->db_output ? settings->db_output : "pratique-db.zst";
+    const char *named = count ? arguments[0] : settings->db_output, *output = named ? named : "pratique-db.zst";
+    if (strcmp(output, "-") == 0) output = "/dev/stdout";
     if (!export_to(settings, output, settings->include_restricted, &error)) return command_fail(&error);
-    log_info("%s written: take it over with pratique db import %s", output, output);
+    if (strcmp(output, "/dev/stdout") != 0) log_info("%s written: take it over with pratique db import %s", output, output);
     return 0;
 }
 

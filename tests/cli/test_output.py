@@ -34,6 +34,11 @@ def test_what_is_no_file_is_written_to_and_stays(lab, root):
         assert reader.read().startswith("{")
     assert process.returncode == 0 and stat.S_ISFIFO(pipe.stat().st_mode)
     assert lab.run("rootfs", root, "-f", "json", "-o", "/dev/stdout").out.startswith("{")
+    with open(lab.folder / "both", "wb") as both:
+        both.write(b"before ")
+        both.flush()
+        assert lab.start("rootfs", root, "-f", "json", "-o", "/dev/stdout", stdout=both).wait() == 0
+    assert (lab.folder / "both").read_text().startswith("before {")
     (lab.work / "null").symlink_to("/dev/null")
     assert lab.run("rootfs", root, "-o", "null").status == 0
     assert stat.S_ISCHR(os.stat("/dev/null").st_mode) and sorted(os.listdir(lab.work)) == ["null", "pipe"]
