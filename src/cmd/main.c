@@ -14,10 +14,13 @@ int command_fail(const struct error *error)
     return error->kind == ERROR_INTERRUPTED ? 130 : 1;
 }
 
-void command_apply_globals(const struct settings *settings)
+static void apply_globals(const struct settings *settings, const str_vector *warnings)
 {
     log_set_level(settings->quiet ? LOG_ERROR : settings->debug ? LOG_DEBUG : LOG_INFO);
     cli_progress_enable(!settings->quiet && !settings->no_progress);
+    if (settings->no_color) setenv("NO_COLOR", "1", 1);
+    for (size_t i = 0; i < warnings->count; i++)
+        log_warn("%.*s", STR_ARG(warnings->items[i]));
 }
 
 static void print_usage(const struct command_line *line)
@@ -57,20 +60,32 @@ static int finish(int status)
     return standard_output_finish(&error) ? status : command_fail(&error);
 }
 
+static int write_default_config(const struct command_line *line, const struct command *command, struct arena *arena)
+{
+    struct error error = { 0 };
+    const char *path = arena_printf(arena, "%s-default.yaml", line->program);
+    if (!default_config_write(arena, command, path, &error)) return command_fail(&error);
+    log_info("%s written: it is read under the name %s.yaml, or with --config", path, line->program);
+    return 0;
+}
+
 static int run_command(const struct command_line *line, const struct command *command, int count, char **arguments)
 {
     struct settings settings = { .arena = arena_new() };
     struct error error = { 0 };
-    size_t positional;
-    bool helped;
+    struct cli_parsed parsed = { 0 };
+    struct program program = command_program();
     int status = 0;
-    if (!cli_parse(settings.arena, command, count, arguments, &settings, &positional, &helped, &error)) {
+    if (!cli_parse(settings.arena, &program, command, count, arguments, &settings, &parsed, &error)) {
         status = command_fail(&error);
-    } else if (helped) {
+    } else if (parsed.helped) {
         cli_help(command, line->program);
     } else {
+        apply_globals(&settings, &parsed.warnings);
         if (!settings.cache_dir) settings.cache_dir = path_join(settings.arena, path_cache_home(settings.arena), "pratique");
-        status = command->run(command, &settings, positional, arguments);
+        database_drop_foreign(&settings);
+        status = settings.generate_default_config ? write_default_config(line, command, settings.arena)
+                                                  : command->run(command, &settings, parsed.count, arguments);
     }
     arena_free(settings.arena);
     return finish(status);

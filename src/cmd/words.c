@@ -73,6 +73,8 @@ bool command_line_promises(const struct command_line *line, const char *word)
     return !line->later || is_listed(line->later, word);
 }
 
+struct program command_program(void) { return (struct program){ commands, COMMANDS }; }
+
 size_t command_count(void)
 {
     size_t count = 0;
