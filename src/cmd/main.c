@@ -34,6 +34,15 @@ static void print_usage(const struct command_line *line)
     printf("\n%s COMMAND --help says more. Start here:\n  %s image nginx:latest\n  %s rootfs /\n", program, program, program);
 }
 
+/* A link to a program that is not built yet: not even its help is ours to print. */
+static int nothing_yet(const struct command_line *line)
+{
+    struct error error = { 0 };
+    error_set(&error, ERROR_UNSUPPORTED, "command-later", "%s comes in a later version of pratique", line->program);
+    error_hint(&error, "until then take %s itself; what is here already: pratique --help", line->program);
+    return command_fail(&error);
+}
+
 static int unknown_command(const struct command_line *line, const char *word)
 {
     struct error error = { 0 };
@@ -131,11 +140,14 @@ int main(int count, char **arguments)
     interrupt_prepare();
     const struct command_line *line = command_line_of(count ? arguments[0] : "");
     int at = find_command(count, arguments);
+    bool version = at < count && is_word(arguments[at], "--version", "-v");
+    bool named = count > 1 && arguments[1][0] != '-' && strcmp(arguments[1], "help") != 0;
+    if (command_line_is_empty(line) && !version && !named) return nothing_yet(line);
     if (at >= count || is_word(arguments[at], "--help", "-h") || (strcmp(arguments[at], "help") == 0 && at + 1 >= count)) {
         print_usage(line);
         return finish(at >= count && count > 1 ? 1 : 0);
     }
-    if (is_word(arguments[at], "--version", "-v")) {
+    if (version) {
         printf("Version: " PRATIQUE_VERSION "\n");
         return finish(0);
     }
