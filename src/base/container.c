@@ -6,7 +6,8 @@
 void *vector_grow(struct arena *arena, void **items, size_t *count, size_t *capacity, size_t item_size)
 {
     if (*count == *capacity) {
-        size_t wanted = *capacity ? *capacity * 2 : 4;
+        size_t first = item_size > 128 ? 1 : 4; /* large ones are often alone in their list */
+        size_t wanted = *capacity ? *capacity * 2 : first;
         void *grown = arena_array(arena, wanted, item_size);
         if (*count) memcpy(grown, *items, *count * item_size);
         *items = grown;

@@ -201,10 +201,10 @@ static bool take_free_slots(struct feed *feed)
     return true;
 }
 
-static bool timed_out(struct layer_job *job)
+bool scan_timed_out(struct error *error)
 {
-    error_set(&job->error, ERROR_TIMEOUT, "timeout", "the time allowed for the scan ran out");
-    return error_hint(&job->error, "allow more with --timeout, for example --timeout 15m");
+    error_set(error, ERROR_TIMEOUT, "timeout", "the time allowed for the scan ran out");
+    return error_hint(error, "allow more with --timeout, for example --timeout 15m");
 }
 
 static bool feed_and_collect(struct feed *feed, moment deadline)
@@ -217,7 +217,7 @@ static bool feed_and_collect(struct feed *feed, moment deadline)
             { feed->blob_ended || feed->child_gone ? -1 : job->freed[0], POLLIN, 0 },
         };
         int ready = poll(polls, 2, can_feed ? 0 : wait_time(deadline));
-        if (deadline && clock_monotonic() > deadline) return timed_out(job);
+        if (deadline && clock_monotonic() > deadline) return scan_timed_out(&job->error);
         if (ready < 0 && errno != EINTR) return error_system(&job->error, errno, "layer-feed", "cannot wait");
         if (polls[0].revents && !take_answer(job, &feed->answer_ended)) return false;
         if (polls[1].revents && !take_free_slots(feed)) return false;
@@ -271,7 +271,7 @@ static bool run_file_job(struct layer_job *job, moment deadline)
     for (bool ended = false; !ended;) {
         struct pollfd waiting = { job->child.output, POLLIN, 0 };
         int ready = poll(&waiting, 1, wait_time(deadline));
-        if (deadline && clock_monotonic() > deadline) return timed_out(job);
+        if (deadline && clock_monotonic() > deadline) return scan_timed_out(&job->error);
         if (ready < 0 && errno != EINTR) return error_system(&job->error, errno, "layer-feed", "cannot wait");
         if (ready > 0 && !take_answer(job, &ended)) return false;
     }

@@ -85,6 +85,7 @@ static const struct member link_members[] = {
 
 static const struct member problem_members[] = {
     MEMBER(struct problem, "Path", FOLDER, path),
+    MEMBER(struct problem, "Found", FOLDER, found),
     MEMBER(struct problem, "ID", STR, message_id),
     MEMBER(struct problem, "Message", STR, message),
 };

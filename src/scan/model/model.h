@@ -94,6 +94,7 @@ struct problem {
     struct str path;
     struct str message_id; /* the error's id */
     struct str message;
+    struct str found; /* as a fragment's */
 };
 typedef VECTOR(struct problem) problem_vector;
 
