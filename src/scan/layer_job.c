@@ -290,10 +290,17 @@ static const char *known_id(struct str id)
     return known ? known : "layer-failed";
 }
 
-/* Content, or the error it wrote. */
-static bool read_answer(struct arena *arena, struct str answer, struct layer_content *content, struct error *error)
+/* Content, or the error it wrote. The buffer is given back as soon as there is a copy: it may be large. */
+static bool read_answer(struct arena *arena, struct buffer *buffer, struct layer_content *content, struct error *error)
 {
-    if (!str_starts(answer, "{\"error\":")) return layer_content_read(arena, answer, content, error);
+    struct str answer = buffer_view(buffer);
+    if (!str_starts(answer, "{\"error\":")) {
+        size_t size = answer.size;
+        char *text = arena_alloc(arena, size + LAYER_TEXT_PADDING);
+        if (size) memcpy(text, answer.data, size);
+        buffer_free(buffer);
+        return layer_content_take(arena, text, size, content, error);
+    }
     CLEANUP_JSON yyjson_doc *document = json_parse(answer, JSON_STRICT, "a child's answer", error);
     if (!document) return false;
     yyjson_val *failure = json_get(yyjson_doc_get_root(document), "error");
@@ -372,7 +379,7 @@ static void take_content(struct arena *arena, struct layer_job *job)
 {
     if (job->error.kind == ERROR_NONE && job->answer.data) {
         job->content = arena_alloc(arena, sizeof *job->content);
-        read_answer(arena, buffer_view(&job->answer), job->content, &job->error);
+        read_answer(arena, &job->answer, job->content, &job->error);
         if (arena_used(arena) > IMAGE_MEMORY_LIMIT) layer_memory_full(&job->error);
     } else if (job->error.kind == ERROR_NONE) {
         error_set(&job->error, ERROR_INVALID, "layer-answer", "a layer's child gave no answer");
@@ -412,7 +419,7 @@ bool folder_job_run(struct arena *arena, const struct walk_options *options, mom
     struct confinement confinement = { .folder = options->folder };
     bool good = child_start(&job.child, &confinement, run_folder, (void *)options, &job.error) && run_file_job(&job, deadline);
     finish_job(&job, good);
-    if (good && job.error.kind == ERROR_NONE) good = read_answer(arena, buffer_view(&job.answer), content, &job.error);
+    if (good && job.error.kind == ERROR_NONE) good = read_answer(arena, &job.answer, content, &job.error);
     buffer_free(&job.answer);
     if (job.error.kind == ERROR_NONE) return true;
     *error = job.error;

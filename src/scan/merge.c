@@ -95,13 +95,13 @@ static void set_link(struct merge_tree *tree, struct node *node, const struct li
     node->link = link;
 }
 
-static void add_layer(struct merge_tree *tree, const struct layer_content *content, struct layer_ref reference, size_t index)
+static void add_layer(struct merge_tree *tree, struct layer_content *content, struct layer_ref reference, size_t index)
 {
     if (tree->node_count) take_lower(tree, content);
     for (size_t i = 0; i < content->links.count; i++)
         set_link(tree, merge_tree_make(tree, content->links.items[i].path), &content->links.items[i]);
     for (size_t i = 0; i < content->fragments.count; i++) {
-        const struct fragment *fragment = &content->fragments.items[i];
+        struct fragment *fragment = &content->fragments.items[i];
         struct node *node = merge_tree_make(tree, place_of(fragment));
         entry_for(tree, node, fragment->kind)->placed = (struct placed_fragment){ fragment, reference, index, false };
         set_link(tree, node, NULL); /* a file took the link's place */
@@ -190,12 +190,12 @@ static void collect(struct merge_tree *tree, struct arena *arena, placed_vector 
         for (const struct entry *entry = ((struct node *)value)->entries; entry; entry = entry->next) {
             const struct fragment *fragment = entry->placed.fragment;
             if (entry->problem)
-                *vector_push(arena, problems) = *entry->problem;
+                *vector_push_moving(arena, problems) = *entry->problem;
             else if (!fragment->found.size || str_equal(resolve(tree, fragment->path), fragment->found))
-                *vector_push(arena, placed) = entry->placed; /* else no link leads there any more */
+                *vector_push_moving(arena, placed) = entry->placed; /* else no link leads there any more */
         }
     for (size_t i = 0; i < tree->hidden.count; i++) {
-        *vector_push(arena, placed) = tree->hidden.items[i];
+        *vector_push_moving(arena, placed) = tree->hidden.items[i];
         placed->items[placed->count - 1].hidden = true;
     }
 }

@@ -25,7 +25,7 @@ static void slots_grow(struct merge_tree *tree)
 {
     struct node **old = tree->slots;
     size_t count = tree->slot_count;
-    tree->slot_count = count ? count * 2 : 64;
+    tree->slot_count = count * 2;
     tree->slots = arena_array(tree->arena, tree->slot_count, sizeof(struct node *));
     for (size_t i = 0; i < count; i++)
         for (struct node *node = old[i], *next; node; node = next) {
@@ -34,9 +34,21 @@ static void slots_grow(struct merge_tree *tree)
         }
 }
 
-struct node *merge_tree_hashed(const struct merge_tree *tree, uint64_t hash, struct node *last)
+/* Made when it is first asked for: a single layer never asks. */
+static void slots_make(struct merge_tree *tree)
 {
-    struct node *node = last ? last->same_slot : tree->slot_count ? *slot_of(tree, hash) : NULL;
+    void *node;
+    for (tree->slot_count = 64; tree->slot_count < tree->node_count;)
+        tree->slot_count *= 2;
+    tree->slots = arena_array(tree->arena, tree->slot_count, sizeof(struct node *));
+    for (size_t position = 0; map_next(tree->nodes, &position, NULL, &node);)
+        slot_add(tree, node);
+}
+
+struct node *merge_tree_hashed(struct merge_tree *tree, uint64_t hash, struct node *last)
+{
+    if (!tree->slots) slots_make(tree);
+    struct node *node = last ? last->same_slot : *slot_of(tree, hash);
     while (node && node->hash != hash)
         node = node->same_slot;
     return node;
@@ -51,7 +63,9 @@ static struct node *node_new(struct merge_tree *tree, struct str path)
     node->path = path;
     node->hash = str_hash(path);
     map_set(tree->nodes, path, node);
-    if (++tree->node_count > tree->slot_count) slots_grow(tree);
+    tree->node_count++;
+    if (!tree->slots) return node;
+    if (tree->node_count > tree->slot_count) slots_grow(tree);
     slot_add(tree, node);
     return node;
 }

@@ -35,7 +35,7 @@ struct node *merge_tree_find(const struct merge_tree *tree, struct str path);
 /* Makes what is missing. The path must live as long as the tree. */
 struct node *merge_tree_make(struct merge_tree *tree, struct str path);
 /* Next node with this hash, from NULL on. */
-struct node *merge_tree_hashed(const struct merge_tree *tree, uint64_t hash, struct node *last);
+struct node *merge_tree_hashed(struct merge_tree *tree, uint64_t hash, struct node *last);
 void merge_tree_clear(struct merge_tree *tree, struct node *node);       /* what stands at the path itself */
 void merge_tree_clear_below(struct merge_tree *tree, struct node *node); /* what stands below it */
 struct entry *merge_tree_put(struct merge_tree *tree, struct node *node);
