@@ -49,7 +49,7 @@ static void alma__finds_the_stream_that_an_advisory_does_not_name(void **state)
     feed_add(&one, "alma-osv", "a.json",
              ALMA("ALSA-2024:1", "Moderate: ruby security update", "ruby", "2.5.9-112.module_el8.1"));
     feed_add(&one, "alma-osv", "b.json",
-             ALMA("ALSA-2024:2", "Moderate: ruby:3.1 security update", "ruby", "3.1.2-1.module_el8.1"));
+             ALMA("ALSA-2024:2", "ALSA-2024:2: ruby:3.1 security update (Moderate)", "ruby", "3.1.2-1.module_el8.1"));
     feed_add(&one, "alma-osv", "c.json", ALMA("ALBA-2024:3", "ruby:2.5 bug fix update", "ruby", "2.5.3-1.module_el8.1"));
     feed_add(&one, "alma-osv", "d.json", ALMA("ALSA-2024:4", "Low: perl security update", "ruby", "2.5.9-113.module_el8.1"));
     feed_go(&one, &feed_alma);
@@ -61,6 +61,7 @@ static void alma__finds_the_stream_that_an_advisory_does_not_name(void **state)
         { "alma 8", "ruby", "CVE-2024-1000", NULL },
     };
     FEED_EXPECT(&one, rows);
+    assert_true(str_contains(buffer_view(&one.run.out), "(Moderate)\",\"Severity\":2"));
     assert_int_equal(one.run.skipped, 1); /* no stream of a module perl is known */
     feed_end(&one);
 }

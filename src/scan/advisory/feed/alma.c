@@ -67,12 +67,22 @@ static void put_fix(void *context, struct feed_run *run, yyjson_val *record, yyj
     }
 }
 
+/* "Moderate: ruby security update", "ALSA-2022:5468: php:8.0 security update (Important)" */
+static enum severity severity_of(struct str summary)
+{
+    struct str rest = summary;
+    enum severity severity = feed_severity(str_cut(&rest, ':'));
+    ptrdiff_t paren = str_find_last(summary, '(');
+    if (severity || paren < 0) return severity;
+    return feed_severity(str_trim_set(str_from(summary, (size_t)paren), "()"));
+}
+
 static void put_record(void *context, struct feed_run *run, yyjson_val *record)
 {
     struct str summary = json_str(record, "summary");
     bool security = is_security(json_str(record, "id"));
     if (security || !str_empty(feed_module(summary))) osv_each_interval(run, record, put_fix, context);
-    if (security) osv_put_facts(run, record, STR("alma"), feed_severity(str_cut(&summary, ':')));
+    if (security) osv_put_facts(run, record, STR("alma"), severity_of(summary));
 }
 
 /* ---- streams that advisories do not name ---------------------------------------------------------------------------- */
