@@ -17,6 +17,8 @@ struct folder_walk {
     struct arena *arena;
     struct layer_content *content;
     struct map *done; /* wanted paths that were read */
+    struct walk_pairs pairs;
+    str_vector folders, links; /* folders whose every file may be wanted, links found in them */
     int root;
     dev_t device;
     char path[4096];
@@ -43,8 +45,10 @@ static void read_open(struct folder_walk *walk, int fd, struct str path, uint64_
         add_problem(walk, path, error.id, error.message);
         return;
     }
-    inventory_read(walk->arena, walk->options->inventory, wanted, copy, arena_str(walk->arena, buffer_view(&buffer)),
-                   (status.st_mode & 0111) != 0, &walk->content->fragments, &walk->content->problems);
+    struct str kept = arena_str(walk->arena, buffer_view(&buffer));
+    inventory_read(walk->arena, walk->options->inventory, wanted, copy, kept, (status.st_mode & 0111) != 0,
+                   &walk->content->fragments, &walk->content->problems);
+    walk_pairs_add(walk->arena, &walk->pairs, wanted, copy, (struct str){ 0 }, kept);
 }
 
 /* By its name in an open folder. Between the listing and this moment somebody may have put a link or a pipe there: neither is
@@ -119,6 +123,8 @@ static void visit(struct folder_walk *walk, int folder, const struct dirent *ent
     } else if (type == DT_REG) {
         uint64_t wanted = walk_wants(walk->options, path, &as);
         if (wanted) read_wanted(walk, folder, entry->d_name, path, wanted);
+    } else if (type == DT_LNK && walk_wants(walk->options, path, &as) && str_vector_has(&walk->folders, path_folder(path))) {
+        *vector_push(walk->arena, &walk->links) = arena_str(walk->arena, path);
     }
     walk->path_size = before;
     walk->path[before] = 0;
@@ -140,24 +146,49 @@ static void walk_folder(struct folder_walk *walk, int fd, unsigned depth)
 }
 
 /* A path with its links followed inside the root only (openat2, Linux 5.6); without openat2 links are left alone. */
-static int open_in_root(struct folder_walk *walk, const char *path)
+static int open_in_root(struct folder_walk *walk, const char *path, uint64_t flags, uint64_t resolve)
 {
-    struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
+    struct open_how how = { .flags = flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK,
+                            .resolve = resolve | RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
     return (int)syscall(SYS_openat2, walk->root, path, &how, sizeof how);
 }
 
-/* Exact paths that the walk did not meet as plain files: behind links. */
+/* As if it lay where the link to it stands. */
+static void walk_linked_folder(struct folder_walk *walk, struct str path)
+{
+    const char *name = arena_cstr(walk->arena, path);
+    CLEANUP_FD int plain = open_in_root(walk, name, O_DIRECTORY, RESOLVE_NO_SYMLINKS);
+    if (plain >= 0 || errno == ENOENT) return; /* walked already, or not there */
+    CLEANUP_FD int fd = open_in_root(walk, name, O_DIRECTORY, 0);
+    struct stat status;
+    if (fd < 0 || fstat(fd, &status) != 0 || (status.st_dev != walk->device && !walk->options->other_mounts)) return;
+    if (walk_skips(walk->options, path, true)) return;
+    memcpy(walk->path, name, path.size + 1);
+    walk->path_size = path.size;
+    walk_folder(walk, fd, 0);
+    walk->path_size = 0;
+}
+
+static void read_through_link(struct folder_walk *walk, struct str path)
+{
+    struct str as;
+    if (map_get(walk->done, path)) return;
+    uint64_t wanted = walk_wants(walk->options, path, &as);
+    CLEANUP_FD int fd = wanted ? open_in_root(walk, arena_cstr(walk->arena, path), 0, 0) : -1;
+    if (fd >= 0) read_open(walk, fd, path, wanted);
+}
+
+/* Exact paths and folders that the walk did not meet as what they are: behind links. */
 static void read_behind_links(struct folder_walk *walk)
 {
     str_vector paths = { 0 };
+    for (size_t i = 0; i < walk->folders.count; i++)
+        walk_linked_folder(walk, walk->folders.items[i]);
     inventory_fixed_paths(walk->options->inventory, walk->arena, &paths);
-    for (size_t i = 0; i < paths.count; i++) {
-        struct str path = paths.items[i], as;
-        if (map_get(walk->done, path)) continue;
-        uint64_t wanted = walk_wants(walk->options, path, &as);
-        CLEANUP_FD int fd = wanted ? open_in_root(walk, arena_cstr(walk->arena, path)) : -1;
-        if (fd >= 0) read_open(walk, fd, path, wanted);
-    }
+    for (size_t i = 0; i < paths.count; i++)
+        read_through_link(walk, paths.items[i]);
+    for (size_t i = 0; i < walk->links.count; i++)
+        read_through_link(walk, walk->links.items[i]);
 }
 
 int folder_walk(const struct walk_options *options, int output)
@@ -173,8 +204,10 @@ int folder_walk(const struct walk_options *options, int output)
         return walk_answer(output, NULL, &error);
     }
     walk.device = status.st_dev;
+    inventory_fixed_folders(options->inventory, walk.arena, &walk.folders);
     walk_folder(&walk, walk.root, 0);
     read_behind_links(&walk);
+    walk_pairs_read(walk.arena, &walk.pairs, &content);
     if (content.entries > ENTRY_LIMIT)
         *vector_push(walk.arena, &content.problems) = (struct problem){
             { 0 }, STR("folder-entries"), arena_strf(walk.arena, "more than %d entries: the rest was not read", ENTRY_LIMIT)

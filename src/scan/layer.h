@@ -10,17 +10,22 @@
 #define IMAGE_ANSWER_LIMIT ((size_t)256 << 20)
 #define IMAGE_MEMORY_LIMIT ((size_t)1 << 30)
 
-/* A path to read as if it stood at another one: the target of a link at a place some cataloguer looks at. */
+/* A path to read as if it stood at another one: the target of a link at a place some cataloguer looks at. Of a folder: all
+ * below it. */
 struct alias {
     struct str real, as;
+    bool folder;
 };
 typedef VECTOR(struct alias) alias_vector;
+/* New ones of one pass: a hostile image may have a million links. */
+#define ALIAS_LIMIT 1000
 
 struct walk_options {
     const struct inventory_options *inventory;
     const str_vector *skip_folders, *skip_files;
     const struct pack_limits *limits;
     const alias_vector *aliases; /* may be NULL */
+    struct alias_index *index;   /* of the aliases, in the child (walk_index) */
     const char *folder;          /* folders only */
     bool other_mounts;
 };
@@ -33,9 +38,23 @@ int layer_walk(struct stream *stream, uint64_t plain_size, const struct walk_opt
 int folder_walk(const struct walk_options *options, int output);
 /* What both share: offers one path to the cataloguers' wishes. 0: not wanted. */
 uint64_t walk_wants(const struct walk_options *options, struct str path, struct str *as);
+/* In the child, before walk_wants is asked. `*as` lives until the next question. */
+bool alias_covers(struct str folder, struct str path); /* the path lies below the folder */
+struct alias_index *walk_index(struct arena *arena, const alias_vector *aliases);
+/* True when links at the path must be known. */
+bool walk_on_the_way(const struct walk_options *options, struct str path);
 bool walk_skips(const struct walk_options *options, struct str path, bool folder);
 /* Writes the answer: content, or the error. */
 int walk_answer(int output, const struct layer_content *content, const struct error *failure);
+
+/* Files that belong to another beside them: kept while a walk goes on, read together at its end. Zeroed is empty. */
+struct walk_pairs {
+    struct map *files;
+};
+/* `as`: the place some cataloguer looks at; `found`: where the content lies when links lead there, else empty. */
+void walk_pairs_add(struct arena *arena, struct walk_pairs *pairs, uint64_t wanted, struct str as, struct str found,
+                    struct str content);
+void walk_pairs_read(struct arena *arena, struct walk_pairs *pairs, struct layer_content *content);
 
 /* In the parent. */
 struct layer_job {

@@ -3,6 +3,8 @@
 #include "scan/layer.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #define LEVEL 3
@@ -28,7 +30,8 @@ struct str layer_cache_key(struct arena *arena, struct str digest, const struct 
         for (size_t j = 0; skips[i] && j < skips[i]->count; j++)
             put_key_part(&text, "skip", i ? STR("file") : STR("folder"), skips[i]->items[j]);
     for (size_t i = 0; options->aliases && i < options->aliases->count; i++)
-        put_key_part(&text, "alias", options->aliases->items[i].real, options->aliases->items[i].as);
+        put_key_part(&text, options->aliases->items[i].folder ? "folder" : "alias", options->aliases->items[i].real,
+                     options->aliases->items[i].as);
     sha256_start(&hash);
     sha256_add(&hash, text.data, text.size);
     sha256_finish(&hash, sum);
@@ -73,7 +76,10 @@ static void write_half(const char *path, const struct layer_content *content, en
     size_t size = ZSTD_compress2(context, packed, bound, plain.data, plain.size);
     ZSTD_freeCCtx(context);
     struct error error = { 0 };
+    struct stat status;
     if (ZSTD_isError(size)) return;
+    /* Somebody else's pipe would be waited for, his link followed. */
+    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) unlink(path);
     if (!file_write(path, str_make(packed, size), 0644, false, &error)) log_debug("layer cache: %s", error.message);
 }
 

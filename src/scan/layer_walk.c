@@ -8,43 +8,13 @@
 #define PLAIN_DEFAULT ((uint64_t)20 << 30) /* what decompressors allow too */
 #define KEPT_LIMIT ((size_t)1 << 30)       /* bytes of wanted files a layer may have in memory */
 
-static bool in_list(const str_vector *globs, struct str path)
-{
-    for (size_t i = 0; globs && i < globs->count; i++)
-        if (str_glob(globs->items[i], path)) return true;
-    return false;
-}
-
-/* A file is skipped when it or any folder above it is named. */
-bool walk_skips(const struct walk_options *options, struct str path, bool folder)
-{
-    if (!folder && in_list(options->skip_files, path)) return true;
-    if (!options->skip_folders || !options->skip_folders->count) return false;
-    if (folder && in_list(options->skip_folders, path)) return true;
-    for (size_t i = 0; i < path.size; i++)
-        if (path.data[i] == '/' && in_list(options->skip_folders, str_to(path, i))) return true;
-    return false;
-}
-
-uint64_t walk_wants(const struct walk_options *options, struct str path, struct str *as)
-{
-    *as = path;
-    for (size_t i = 0; options->aliases && i < options->aliases->count; i++) {
-        struct str real = options->aliases->items[i].real;
-        if (!str_equal(real, path)) continue;
-        *as = options->aliases->items[i].as;
-        break;
-    }
-    uint64_t wanted = inventory_wants(options->inventory, *as);
-    return wanted && !walk_skips(options, path, false) ? wanted : 0;
-}
-
 struct layer_walk {
     const struct walk_options *options;
     struct arena *arena;
     struct arena *scratch; /* cleaned names, given back now and then: an archive may hold millions of long ones */
     struct layer_content *content;
     size_t kept;
+    struct walk_pairs pairs;
     VECTOR(uint64_t) non_folders;
 };
 
@@ -81,18 +51,10 @@ static struct str link_target(struct arena *arena, struct str path, const struct
     return arena_str(arena, path_clean(arena, arena_strf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(entry->link))));
 }
 
-static bool is_on_the_way(const struct layer_walk *walk, struct str path)
-{
-    if (inventory_on_path(walk->options->inventory, path)) return true;
-    for (size_t i = 0; walk->options->aliases && i < walk->options->aliases->count; i++)
-        if (str_equal(walk->options->aliases->items[i].real, path)) return true;
-    return false;
-}
-
 static void take_link(struct layer_walk *walk, struct str path, const struct tar_entry *entry)
 {
     struct str as;
-    if (!is_on_the_way(walk, path) && !walk_wants(walk->options, path, &as)) return;
+    if (!walk_on_the_way(walk->options, path) && !walk_wants(walk->options, path, &as)) return;
     *vector_push(walk->arena, &walk->content->links) =
         (struct link){ arena_str(walk->arena, path), link_target(walk->arena, path, entry), entry->type == TAR_HARD_LINK };
 }
@@ -107,6 +69,7 @@ static void read_content(struct layer_walk *walk, uint64_t wanted, struct str pa
     struct str found = str_equal(path, as) ? (struct str){ 0 } : arena_str(walk->arena, path);
     for (size_t i = before; i < fragments->count; i++)
         fragments->items[i].found = found;
+    walk_pairs_add(walk->arena, &walk->pairs, wanted, as, found, content);
 }
 
 /* A hard link to a file that was read before it is that file once more. */
@@ -146,7 +109,7 @@ static bool take_file(struct layer_walk *walk, struct tar *tar, struct map *read
 static void note_place(struct layer_walk *walk, struct str path, enum tar_type type)
 {
     struct str as;
-    bool on_the_way = is_on_the_way(walk, path),
+    bool on_the_way = walk_on_the_way(walk->options, path),
          wanted = (on_the_way || type == TAR_FOLDER) && walk_wants(walk->options, path, &as);
     str_vector *places = NULL;
     if (type == TAR_FOLDER && (on_the_way || wanted)) places = &walk->content->folders;
@@ -243,11 +206,14 @@ int layer_walk(struct stream *source, uint64_t plain_size, const struct walk_opt
     enum compression compression;
     struct stream *stream = stream_decompress(source, options->limits, &compression, &error);
     if (!stream) return walk_answer(output, NULL, &error);
-    struct layer_walk walk = { .options = options, .arena = arena, .content = &content };
+    struct walk_options indexed = *options;
+    indexed.index = walk_index(arena, options->aliases);
+    struct layer_walk walk = { .options = &indexed, .arena = arena, .content = &content };
     struct tar *tar = tar_open(stream, options->limits);
     if (!walk_entries(&walk, tar, &error)) return walk_answer(output, NULL, &error);
     if ((!plain_size || compression != COMPRESSION_NONE) && !drain_rest(stream, options->limits, &error))
         return walk_answer(output, NULL, &error);
+    walk_pairs_read(arena, &walk.pairs, &content);
     pack_non_folders(&walk);
     content.size = plain_size && compression == COMPRESSION_NONE ? plain_size : stream->position;
     return walk_answer(output, &content, NULL);

@@ -165,20 +165,38 @@ static bool is_known(const alias_vector *known, struct str real, struct str as)
     return false;
 }
 
+static bool is_below(struct str path, const alias_vector *aliases)
+{
+    for (size_t i = 0; i < aliases->count; i++)
+        if (aliases->items[i].folder && alias_covers(aliases->items[i].as, path)) return true;
+    return false;
+}
+
+static void alias_add(struct tree *tree, const alias_vector *known, struct str as, bool folder, alias_vector *aliases)
+{
+    struct str real = resolve(tree, as);
+    if (!real.size || str_equal(real, as) || is_known(known, real, as) || is_known(aliases, real, as)) return;
+    *vector_push(tree->arena, aliases) = (struct alias){ real, as, folder };
+}
+
 /* Paths that cataloguers look at and that lead through links to where none looks, and none looked so far. */
 static void find_aliases(struct tree *tree, const struct inventory_options *inventory, const alias_vector *known,
                          alias_vector *aliases)
 {
-    str_vector paths = { 0 };
+    str_vector paths = { 0 }, folders = { 0 };
+    struct str path;
+    void *value;
     if (!map_count(tree->links)) return;
+    inventory_fixed_folders(inventory, tree->arena, &folders);
+    for (size_t i = 0; i < folders.count; i++)
+        if (!str_vector_has(&folders, resolve(tree, folders.items[i]))) alias_add(tree, known, folders.items[i], true, aliases);
     inventory_fixed_paths(inventory, tree->arena, &paths);
-    for (size_t i = 0; i < paths.count; i++) {
-        struct str real = resolve(tree, paths.items[i]);
-        if (!real.size || str_equal(real, paths.items[i]) || inventory_wants(inventory, real) ||
-            is_known(known, real, paths.items[i]))
-            continue;
-        *vector_push(tree->arena, aliases) = (struct alias){ real, paths.items[i] };
-    }
+    for (size_t i = 0; i < paths.count; i++)
+        if (!inventory_wants(inventory, resolve(tree, paths.items[i]))) alias_add(tree, known, paths.items[i], false, aliases);
+    for (size_t position = 0; aliases->count < ALIAS_LIMIT && map_next(tree->links, &position, &path, &value);)
+        if (str_vector_has(&folders, path_folder(path)) && inventory_wants(inventory, path) && !is_below(path, aliases) &&
+            !inventory_wants(inventory, resolve(tree, path)))
+            alias_add(tree, known, path, false, aliases);
 }
 
 void merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,

@@ -288,6 +288,12 @@ static bool follow_links(struct run *run, const alias_vector *found, bool last, 
                 arena_strf(run->arena, "%.*s is a link to %.*s, which was not read", STR_ARG(alias->as), STR_ARG(alias->real)),
             };
     }
+    if (last && found->count >= ALIAS_LIMIT)
+        *vector_push(run->arena, problems) =
+            (struct problem){ { 0 },
+                              STR("link-unfollowed"),
+                              arena_strf(run->arena, "more than %d links to package lists: the rest was not read",
+                                         ALIAS_LIMIT) };
     run->walk.aliases = &run->aliases;
     return found->count && !last;
 }
@@ -319,8 +325,13 @@ bool scan_run(struct arena *arena, const struct scan_options *options, struct re
         .arena = arena,
         .options = options,
         .report = report,
-        .walk = { &options->inventory, options->skip_folders, options->skip_files, options->limits, NULL, NULL,
-                  options->other_mounts },
+        .walk = {
+            .inventory = &options->inventory,
+            .skip_folders = options->skip_folders,
+            .skip_files = options->skip_files,
+            .limits = options->limits,
+            .other_mounts = options->other_mounts,
+        },
     };
     *report = (struct report){
         .artifact_name = str_of(options->target),

@@ -1,6 +1,10 @@
 """What layers above do to layers below, in layouts and docker archives alike."""
+import tempfile
+from pathlib import Path
+
 import images
 import pytest
+import rpms
 import trees
 from conftest import findings, packages
 
@@ -106,6 +110,58 @@ def test_link_on_standard_input_is_noted(lab):
     tar = images.tar_of({**without_status(), STATUS: ("symlink", "/opt/x"), "opt/x": trees.dpkg_status(BASH)}, lab.path("root.tar"))
     report = lab.report("rootfs", "-", stdin=tar.read_bytes())
     assert [n["Message"] for n in report["Coverage"] if "link to opt/x" in n["Message"]]
+
+
+STATUS_D = {"bash": trees.dpkg_status(BASH), "clean": trees.dpkg_status(CLEAN)}
+FEDORA = {"etc/os-release": b"ID=fedora\nVERSION_ID=40\n"}
+
+
+def rpm_database():
+    with tempfile.TemporaryDirectory() as folder:
+        database = rpms.sqlite_open(Path(folder) / "db")
+        rpms.add(database, rpms.blob("one", size=9000), rpms.blob("two"))
+        rpms.checkpoint(database)
+        database.close()
+        return (Path(folder) / "db").read_bytes()
+
+
+# name → tree, packages; each has to be found once, wherever it really lies
+PLACES = {
+    "status.d is a link": ({**without_status(), **{f"opt/d/{n}": c for n, c in STATUS_D.items()}, "var/lib/dpkg/status.d": ("symlink", "/opt/d")}, ["bash", "clean"]),
+    "dpkg's folder with status.d is a link": ({**without_status(), **{f"opt/dpkg/status.d/{n}": c for n, c in STATUS_D.items()}, "var/lib/dpkg": ("symlink", "../../opt/dpkg")}, ["bash", "clean"]),
+    "var is a link": ({**without_status(), **{f"data/lib/dpkg/status.d/{n}": c for n, c in STATUS_D.items()}, "data/lib/dpkg/status": trees.dpkg_status(trees.DEBIAN[:1]), "var": ("symlink", "data")}, ["bash", "clean", "openssl"]),
+    "a link in status.d": ({**without_status(), "opt/bash": STATUS_D["bash"], "var/lib/dpkg/status.d/clean": STATUS_D["clean"], "var/lib/dpkg/status.d/bash": ("symlink", "/opt/bash")}, ["bash", "clean"]),
+    "usr/lib/dpkg under dpkg's name": ({**without_status(), "usr/lib/dpkg/status": STATUS_D["bash"], "var/lib/dpkg": ("symlink", "/usr/lib/dpkg")}, ["bash"]),
+    "rpm in sysimage": ({**FEDORA, "usr/lib/sysimage/rpm/rpmdb.sqlite": rpm_database(), "var/lib/rpm": ("symlink", "../../usr/lib/sysimage/rpm")}, ["one", "two"]),
+    "rpm in share": ({**FEDORA, "usr/share/rpm/rpmdb.sqlite": rpm_database(), "var/lib/rpm": ("symlink", "../../usr/share/rpm"), "usr/lib/sysimage/rpm": ("symlink", "../../share/rpm")}, ["one", "two"]),
+    "rpm elsewhere": ({**FEDORA, "opt/rpm/rpmdb.sqlite": rpm_database(), "var/lib/rpm": ("symlink", "/opt/rpm"), "usr/lib/sysimage/rpm": ("symlink", "/opt/rpm")}, ["one", "two"]),
+    "apk in usr/lib, lib is a link": ({**{n.replace("lib/apk", "usr/lib/apk"): c for n, c in trees.alpine().items()}, "lib": ("symlink", "usr/lib")}, ["busybox", "libcrypto3", "libssl3"]),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+@pytest.mark.parametrize("kind", ["layer", "folder", "tarball", "link above", "link below"])
+def test_found_once(lab, scan, name, kind):
+    tree, wanted = PLACES[name]
+    links = {k: v for k, v in tree.items() if isinstance(v, tuple)}
+    files = {k: v for k, v in tree.items() if not isinstance(v, tuple)}
+    if kind == "folder":
+        report = lab.report("rootfs", trees.write(lab.path("root"), {**files, **links}), "--list-all-pkgs")
+    elif kind == "tarball":
+        report = lab.report("rootfs", images.tar_of(tree, lab.path("root.tar")), "--list-all-pkgs")
+    else:
+        report = scan(*{"layer": [tree], "link above": [files, links], "link below": [links, files]}[kind], options=["--list-all-pkgs"])
+    assert names(report) == wanted
+    assert not [n for n in report.get("Coverage") or [] if n["Kind"] == "file-unread"]
+
+
+def test_licences_and_files_behind_a_link(scan, lab):
+    tree = {**trees.debian(BASH), "opt/info/bash.md5sums": b"d41d8cd98f00b204e9800998ecf8427e  bin/bash\n", "var/lib/dpkg/info": ("symlink", "/opt/info"),
+            "opt/doc/bash/copyright": b"License: GPL-3+\n", "usr/share/doc": ("symlink", "/opt/doc")}
+    del tree["usr/share/doc/readme"]
+    for report in scan(tree), lab.report("rootfs", trees.write(lab.path("root"), {k: v for k, v in tree.items()})):
+        package = report["Results"][0]["Packages"][0]
+        assert package["Licenses"] == ["GPL-3.0-or-later"] and package["InstalledFiles"] == ["/bin/bash"]
 
 
 def test_links_in_a_circle_end(scan, lab):

@@ -14,6 +14,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct error error = { 0 };
     size_t total = 0;
-    rpm_sqlite_each(str_make(data, size), visit, &total, &error);
+    rpm_sqlite_each(str_make(data, size), STR(""), visit, &total, &error);
     return 0;
 }

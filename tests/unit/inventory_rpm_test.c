@@ -77,12 +77,12 @@ static void rpm__survives_every_cut_and_every_flipped_byte(void **state)
             CLEANUP_FREE char *copy = memory_alloc(file.size);
             memcpy(copy, file.data, file.size);
             copy[i] = (char)~copy[i];
-            rpm_database_each(str_make(copy, file.size), count_blob, &seen, &error);
+            rpm_database_each(str_make(copy, file.size), STR(""), count_blob, &seen, &error);
             assert_true(seen < 100);
             CLEANUP_FREE char *cut = memory_alloc(i ? i : 1);
             memcpy(cut, file.data, i);
             error = (struct error){ 0 };
-            assert_false(rpm_database_each(str_make(cut, i), count_blob, &seen, &error));
+            assert_false(rpm_database_each(str_make(cut, i), STR(""), count_blob, &seen, &error));
         }
     }
 }
@@ -101,6 +101,24 @@ static void bdb__stops_at_a_cycle(void **state)
     assert_int_equal(seen, 0);
 }
 
+/* One byte of a package's vendor: sizes and marks still fit. */
+static void ndb__leaves_out_a_package_whose_checksum_differs(void **state)
+{
+    CLEANUP_BUFFER struct buffer blob = { 0 }, file = { 0 };
+    header_build(&blob, TAGS(bash));
+    ndb_build(&file, buffer_view(&blob));
+    size_t seen = 0;
+    struct error error = { 0 };
+    assert_true(rpm_ndb_each(buffer_view(&file), count_blob, &seen, &error));
+    assert_int_equal(seen, 1);
+    ptrdiff_t at = str_find_text(buffer_view(&file), STR("Red Hat"));
+    assert_true(at > 0);
+    file.data[at]++;
+    assert_false(rpm_ndb_each(buffer_view(&file), count_blob, &seen, &error));
+    assert_string_equal(error.id, "rpm-database-damaged");
+    assert_int_equal(seen, 1);
+}
+
 static void sqlite__stops_at_a_cycle(void **state)
 {
     static const struct {
@@ -115,18 +133,26 @@ static void sqlite__stops_at_a_cycle(void **state)
         put_at(&file, rows[i].at, rows[i].page, 4, true);
         size_t seen = 0;
         struct error error = { 0 };
-        assert_false(rpm_sqlite_each(buffer_view(&file), count_blob, &seen, &error));
+        assert_false(rpm_sqlite_each(buffer_view(&file), STR(""), count_blob, &seen, &error));
         assert_string_equal(error.id, "rpm-database-damaged");
     }
 }
 
-static void sqlite__with_a_write_ahead_log_is_a_problem(void **state)
+/* Second files say nothing alone, and inventory_read leaves them to inventory_read_companion. */
+static void sqlite__takes_its_write_ahead_log_as_a_companion(void **state)
 {
     struct tree tree = tree_new();
+    struct str path = STR("var/lib/rpm/rpmdb.sqlite-wal");
+    uint64_t wanted = inventory_wants(&everything, path);
     char log[64] = { 0 };
-    tree_add_str(&tree, 0, "var/lib/rpm/rpmdb.sqlite-wal", str_make(log, 0));
-    assert_int_equal(tree.problems.count, 0);
+    assert_true(inventory_is_paired(wanted));
+    assert_str(inventory_first_of(wanted, path), "var/lib/rpm/rpmdb.sqlite");
+    assert_str(inventory_first_of(wanted, STR("var/lib/rpm/rpmdb.sqlite")), "");
     tree_add_str(&tree, 0, "var/lib/rpm/rpmdb.sqlite-wal", str_make(log, sizeof log));
+    inventory_read_companion(tree.arena, wanted, path, str_make(log, 32), NULL, &tree.fragments, &tree.problems);
+    assert_int_equal(tree.problems.count, 0);
+    inventory_read_companion(tree.arena, wanted, path, str_make(log, sizeof log), NULL, &tree.fragments, &tree.problems);
+    assert_int_equal(tree.fragments.count, 0);
     assert_str(tree.problems.items[0].message_id, "rpm-wal-pending");
     tree_free(&tree);
 }
@@ -196,8 +222,9 @@ int main(void)
         cmocka_unit_test(rpm__reads_all_containers),
         cmocka_unit_test(rpm__survives_every_cut_and_every_flipped_byte),
         cmocka_unit_test(bdb__stops_at_a_cycle),
+        cmocka_unit_test(ndb__leaves_out_a_package_whose_checksum_differs),
         cmocka_unit_test(sqlite__stops_at_a_cycle),
-        cmocka_unit_test(sqlite__with_a_write_ahead_log_is_a_problem),
+        cmocka_unit_test(sqlite__takes_its_write_ahead_log_as_a_companion),
         cmocka_unit_test(header__refuses_sizes_that_lie),
         cmocka_unit_test(header__of_a_key_has_no_architecture),
         cmocka_unit_test(header__dependencies_go_through_provides),

@@ -65,6 +65,16 @@ static inline void header_build(struct buffer *out, const struct tag_text *tags,
         buffer_append(out, tags[i].data, tags[i].size);
 }
 
+static inline uint32_t adler32_of(const char *bytes, size_t size)
+{
+    uint32_t low = 1, high = 0;
+    for (size_t i = 0; i < size; i++) {
+        low = (low + (unsigned char)bytes[i]) % 65521;
+        high = (high + low) % 65521;
+    }
+    return high << 16 | low;
+}
+
 /* ---- NDB: one package
  * --------------------------------------------------------------------------------------------------------- */
 
@@ -90,7 +100,7 @@ static inline void ndb_build(struct buffer *out, struct str blob)
     put(out, blob.size, 4, false);
     buffer_str(out, blob);
     fill(out, 4096 + (size_t)blocks * 16 - 12);
-    put(out, 0, 4, false);
+    put(out, adler32_of(out->data + 4096, out->size - 4096), 4, false);
     put(out, blob.size, 4, false);
     buffer_text(out, "BlbE");
 }

@@ -136,6 +136,8 @@ static void rules_add(const struct cataloguer *cataloguer, uint64_t bit)
         rule_add(cataloguer, bit, RULE_UNDER, folder, &lookup.folders[folder.size % CHAINS]);
         ancestors_add(folder, bit);
     }
+    for (const char *const *root = cataloguer->roots; root && *root; root++)
+        ancestors_add(str_of(*root), bit);
 }
 
 static void lookup_build(void)
@@ -218,6 +220,19 @@ void inventory_fixed_paths(const struct inventory_options *options, struct arena
             if (!str_vector_has(paths, str_of(*path))) *vector_push(arena, paths) = str_of(*path);
 }
 
+void inventory_fixed_folders(const struct inventory_options *options, struct arena *arena, str_vector *paths)
+{
+    for (size_t i = 0; i < CATALOGUE_COUNT; i++) {
+        const char *const *const lists[] = { catalogue[i]->under, catalogue[i]->roots };
+        if (!(catalogue[i]->scope & options->scope)) continue;
+        for (size_t j = 0; j < 2; j++)
+            for (const char *const *path = lists[j]; path && *path; path++) {
+                struct str folder = str_trim_set(str_of(*path), "/");
+                if (!str_vector_has(paths, folder)) *vector_push(arena, paths) = folder;
+            }
+    }
+}
+
 /* ---- reading --------------------------------------------------------------------------------------------------------------
  */
 
@@ -238,14 +253,58 @@ static bool size_check(const struct cataloguer *cataloguer, struct str path, str
                      STR_ARG(path), content.size, limit, cataloguer->name);
 }
 
+static bool is_second(const struct cataloguer *cataloguer, struct str path)
+{
+    return cataloguer->companion && str_ends(path, cataloguer->companion);
+}
+
 void inventory_read(struct arena *arena, const struct inventory_options *options, uint64_t wanted, struct str path,
                     struct str content, bool executable, fragment_vector *fragments, problem_vector *problems)
 {
     for (size_t i = 0; i < CATALOGUE_COUNT; i++) {
-        if (!(wanted >> i & 1)) continue;
+        if (!(wanted >> i & 1) || is_second(catalogue[i], path)) continue;
         struct error error = { 0 };
         if (!size_check(catalogue[i], path, content, &error) ||
             !catalogue[i]->read(arena, path, content, executable, fragments, &error))
             problem_add(arena, problems, path, &error);
+    }
+}
+
+/* ---- files that belong together --------------------------------------------------------------------------------------------
+ */
+
+bool inventory_is_paired(uint64_t wanted)
+{
+    for (size_t i = 0; i < CATALOGUE_COUNT; i++)
+        if (wanted >> i & 1 && catalogue[i]->companion) return true;
+    return false;
+}
+
+struct str inventory_first_of(uint64_t wanted, struct str path)
+{
+    for (size_t i = 0; i < CATALOGUE_COUNT; i++)
+        if (wanted >> i & 1 && is_second(catalogue[i], path)) return str_to(path, path.size - strlen(catalogue[i]->companion));
+    return (struct str){ 0 };
+}
+
+static void problems_drop(problem_vector *problems, struct str path)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < problems->count; i++)
+        if (!str_equal(problems->items[i].path, path)) problems->items[kept++] = problems->items[i];
+    problems->count = kept;
+}
+
+void inventory_read_companion(struct arena *arena, uint64_t wanted, struct str path, struct str content,
+                              const struct str *first, fragment_vector *fragments, problem_vector *problems)
+{
+    for (size_t i = 0; i < CATALOGUE_COUNT; i++) {
+        if (!(wanted >> i & 1) || !is_second(catalogue[i], path)) continue;
+        struct error error = { 0 };
+        size_t before = fragments->count;
+        bool good = size_check(catalogue[i], path, content, &error) &&
+                    catalogue[i]->read_companion(arena, path, content, first, fragments, &error);
+        if (fragments->count > before) problems_drop(problems, inventory_first_of(wanted, path));
+        if (!good) problem_add(arena, problems, path, &error);
     }
 }

@@ -81,6 +81,7 @@ const struct cataloguer cataloguer_dpkg_copyright = {
     .scope = SCOPE_OS,
     .size_limit = (size_t)16 << 20,
     .names = (const char *const[]){ "copyright", NULL },
+    .roots = (const char *const[]){ "usr/share/doc", NULL },
     .accepts = dpkg_copyright_accepts,
     .read = dpkg_copyright_read,
 };

@@ -7,7 +7,7 @@
 
 #include "scan/model/model.h"
 
-#define INVENTORY_VERSION 2 /* raised when what a cataloguer finds changes: cached layers of another version are read anew */
+#define INVENTORY_VERSION 3 /* raised when what a cataloguer finds changes: cached layers of another version are read anew */
 
 /* Which cataloguers of a run are active. */
 enum inventory_scope {
@@ -25,11 +25,17 @@ struct cataloguer {
     const char *const *names;         /* file names in any folder */
     const char *const *suffixes;      /* end of the path in any folder, such as ".dist-info/METADATA" */
     const char *const *under;         /* "var/lib/dpkg/status.d/": every file directly in this folder */
+    const char *const *roots;         /* "usr/share/doc": where `accepts` looks; says only that links to it matter */
     bool (*accepts)(struct str path); /* the last word on a path that a list names; NULL: yes */
     bool aggregated;                  /* language packages: one result for all files of the type */
     /* Adds fragments. False with an error: this file becomes a problem, nothing else is lost. `executable`: any x bit. */
     bool (*read)(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
                  struct error *error);
+    /* The ending of a second file that holds what is newest of the first ("-wal"); both names stand in the lists above. */
+    const char *companion;
+    /* Adds a fragment with the second file's path that says what both say together; `first` NULL: it is not there. */
+    bool (*read_companion)(struct arena *arena, struct str path, struct str content, const struct str *first,
+                           fragment_vector *out, struct error *error);
 };
 
 #define INVENTORY_FILE_LIMIT ((size_t)512 << 20)
@@ -57,9 +63,21 @@ bool inventory_on_path(const struct inventory_options *options, struct str path)
 /* All exact paths of active cataloguers, for resolving links: paths[] of each. */
 void inventory_fixed_paths(const struct inventory_options *options, struct arena *arena, str_vector *paths);
 
+/* The same for folders: under[] and roots[] of each, without '/' at the end. */
+void inventory_fixed_folders(const struct inventory_options *options, struct arena *arena, str_vector *paths);
+
 /* Runs the wanted cataloguers over one file. A failing one adds a problem. */
 void inventory_read(struct arena *arena, const struct inventory_options *options, uint64_t wanted, struct str path,
                     struct str content, bool executable, fragment_vector *fragments, problem_vector *problems);
+
+/* Files that belong together come in any order: a walk keeps those that inventory_is_paired names, and reads the second ones
+ * when it has met all. inventory_read passes over them. */
+bool inventory_is_paired(uint64_t wanted);
+/* The path of the first file when `path` is a second one; else empty. */
+struct str inventory_first_of(uint64_t wanted, struct str path);
+/* What the first alone seemed to lack is no problem any more once both are read together. */
+void inventory_read_companion(struct arena *arena, uint64_t wanted, struct str path, struct str content,
+                              const struct str *first, fragment_vector *fragments, problem_vector *problems);
 
 /* A fragment of the merged tree with the layer it came from. Package lists of lower layers that an upper one replaced or
  * removed may stand among them as `hidden`: they only tell which layer brought a package first (scan.md §3.3). */

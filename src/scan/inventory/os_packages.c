@@ -31,15 +31,39 @@ static str_vector copy_strings(struct arena *arena, const str_vector *strings)
     return copy;
 }
 
+/* What a file and its companion say together counts instead of what the file says alone, if both came with one layer. Any
+ * other companion speaks of another state of the file. */
+static bool is_superseded(struct arena *arena, const struct map *by_path, const struct placed_fragment *placed)
+{
+    const struct cataloguer *cataloguer = cataloguer_find(placed->fragment->cataloguer);
+    if (!cataloguer->companion) return false;
+    struct str path = placed->fragment->path;
+    bool second = str_ends(path, cataloguer->companion);
+    struct str partner = second ? str_to(path, path.size - strlen(cataloguer->companion))
+                                : arena_strf(arena, "%.*s%s", STR_ARG(path), cataloguer->companion);
+    const struct placed_fragment *other = map_get(by_path, partner);
+    bool together = other && other->layer_index == placed->layer_index;
+    return second ? !together : together;
+}
+
+static struct map *databases_by_path(struct arena *arena, const placed_vector *fragments)
+{
+    struct map *by_path = map_new(arena);
+    for (size_t i = 0; i < fragments->count; i++)
+        if (!fragments->items[i].hidden && lists_os_packages(&fragments->items[i]))
+            map_set(by_path, fragments->items[i].fragment->path, &fragments->items[i]);
+    return by_path;
+}
+
 static void packages_gather(struct arena *arena, const placed_vector *fragments, const struct map *origins,
                             struct os_packages *result)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
-    struct map *seen = map_new(scratch);
+    struct map *seen = map_new(scratch), *by_path = databases_by_path(scratch, fragments);
     VECTOR(size_t) layers = { 0 };
     for (size_t i = 0; i < fragments->count; i++) {
         const struct placed_fragment *placed = &fragments->items[i];
-        if (placed->hidden || !lists_os_packages(placed)) continue;
+        if (placed->hidden || !lists_os_packages(placed) || is_superseded(scratch, by_path, placed)) continue;
         for (size_t j = 0; j < placed->fragment->packages.count; j++) {
             const struct package *source = &placed->fragment->packages.items[j];
             if (is_repeat(scratch, seen, source)) continue;

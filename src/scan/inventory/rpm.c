@@ -127,10 +127,11 @@ static void header_visit(void *context, struct str blob)
 /* ---- the file
  * ------------------------------------------------------------------------------------------------------------------ */
 
-bool rpm_database_each(struct str file, rpm_visitor *visit, void *context, struct error *error)
+bool rpm_database_each(struct str file, struct str log, rpm_visitor *visit, void *context, struct error *error)
 {
     if (str_starts(file, "RpmP")) return rpm_ndb_each(file, visit, context, error);
-    if (file.size >= 16 && memcmp(file.data, "SQLite format 3", 16) == 0) return rpm_sqlite_each(file, visit, context, error);
+    if (file.size >= 16 && memcmp(file.data, "SQLite format 3", 16) == 0)
+        return rpm_sqlite_each(file, log, visit, context, error);
     if (file.size >= 16 && (bytes_u32le(file.data + 12) == 0x00061561 || bytes_u32be(file.data + 12) == 0x00061561))
         return rpm_bdb_each(file, visit, context, error);
     return error_set(error, ERROR_INVALID, "rpm-database-unknown",
@@ -138,22 +139,12 @@ bool rpm_database_each(struct str file, rpm_visitor *visit, void *context, struc
                                : "the database of RPM is an empty file");
 }
 
-/* A write-ahead log with content: pages that are newer than the database's own (SQLite "Write-Ahead Logging"). */
-static bool wal_read(struct str content, struct error *error)
+static bool database_read(struct arena *arena, struct str path, struct str content, struct str log, fragment_vector *out,
+                          struct error *error)
 {
-    if (content.size <= 32) return true;
-    error_set(error, ERROR_UNSUPPORTED, "rpm-wal-pending",
-              "RPM's database has changes that only stand in its write-ahead log: packages may be missing or old");
-    return error_hint(error, "write them back before the image is built: rpm --rebuilddb");
-}
-
-static bool rpm_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                     struct error *error)
-{
-    if (str_ends(path, "-wal")) return wal_read(content, error);
     struct rpm_reader reader = { .arena = arena,
                                  .fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_rpm) };
-    if (!rpm_database_each(content, header_visit, &reader, error)) return false;
+    if (!rpm_database_each(content, log, header_visit, &reader, error)) return false;
     if (!budget_report(&reader.budget, error)) return false;
     if (reader.damaged)
         return error_set(error, ERROR_INVALID, "rpm-header-damaged", "%zu of %zu packages of RPM's database could not be read",
@@ -162,6 +153,23 @@ static bool rpm_read(struct arena *arena, struct str path, struct str content, b
         return error_set(error, ERROR_INVALID, "rpm-files-omitted",
                          "%zu files of RPM packages have no clean path and were left out", reader.files_omitted);
     return true;
+}
+
+static bool rpm_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+                     struct error *error)
+{
+    return database_read(arena, path, content, (struct str){ 0 }, out, error);
+}
+
+/* A write-ahead log holds pages that are newer than the database's own. Without a page it says nothing. */
+static bool rpm_read_log(struct arena *arena, struct str path, struct str log, const struct str *database, fragment_vector *out,
+                         struct error *error)
+{
+    if (log.size <= 32) return true;
+    if (database) return database_read(arena, path, *database, log, out, error);
+    error_set(error, ERROR_UNSUPPORTED, "rpm-wal-pending",
+              "a write-ahead log of RPM's database lies in another layer than the database: packages may be missing or old");
+    return error_hint(error, "write it back in the same step of the build: rpm --rebuilddb");
 }
 
 const struct cataloguer cataloguer_rpm = {
@@ -173,4 +181,6 @@ const struct cataloguer cataloguer_rpm = {
                                "usr/share/rpm/rpmdb.sqlite", "usr/share/rpm/rpmdb.sqlite-wal", "var/lib/rpm/Packages",
                                "var/lib/rpm/Packages.db", "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite-wal", NULL },
     .read = rpm_read,
+    .companion = "-wal",
+    .read_companion = rpm_read_log,
 };

@@ -11,9 +11,10 @@ typedef void rpm_visitor(void *context, struct str blob);
 /* Each visits what can be read, then returns false with an error when something could not be. */
 bool rpm_bdb_each(struct str file, rpm_visitor *visit, void *context, struct error *error);
 bool rpm_ndb_each(struct str file, rpm_visitor *visit, void *context, struct error *error);
-bool rpm_sqlite_each(struct str file, rpm_visitor *visit, void *context, struct error *error);
+/* `log`: the write-ahead log beside the file; empty when there is none. */
+bool rpm_sqlite_each(struct str file, struct str log, rpm_visitor *visit, void *context, struct error *error);
 /* By content: BDB magic at 12, "RpmP", "SQLite format 3". */
-bool rpm_database_each(struct str file, rpm_visitor *visit, void *context, struct error *error);
+bool rpm_database_each(struct str file, struct str log, rpm_visitor *visit, void *context, struct error *error);
 
 /* ---- cursors ----------------------------------------------------------------------------------------------------------------
  */
@@ -42,6 +43,29 @@ static inline uint32_t bytes_u32le(const void *at)
     const uint8_t *p = at;
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
+
+/* ---- SQLite's write-ahead log -------------------------------------------------------------------------------------------- */
+
+struct rpm_wal_page {
+    uint32_t number, frame;
+    bool used;
+};
+
+struct rpm_wal {
+    struct str log;
+    uint32_t page_size;
+    uint32_t pages;             /* of the database after the last transaction in it */
+    struct rpm_wal_page *index; /* the newest of each page, by number */
+    uint32_t count;             /* 0: no whole transaction in it, the database stands alone */
+    bool incomplete;            /* something of it had to be left out, as SQLite does */
+};
+
+/* Takes the transactions that are whole. The log must outlive it. */
+void rpm_wal_open(struct str log, struct rpm_wal *wal);
+struct rpm_wal_page *rpm_wal_find(const struct rpm_wal *wal, uint32_t number);
+/* page_size bytes. */
+const char *rpm_wal_content(const struct rpm_wal *wal, const struct rpm_wal_page *page);
+void rpm_wal_close(struct rpm_wal *wal);
 
 /* ---- one header
  * -------------------------------------------------------------------------------------------------------------- */

@@ -12,6 +12,25 @@ static bool invalid(struct error *error, const char *why)
     return error_set(error, ERROR_INVALID, "rpm-database-damaged", "NDB file of RPM: %s", why);
 }
 
+/* Adler-32 (RFC 1950 §9). 5552 bytes are the most whose sums fit 32 bits before they are reduced. */
+static uint32_t adler32(struct str bytes)
+{
+    enum {
+        MODULUS = 65521,
+        CHUNK = 5552
+    };
+    uint32_t low = 1, high = 0;
+    while (bytes.size) {
+        struct str chunk = str_to(bytes, CHUNK);
+        for (size_t i = 0; i < chunk.size; i++)
+            high += low += (unsigned char)chunk.data[i];
+        low %= MODULUS;
+        high %= MODULUS;
+        bytes = str_from(bytes, chunk.size);
+    }
+    return high << 16 | low;
+}
+
 /* Head "BlbS", index, generation, length; tail in the last 12 bytes of the last block: checksum, length, "BlbE". */
 static bool blob_find(struct str file, const char *slot, struct str *blob)
 {
@@ -22,6 +41,7 @@ static bool blob_find(struct str file, const char *slot, struct str *blob)
     uint64_t length = bytes_u32le(head + 12);
     if (memcmp(head, "BlbS", 4) != 0 || bytes_u32le(head + 4) != index || length > size - BLOB_HEAD - BLOB_TAIL) return false;
     if (memcmp(tail + 8, "BlbE", 4) != 0 || bytes_u32le(tail + 4) != length) return false;
+    if (bytes_u32le(tail) != adler32(str_make(head, size - BLOB_TAIL))) return false; /* rpm refuses such a package too */
     *blob = str_make(head + BLOB_HEAD, length);
     return true;
 }

@@ -13,11 +13,13 @@ enum {
 
 struct sqlite {
     struct str file;
-    uint32_t page_size, usable, pages;
-    uint8_t *used;
+    struct rpm_wal wal; /* its pages stand before the file's */
+    uint32_t page_size, usable, pages, file_pages;
+    uint8_t *used; /* of the file's pages */
     struct buffer payload;
-    uint64_t payload_total; /* no more than the file holds */
+    uint64_t payload_total, payload_limit; /* no more than the files hold */
     uint32_t damaged;
+    bool short_file;
 };
 
 typedef void row_function(void *context, const struct str *columns, const uint64_t *types, size_t count);
@@ -46,7 +48,14 @@ static size_t varint(struct str bytes, uint64_t *value)
 /* Marks the page as used. Empty: not there, or used before. */
 static struct str page_take(struct sqlite *db, uint32_t number)
 {
-    if (!number || number > db->pages || db->used[number - 1]) return (struct str){ 0 };
+    if (!number || number > db->pages) return (struct str){ 0 };
+    struct rpm_wal_page *newer = rpm_wal_find(&db->wal, number);
+    if (newer && newer->used) return (struct str){ 0 };
+    if (newer) {
+        newer->used = true;
+        return str_make(rpm_wal_content(&db->wal, newer), db->usable);
+    }
+    if (number > db->file_pages || db->used[number - 1]) return (struct str){ 0 };
     db->used[number - 1] = 1;
     return str_make(db->file.data + (uint64_t)(number - 1) * db->page_size, db->usable);
 }
@@ -80,7 +89,7 @@ static bool payload_read(struct sqlite *db, struct str cell, struct str *payload
 {
     uint64_t size, rowid;
     size_t used = varint(cell, &size), more = used ? varint(str_from(cell, used), &rowid) : 0;
-    if (!more || size > db->file.size || (db->payload_total += size) > db->file.size) return false;
+    if (!more || size > db->payload_limit || (db->payload_total += size) > db->payload_limit) return false;
     struct str rest = str_from(cell, used + more);
     uint64_t local = local_size(db, size);
     if (local == size) {
@@ -236,17 +245,27 @@ static void package_row(void *context, const struct str *columns, const uint64_t
         rows->damaged++;
 }
 
+/* Of page 1, wherever it stands. */
 static bool header_read(struct sqlite *db, struct error *error)
 {
     if (db->file.size < 512) return invalid(error, "shorter than its first page");
-    uint32_t size = bytes_u16be(db->file.data + 16), reserved = (unsigned char)db->file.data[20];
+    const struct rpm_wal_page *newer = rpm_wal_find(&db->wal, 1);
+    const char *header = newer ? rpm_wal_content(&db->wal, newer) : db->file.data;
+    uint32_t size = bytes_u16be(header + 16), reserved = (unsigned char)header[20];
     db->page_size = size == 1 ? 65536 : size;
     if (db->page_size < 512 || db->page_size & (db->page_size - 1)) return invalid(error, "impossible page size");
     if (db->page_size - reserved < 480) return invalid(error, "impossible page size");
-    if (bytes_u32be(db->file.data + 56) > 1)
+    if (db->wal.count && db->wal.page_size != db->page_size)
+        return invalid(error, "the pages of its write-ahead log have another size");
+    if (bytes_u32be(header + 56) > 1)
         return error_set(error, ERROR_UNSUPPORTED, "rpm-database-encoding", "SQLite file of RPM: its texts are not UTF-8");
     db->usable = db->page_size - reserved;
-    db->pages = (uint32_t)(db->file.size / db->page_size);
+    db->file_pages = (uint32_t)(db->file.size / db->page_size);
+    db->pages = db->wal.count ? db->wal.pages : db->file_pages;
+    db->payload_limit = db->file.size + db->wal.log.size;
+    /* Pages that the header counts but the file lacks may have held more. Its number is old when the two change counters
+     * differ: writers before SQLite 3.7 did not know it. */
+    db->short_file = bytes_u32be(header + 28) > db->pages && memcmp(header + 24, header + 92, 4) == 0;
     return true;
 }
 
@@ -261,19 +280,26 @@ static bool packages_read(struct sqlite *db, rpm_visitor *visit, void *context, 
     if (damaged)
         return error_set(error, ERROR_INVALID, "rpm-database-damaged", "SQLite file of RPM: %u parts could not be read",
                          damaged);
-    /* Pages that the header counts but the file lacks may have held more. */
-    if (bytes_u32be(db->file.data + 28) > db->pages) return invalid(error, "it ends before its last page");
-    return true;
+    if (db->short_file) return invalid(error, "it ends before its last page");
+    if (!db->wal.incomplete) return true;
+    error_set(error, ERROR_INVALID, "rpm-wal-incomplete",
+              "the write-ahead log of RPM's database holds changes that were never finished or are damaged; they are left out, "
+              "as RPM does");
+    return error_hint(error, "write the log back before the image is built: rpm --rebuilddb");
 }
 
-bool rpm_sqlite_each(struct str file, rpm_visitor *visit, void *context, struct error *error)
+bool rpm_sqlite_each(struct str file, struct str log, rpm_visitor *visit, void *context, struct error *error)
 {
     struct sqlite db = { .file = file };
-    if (!header_read(&db, error)) return false;
-    db.used = memory_alloc(db.pages + 1);
-    memset(db.used, 0, db.pages + 1);
-    bool good = packages_read(&db, visit, context, error);
+    rpm_wal_open(log, &db.wal);
+    bool good = header_read(&db, error);
+    if (good) {
+        db.used = memory_alloc(db.file_pages + 1);
+        memset(db.used, 0, db.file_pages + 1);
+        good = packages_read(&db, visit, context, error);
+    }
     memory_cleanup(&db.used);
     buffer_free(&db.payload);
+    rpm_wal_close(&db.wal);
     return good;
 }

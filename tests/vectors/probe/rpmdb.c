@@ -63,13 +63,16 @@ static void visit(void *context, struct str blob)
 
 void probe_rpmdb(struct arena *arena, yyjson_val *request, struct json_writer *answer)
 {
-    struct str content;
+    struct str content, log = { 0 };
     struct error error = { 0 };
+    const char *file = arena_cstr(arena, json_str(request, "file"));
+    file_read(arena, arena_printf(arena, "%s-wal", file), (size_t)512 << 20, &log, &error); /* seldom there */
+    error = (struct error){ 0 };
     json_open(answer, '{');
     json_key(answer, "packages");
     json_open(answer, '[');
-    bool good = file_read(arena, arena_cstr(arena, json_str(request, "file")), (size_t)512 << 20, &content, &error) &&
-                rpm_database_each(content, visit, answer, &error);
+    bool good =
+        file_read(arena, file, (size_t)512 << 20, &content, &error) && rpm_database_each(content, log, visit, answer, &error);
     json_close(answer, ']');
     json_key(answer, "error");
     if (good)
