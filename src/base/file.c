@@ -3,12 +3,14 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 void file_close(int *fd)
@@ -57,12 +59,36 @@ static bool read_whole(struct arena *arena, int fd, const char *path, size_t lim
     return true;
 }
 
+/* What a shell hands over as <(command): a pipe whose other end is held, so that reading it ends. */
+static bool is_handed_over(const char *path)
+{
+    static const char *const places[] = { "/dev/fd/", "/dev/stdin", "/proc/self/fd/" };
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strncmp(path, places[i], strlen(places[i])) == 0) return true;
+    return false;
+}
+
+/* Opening a named pipe waits for somebody to write, perhaps for ever; /dev/zero never ends. -1 with *error. */
+static int open_to_read(const char *path, struct error *error)
+{
+    struct stat status;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path), -1;
+    bool known = fstat(fd, &status) == 0;
+    bool nothing = known && S_ISCHR(status.st_mode) && status.st_rdev == makedev(1, 3); /* /dev/null */
+    if (known && (S_ISREG(status.st_mode) || nothing)) return fd;
+    if (known && S_ISFIFO(status.st_mode) && is_handed_over(path) && fcntl(fd, F_SETFL, 0) == 0) return fd;
+    close(fd);
+    error_set(error, ERROR_USAGE, "file-not-regular", "%s is no file: it is a folder, a pipe or a device", path);
+    error_hint(error, "name a file");
+    return -1;
+}
+
 bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error)
 {
     if (strcmp(path, "-") == 0) return read_whole(arena, STDIN_FILENO, "standard input", limit, content, error);
-    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (fd < 0) return error_system(error, errno, "file-open", "cannot open %s", path);
-    return read_whole(arena, fd, path, limit, content, error);
+    CLEANUP_FD int fd = open_to_read(path, error);
+    return fd >= 0 && read_whole(arena, fd, path, limit, content, error);
 }
 
 /* Part by part, no links. */
@@ -101,15 +127,41 @@ bool file_write_all(int fd, const void *data, size_t size, struct error *error)
     return true;
 }
 
+/* The descriptor that a name like /dev/stdout stands for; -1: none. */
+static int named_descriptor(const char *path)
+{
+    uint64_t number;
+    if (strcmp(path, "/dev/stdout") == 0) return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0) return STDERR_FILENO;
+    return strncmp(path, "/dev/fd/", 8) == 0 && str_to_u64(str_of(path + 8), &number) && number < INT_MAX ? (int)number : -1;
+}
+
+/* A device, a pipe or a socket is written as it is: a rename would put a file in its place. An open descriptor goes on where it
+ * is: what was written to it before stays. */
+static bool open_special(struct file_draft *draft, const char *path, int descriptor, struct error *error)
+{
+    int fd = descriptor >= 0 ? fcntl(descriptor, F_DUPFD_CLOEXEC, 3) : open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    if (fd < 0) return error_system(error, errno, "file-create", "cannot write to %s", path);
+    *draft = (struct file_draft){ fd, memory_text(path), NULL };
+    return true;
+}
+
 bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, struct error *error)
 {
+    struct stat status;
+    bool there = stat(path, &status) == 0;
+    int descriptor = named_descriptor(path);
+    if (descriptor >= 0 || (there && !S_ISREG(status.st_mode))) return open_special(draft, path, descriptor, error);
+    CLEANUP_FREE char *resolved = there ? realpath(path, NULL) : NULL; /* a link stays, what it leads to is replaced */
+    if (!resolved) resolved = memory_text(path);
+    if (there) mode &= status.st_mode;
     unsigned char random[6];
     random_bytes(random, sizeof random);
     char suffix[16];
     hex_encode(random, sizeof random, suffix);
-    size_t size = strlen(path) + sizeof suffix + 8;
+    size_t size = strlen(resolved) + sizeof suffix + 8;
     char *temporary = memory_alloc(size);
-    snprintf(temporary, size, "%s.%s.new", path, suffix);
+    snprintf(temporary, size, "%s.%s.new", resolved, suffix);
     interrupt_remember(temporary);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0) {
@@ -118,7 +170,8 @@ bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, st
         free(temporary);
         return false;
     }
-    *draft = (struct file_draft){ fd, memory_text(path), temporary };
+    *draft = (struct file_draft){ fd, resolved, temporary };
+    resolved = NULL;
     return true;
 }
 
@@ -133,6 +186,10 @@ static void sync_folder_of(const char *path)
 bool file_draft_commit(struct file_draft *draft, bool durable, struct error *error)
 {
     bool done = true;
+    if (!draft->temporary) {
+        file_draft_abandon(draft);
+        return true;
+    }
     if (durable && fsync(draft->fd) != 0) done = error_system(error, errno, "file-write", "cannot write %s", draft->path);
     if (done && rename(draft->temporary, draft->path) != 0)
         done = error_system(error, errno, "file-rename", "cannot put %s in place", draft->path);

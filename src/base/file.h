@@ -16,17 +16,19 @@ bool file_exists(const char *path);
 bool file_is_folder(const char *path);
 bool file_is_regular(const char *path);
 
-/* Whole content, NUL-terminated beyond its size. More than `limit` bytes: ERROR_LIMIT. "-" is stdin. */
+/* Whole content, NUL-terminated beyond its size. More than `limit` bytes: ERROR_LIMIT. "-" is stdin. What is no file is
+ * refused, never waited for; but for /dev/null and a pipe that the shell handed over. */
 bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error);
 
 /* Written beside the final name, fsynced when `durable`, then renamed over it: readers see the old or the new content,
- * never a part. */
+ * never a part. Of a link, what it leads to is replaced; `mode` takes nothing away from a file's own secrecy: rights that the
+ * old one lacked are not given. Devices, pipes and sockets are written to as they are. */
 bool file_write(const char *path, struct str content, mode_t mode, bool durable, struct error *error);
 
 /* The same in steps, for what is written as a stream. Start with zero; always end with commit or abandon. */
 struct file_draft {
     int fd;
-    char *path, *temporary;
+    char *path, *temporary; /* temporary: NULL when written in place */
 };
 bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, struct error *error);
 bool file_draft_commit(struct file_draft *draft, bool durable, struct error *error);

@@ -80,6 +80,12 @@ void coverage_note_judgement(const struct settings *settings, struct report *rep
 /* What makes an empty result worthless, on standard error too. */
 void coverage_warn(const struct report *report);
 
+/* Standard output: once at the start; a text at once; and what was printed, at the end. A reader who has gone away ends the
+ * process by SIGPIPE. */
+void standard_output_prepare(void);
+bool standard_output_write(struct str text, struct error *error);
+bool standard_output_finish(struct error *error);
+
 /* From now on the process ends with a message when so much time has passed; 0: no longer. */
 void command_limit_time(moment limit);
 
@@ -92,6 +98,12 @@ struct scan_request {
     struct advisory_store *store;
     bool missing; /* there is no database yet */
 };
+/* What the target is that nobody named the kind of: a folder, or an image's name; of a layout, an archive or a tarball it sets
+ * --input. */
+enum scan_kind scan_request_guess(struct settings *settings, const char *target);
+bool scan_request_wants(const struct settings *settings, const char *scanner);
+/* --timeout, or the default of scans. */
+moment scan_request_time(const struct settings *settings);
 /* The store stays NULL when the database is missing but may be fetched once the target's family is known. */
 bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
                        struct error *error);

@@ -7,15 +7,27 @@
 static const struct {
     const char *word, *summary;
     int (*run)(struct settings *settings, size_t count, char **arguments);
+    size_t most; /* arguments behind the word */
+    const char *usage;
 } actions[] = {
-    { "build", "build the database from a folder of feeds", db_build },
-    { "export", "write the database to one file, for a machine without network", db_export },
-    { "import", "take the database from such a file", db_import },
-    { "info", "where the data comes from and how old it is", db_info },
-    { "push", "publish the database in a registry", db_push },
-    { "update", "fetch what is new and build the database", db_update },
-    { "verify", "check the database from end to end", db_verify },
+    { "build", "build the database from a folder of feeds", db_build, 0, "--feeds DIR" },
+    { "export", "write the database to one file, for a machine without network", db_export, 1, "[FILE]" },
+    { "import", "take the database from such a file", db_import, 1, "FILE" },
+    { "info", "where the data comes from and how old it is", db_info, 0, "" },
+    { "push", "publish the database in a registry", db_push, 1, "REFERENCE" },
+    { "update", "fetch what is new and build the database", db_update, SIZE_MAX, "[DISTRIBUTION…]" },
+    { "verify", "check the database from end to end", db_verify, 0, "" },
 };
+
+static int run_action(size_t index, struct settings *settings, size_t count, char **arguments)
+{
+    struct error error = { 0 };
+    if (count <= actions[index].most) return actions[index].run(settings, count, arguments);
+    error_set(&error, ERROR_USAGE, "db-arguments", "pratique db %s does not take \"%s\"", actions[index].word,
+              arguments[actions[index].most]);
+    error_hint(&error, "it is: pratique db %s %s", actions[index].word, actions[index].usage);
+    return command_fail(&error);
+}
 
 static int run_db(const struct command *command, void *context, size_t count, char **arguments)
 {
@@ -23,7 +35,7 @@ static int run_db(const struct command *command, void *context, size_t count, ch
     struct error error = { 0 };
     command_apply_globals(settings);
     for (size_t i = 0; count >= 1 && i < sizeof actions / sizeof *actions; i++)
-        if (strcmp(arguments[0], actions[i].word) == 0) return actions[i].run(settings, count - 1, arguments + 1);
+        if (strcmp(arguments[0], actions[i].word) == 0) return run_action(i, settings, count - 1, arguments + 1);
     error_set(&error, ERROR_USAGE, "db-action", "pratique db needs one of its words");
     char words[384] = "";
     for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
@@ -57,7 +69,7 @@ const struct command command_db = {
     "build|export|import|info|push|update|verify",
     "The vulnerability database",
     "  pratique db update\n  pratique db update debian alpine\n  pratique db build --feeds ./feeds\n  pratique db info\n"
-    "  pratique db export -o pratique-db.zst\n  pratique db push registry.example.com/security/db:1\n",
+    "  pratique db export pratique-db.zst\n  pratique db push registry.example.com/security/db:1\n",
     groups,
     run_db,
 };

@@ -42,19 +42,43 @@ static bool export_to(struct settings *settings, const char *output, bool allowe
 int db_export(struct settings *settings, size_t count, char **arguments)
 {
     struct error error = { 0 };
-    const char *output = settings->db_output ? settings->db_output : "pratique-db.zst";
+    const char *named = count ? arguments[0] : settings->db_output, *output = named ? named : "pratique-db.zst";
+    if (strcmp(output, "-") == 0) output = "/dev/stdout";
     if (!export_to(settings, output, settings->include_restricted, &error)) return command_fail(&error);
-    log_info("%s written: take it over with pratique db import %s", output, output);
+    if (strcmp(output, "/dev/stdout") != 0) log_info("%s written: take it over with pratique db import %s", output, output);
     return 0;
+}
+
+/* The unpacked file has a name that nobody gave: what is wrong is said of the packed one. */
+static bool check_unpacked(const char *path, const char *packed, struct error *error)
+{
+    struct error inner = { 0 };
+    struct advisory_store *store = advisory_store_open(path, &inner);
+    bool foreign = store && advisory_store_is_trivy(store);
+    advisory_store_close(store);
+    if (store && !foreign && advisory_store_check(path, &inner)) return true;
+    if (foreign) {
+        error_set(error, ERROR_USAGE, "db-foreign", "%s is a trivy.db: only our own database is imported", packed);
+        return error_hint(error, "read it as it is: --db-file %s", packed);
+    }
+    if (inner.id && strcmp(inner.id, "db-schema") == 0)
+        error_set(error, ERROR_UNSUPPORTED, "db-schema", "%s holds a database of another version of this program", packed);
+    else
+        error_set(error, ERROR_INVALID, "db-import", "%s holds no whole database", packed);
+    return error_hint(error, "it must be a file that pratique db export wrote: make it again there, and copy it whole");
 }
 
 /* Unpacks beside the database, checks it whole, then puts it in place: the old one stays until then. */
 static bool install(struct settings *settings, const char *packed, struct error *error)
 {
     const char *target = db_output_path(settings);
-    CLEANUP_FD int fd = open(packed, O_RDONLY | O_CLOEXEC);
+    CLEANUP_FD int fd = open(packed, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) return error_system(error, errno, "db-import", "cannot read %s", packed);
+    if (!S_ISREG(status.st_mode)) {
+        error_set(error, ERROR_USAGE, "file-not-regular", "%s is no file: it is a folder, a pipe or a device", packed);
+        return error_hint(error, "name a file that pratique db export wrote");
+    }
     if (!folder_make(arena_cstr(settings->arena, path_folder(str_of(target))), 0755, error)) return false;
     CLEANUP_STREAM struct stream *stream =
         stream_decompress(stream_of_file(fd, 0, (uint64_t)status.st_size, 256 << 10), NULL, NULL, error);
@@ -65,7 +89,7 @@ static bool install(struct settings *settings, const char *packed, struct error 
             return error_wrap(error, "%s", packed);
         stream_consume(stream, stream->size);
     }
-    return advisory_store_check(draft.temporary, error) && file_draft_commit(&draft, true, error);
+    return check_unpacked(draft.temporary ? draft.temporary : target, packed, error) && file_draft_commit(&draft, true, error);
 }
 
 int db_import(struct settings *settings, size_t count, char **arguments)

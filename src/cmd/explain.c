@@ -98,11 +98,7 @@ static bool explain(struct settings *settings, const char *id, const char *targe
     struct scan_request request = { 0 };
     struct report report;
     explanation_vector explanations = { 0 };
-    enum scan_kind kind =
-        file_is_folder(target) && !file_exists(path_join(settings->arena, target, "oci-layout")) ? SCAN_FOLDER : SCAN_IMAGE;
-    if (kind == SCAN_IMAGE && file_exists(target)) settings->input = target;
-    settings->any_target = true;
-    bool good = scan_request_fill(settings, kind, target, &request, error);
+    bool good = scan_request_fill(settings, scan_request_guess(settings, target), target, &request, error);
     request.options.explain = str_of(id);
     request.options.explanations = &explanations;
     good = good && scan_request_run(settings, &request, &report, error);

@@ -1,11 +1,10 @@
 /* The entrance: which command line, which command, then its options. */
 #include "cmd/words.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 int command_fail(const struct error *error)
 {
@@ -52,14 +51,10 @@ static int unknown_command(const struct command_line *line, const char *word)
     return command_fail(&error);
 }
 
-/* What was printed may still lie in a buffer: a full disk is no success. */
-static int finish_output(int status)
+static int finish(int status)
 {
     struct error error = { 0 };
-    errno = 0;
-    if ((fflush(stdout) == 0 && !ferror(stdout)) || errno == EPIPE) return status; /* a reader that has seen enough (head) */
-    error_system(&error, errno ? errno : EIO, "file-write", "cannot write to standard output");
-    return command_fail(&error);
+    return standard_output_finish(&error) ? status : command_fail(&error);
 }
 
 static int run_command(const struct command_line *line, const struct command *command, int count, char **arguments)
@@ -78,7 +73,7 @@ static int run_command(const struct command_line *line, const struct command *co
         status = command->run(command, &settings, positional, arguments);
     }
     arena_free(settings.arena);
-    return finish_output(status);
+    return finish(status);
 }
 
 static bool takes_value(const char *word)
@@ -117,17 +112,17 @@ static void fill_standard_streams(void)
 int main(int count, char **arguments)
 {
     fill_standard_streams();
-    signal(SIGPIPE, SIG_IGN);
+    standard_output_prepare();
     interrupt_prepare();
     const struct command_line *line = command_line_of(count ? arguments[0] : "");
     int at = find_command(count, arguments);
     if (at >= count || is_word(arguments[at], "--help", "-h") || (strcmp(arguments[at], "help") == 0 && at + 1 >= count)) {
         print_usage(line);
-        return at >= count && count > 1 ? 1 : 0;
+        return finish(at >= count && count > 1 ? 1 : 0);
     }
     if (is_word(arguments[at], "--version", "-v")) {
         printf("Version: " PRATIQUE_VERSION "\n");
-        return 0;
+        return finish(0);
     }
     static char help[] = "--help";
     if (strcmp(arguments[at], "help") == 0) { /* "help X" is "X --help" */

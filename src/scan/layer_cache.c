@@ -79,7 +79,10 @@ static void write_half(const char *path, const struct layer_content *content, en
     size_t size = ZSTD_compress2(context, packed, bound, plain.data, plain.size);
     ZSTD_freeCCtx(context);
     struct error error = { 0 };
+    struct stat status;
     if (ZSTD_isError(size)) return;
+    /* Somebody else's pipe would be waited for, his link followed. */
+    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) unlink(path);
     if (!file_write(path, str_make(packed, size), 0644, false, &error)) log_debug("layer cache: %s", error.message);
 }
 

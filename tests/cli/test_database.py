@@ -109,3 +109,18 @@ def test_scans_go_on_while_the_database_is_replaced(lab):
     assert build.wait() == 0
 
 
+
+
+def test_export_by_name_and_to_standard_output(lab):
+    assert lab.run("db", "export", "out.zst").status == 0
+    whole = (lab.work / "out.zst").read_bytes()
+    with open(lab.folder / "piped", "wb") as piped:
+        assert lab.start("db", "export", "-", stdout=piped).wait() == 0
+    assert (lab.folder / "piped").read_bytes() == whole != b""
+    assert sorted(p.name for p in lab.work.iterdir()) == ["out.zst"]
+
+
+@pytest.mark.parametrize("word", ["build", "info", "verify"])
+def test_what_a_word_does_not_take_is_an_error(lab, word):
+    ended = lab.run("db", word, "something")
+    assert ended.status == 1 and "db-arguments" in ended.err and "something" in ended.err

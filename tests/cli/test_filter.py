@@ -68,6 +68,55 @@ def test_plain_ignore_file_by_name_and_warning(lab, root):
     assert "line 1" in ended.err and "exp:" in ended.err
 
 
+DOUBTFUL = [
+    # line, words of the warning; None: none
+    ("nonsense line here", "a line begins with an identifier"),
+    ("we accept CVE-2023-10001", "a line begins with an identifier"),
+    ("CVE-2023-10001,CVE-2023-10003", "without commas"),
+    ('"CVE-2023-10001"', "without commas and quotes"),
+    ("cve-2023-10001", "in capitals"),
+    ("CVE-2023", "has the form"),
+    ("CVE 2023 10001", "a line begins with an identifier"),
+    ("CVE-2023-10001 accepted by the team", None),
+    ("CVE-2023-10001 exp:2030-01-01 # because", None),
+    ("GHSA-aaaa-bbbb-cccc", None),
+    ("AVD-KSV-0001", None),
+    ("aws-access-key-id in the tests", None),
+    ("DS002", None),
+    ("MIT", None),
+    ("MIT # all of it", None),
+    ("TEMP-0000000-ABCDEF", None),
+    ("# nonsense line here", None),
+    ("", None),
+]
+
+
+@pytest.mark.parametrize("line,words", DOUBTFUL)
+def test_a_line_that_names_nothing_is_said(lab, root, line, words):
+    (lab.work / ".trivyignore").write_text(f"# first\n{line}\nCVE-2023-10003\n")
+    ended = lab.run("rootfs", root, "-f", "json")
+    assert "CVE-2023-10003" not in ids(ended.json())
+    assert ("line 2" in ended.err) == bool(words) and (words or "") in ended.err, ended.err
+
+
+def test_no_ignore_file(lab, root):
+    (lab.work / ".trivyignore").write_text("CVE-2023-10001\n")
+    assert ids(lab.report("rootfs", root, "--ignorefile", "")) == ALL
+    (lab.work / ".trivyignore").unlink()
+    assert ids(lab.report("rootfs", root, "--ignorefile", ".trivyignore")) == ALL
+
+
+def test_many_such_lines_are_counted(lab, root):
+    (lab.work / ".trivyignore").write_text("what is this\n" * 25)
+    ended = lab.run("rootfs", root)
+    assert ended.err.count("line ") == 10 * 2 and "15 more such lines" in ended.err
+
+
+def test_byte_order_mark_before_the_first_line(lab, root):
+    (lab.work / ".trivyignore").write_bytes(b"\xef\xbb\xbfCVE-2023-10001\r\n")
+    assert "CVE-2023-10001" not in ids(lab.report("rootfs", root))
+
+
 YAML = [
     ("- id: CVE-2023-10001", ["CVE-2023-10001"]),
     ("- id: CVE-2023-10001\n    statement: not reachable\n    unknown: 1", ["CVE-2023-10001"]),

@@ -1,33 +1,70 @@
 #include "scan/filter/filter.h"
 
 #define FILE_LIMIT ((size_t)16 << 20)
+#define WARNINGS 10 /* lines of one file that are named */
 
-/* One line: an id, then words; "exp:YYYY-MM-DD" is the only one with a meaning. */
-static bool read_line(struct str line, struct ignore_entry *entry, bool *good)
+/* Identifiers of vulnerabilities, checks, secrets and licences alike: CVE-2024-1, AVD-KSV-0001, aws-access-key-id, GPL-3.0+. */
+static bool has_only_characters_of_identifiers(struct str id)
 {
+    for (size_t i = 0; i < id.size; i++)
+        if (!((id.data[i] | 32) >= 'a' && (id.data[i] | 32) <= 'z') && !(id.data[i] >= '0' && id.data[i] <= '9') &&
+            (!id.data[i] || !strchr("-._:+/@()", id.data[i])))
+            return false;
+    return true;
+}
+
+static bool is_cve(struct str id)
+{
+    uint64_t number;
+    struct str rest = str_from(id, 4), year = str_cut(&rest, '-');
+    return year.size == 4 && str_to_u64(year, &number) && rest.size >= 4 && str_to_u64(rest, &number);
+}
+
+/* Why no finding can be called so; NULL when one can. `prose`: further words follow that say nothing to us. */
+static const char *doubt_of(struct str id, bool prose)
+{
+    if (!has_only_characters_of_identifiers(id)) return "a line begins with one identifier, without commas and quotes";
+    if (str_equal_nocase(str_to(id, 4), STR("CVE-")) && !str_starts(id, "CVE-"))
+        return "identifiers are compared letter by letter: CVE- in capitals";
+    if (str_starts(id, "CVE-") && !is_cve(id)) return "a CVE has the form CVE-2024-12345";
+    bool digit = false;
+    for (size_t i = 0; i < id.size; i++)
+        digit = digit || (id.data[i] >= '0' && id.data[i] <= '9');
+    return prose && !digit && str_find(id, '-') < 0 ? "a line begins with an identifier; a comment begins with #" : NULL;
+}
+
+/* One line: an id, then words; "exp:YYYY-MM-DD" is the only one with a meaning. What looks wrong is taken all the same, as the
+ * format wants it, but not in silence. */
+static bool read_line(struct str line, struct ignore_entry *entry, const char **trouble)
+{
+    bool prose = false, dated = true;
     line = str_trim(line);
-    *good = true;
+    *trouble = NULL;
     if (!line.size || line.data[0] == '#') return false;
     entry->id = str_word(&line);
-    for (struct str word; (word = str_word(&line)).size;) {
-        if (!str_starts(word, "exp:")) continue;
-        if (!clock_parse(str_from(word, 4), &entry->expires)) *good = false;
+    for (struct str word; (word = str_word(&line)).size && word.data[0] != '#';) {
+        if (!str_starts(word, "exp:"))
+            prose = true;
+        else if (!clock_parse(str_from(word, 4), &entry->expires))
+            dated = false;
     }
-    return *good;
+    *trouble = dated ? doubt_of(entry->id, prose) : "the date after exp: is not YYYY-MM-DD: line ignored";
+    return dated;
 }
 
 static void read_plain(struct arena *arena, struct str text, struct ignore_file *file)
 {
-    size_t number = 0;
+    size_t number = 0, troubled = 0;
+    if (str_starts(text, "\xef\xbb\xbf")) text = str_from(text, 3); /* as editors on Windows begin files */
     while (text.data) {
         struct ignore_entry entry = { 0 };
-        bool good;
+        const char *trouble;
         number++;
-        if (read_line(str_line(&text), &entry, &good))
-            *vector_push(arena, &file->entries) = entry;
-        else if (!good)
-            log_warn("%s, line %zu: the date after exp: is not YYYY-MM-DD: line ignored", file->path, number);
+        if (read_line(str_line(&text), &entry, &trouble)) *vector_push(arena, &file->entries) = entry;
+        if (!trouble || ++troubled > WARNINGS) continue;
+        log_warn("%s, line %zu: \"%.*s\": %s", file->path, number, STR_ARG(str_to(entry.id, 80)), trouble);
     }
+    if (troubled > WARNINGS) log_warn("%s: %zu more such lines", file->path, troubled - WARNINGS);
 }
 
 static void read_strings(struct arena *arena, yyjson_val *array, str_vector *strings)

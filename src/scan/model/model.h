@@ -211,6 +211,10 @@ struct vendor_severity {
     enum severity severity;
 };
 
+struct vendor_text {
+    struct str source, text;
+};
+
 struct vendor_cvss {
     struct str source;
     struct str v2_vector, v3_vector, v40_vector;
@@ -221,6 +225,7 @@ struct vendor_cvss {
 struct vulnerability {
     struct str id;
     struct str title, description;
+    VECTOR(struct vendor_text) advisory_titles; /* of updates; only where there is no other title */
     str_vector cwe_ids, references, aliases;
     VECTOR(struct vendor_severity) severities; /* sorted by source */
     VECTOR(struct vendor_cvss) cvss;           /* sorted by source */

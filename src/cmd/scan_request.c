@@ -1,0 +1,171 @@
+/* From settings to a scan: what is asked of scan_run, and the database fetched on the way when that is needed and allowed. */
+#include "cmd/db.h"
+
+#include <unistd.h>
+
+#define DEFAULT_TIMEOUT (300 * SECOND) /* options_global tells it */
+
+static void show_progress(void *context, size_t done, size_t total) { cli_progress("layers", done, total); }
+
+static void fill_sources(const struct settings *settings, struct oci_options *image)
+{
+    static const char *const names[OCI_SOURCES] = {
+        [OCI_DOCKER] = "docker", [OCI_CONTAINERD] = "containerd", [OCI_PODMAN] = "podman", [OCI_REMOTE] = "remote"
+    };
+    for (size_t i = 0; i < settings->image_sources.count && image->source_count < OCI_SOURCES; i++)
+        for (int source = 0; source < OCI_SOURCES; source++)
+            if (str_is(settings->image_sources.items[i], names[source]))
+                image->sources[image->source_count++] = (enum oci_source)source;
+}
+
+static bool fill_patterns(const struct settings *settings, struct inventory_options *inventory, struct error *error)
+{
+    for (size_t i = 0; i < settings->file_patterns.count; i++) {
+        struct str rest = settings->file_patterns.items[i], name = str_cut(&rest, ':');
+        bool known = false;
+        for (size_t j = 0; j < cataloguer_count(); j++)
+            known = known || str_is(name, cataloguer_at(j)->name);
+        if (!rest.data || !known) {
+            error_set(error, ERROR_USAGE, "file-pattern", "--file-patterns \"%.*s\" names no cataloguer",
+                      STR_ARG(settings->file_patterns.items[i]));
+            return error_hint(error, "it has the form NAME:REGEX, with NAME such as dpkg, rpm, apk, node-pkg");
+        }
+        struct regex *regex = regex_compile(rest, error);
+        if (!regex) return false;
+        struct file_pattern *pattern = vector_push(settings->arena, &inventory->file_patterns);
+        *pattern = (struct file_pattern){ name, regex, rest };
+    }
+    return true;
+}
+
+static struct str text_or_empty(const char *text) { return text ? str_of(text) : (struct str){ 0 }; }
+
+struct oci_options registry_options(const struct settings *settings)
+{
+    return (struct oci_options){
+        .insecure = settings->insecure,
+        .ca_file = settings->cacert,
+        .username = text_or_empty(settings->username),
+        .password = text_or_empty(settings->password),
+        .token = text_or_empty(settings->registry_token),
+    };
+}
+
+bool scan_request_wants(const struct settings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->scanners.count; i++)
+        if (str_is_nocase(settings->scanners.items[i], name)) return true;
+    return false;
+}
+
+moment scan_request_time(const struct settings *settings) { return settings->timeout ? settings->timeout : DEFAULT_TIMEOUT; }
+
+enum scan_kind scan_request_guess(struct settings *settings, const char *target)
+{
+    if (file_is_folder(target) && !file_exists(path_join(settings->arena, target, "oci-layout"))) return SCAN_FOLDER;
+    if (!file_exists(target) && strcmp(target, "-") != 0) return SCAN_IMAGE;
+    settings->input = target;
+    settings->any_target = true;
+    return SCAN_IMAGE;
+}
+
+/* The time allowed counts from now. */
+static void start_clock(const struct settings *settings, struct scan_options *options)
+{
+    options->deadline = options->image.deadline = clock_monotonic() + scan_request_time(settings);
+}
+
+/* Can be read once only: the database must be there before. */
+static bool reads_stdin(const struct scan_options *options)
+{
+    const char *source = options->image.input ? options->image.input : options->target;
+    return strcmp(source, "-") == 0;
+}
+
+bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
+                       struct error *error)
+{
+    struct scan_options *options = &request->options;
+    const struct report_format *format = settings->format ? report_format_find(str_of(settings->format)) : NULL;
+    *options = (struct scan_options){
+        .kind = kind,
+        .target = target,
+        .or_tarball = settings->any_target,
+        .artifact_type = kind == SCAN_IMAGE ? "container_image" : "filesystem",
+        .cache = settings->cache_backend && strcmp(settings->cache_backend, "memory") == 0 ? NULL : settings->cache_dir,
+        .severity_sources = &settings->severity_sources,
+        .skip_folders = &settings->skip_dirs,
+        .skip_files = &settings->skip_files,
+        .other_mounts = settings->other_mounts,
+        .with_files = format && format->needs_files && settings->list_all_pkgs,
+        .parallel = settings->parallel > 0 ? (unsigned)settings->parallel : 0,
+        .now = clock_now(),
+        .progress = show_progress,
+    };
+    options->image = registry_options(settings);
+    options->image.input = settings->input;
+    options->image.image = settings->image;
+    options->image.platform = text_or_empty(settings->platform);
+    options->image.docker_host = settings->docker_host;
+    options->image.podman_host = settings->podman_host;
+    options->image.max_size = (uint64_t)settings->max_image_size;
+    start_clock(settings, options);
+    options->finish = (struct inventory_finish_options){
+        .comprehensive = settings->detection_priority && str_is_nocase(str_of(settings->detection_priority), "comprehensive"),
+        .distro = text_or_empty(settings->distro),
+        .os_packages = str_vector_has(&settings->pkg_types, STR("os")),
+        .library_packages = str_vector_has(&settings->pkg_types, STR("library")),
+    };
+    if (settings->severity_sources.count == 1 && str_is(settings->severity_sources.items[0], "auto"))
+        options->severity_sources = NULL;
+    options->inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
+    if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
+    fill_sources(settings, &options->image);
+    if (!fill_patterns(settings, &options->inventory, error)) return false;
+    if (!scan_request_wants(settings, "vuln")) return true;
+    if (!file_exists(database_path(settings)) && database_may_refresh(settings) && !reads_stdin(options)) {
+        request->missing = true;
+        return true;
+    }
+    request->store = database_open(settings, error);
+    options->store = request->store;
+    return request->store != NULL;
+}
+
+static bool has_note(const struct report *report, const char *kind)
+{
+    for (size_t i = 0; i < report->coverage.count; i++)
+        if (str_is(report->coverage.items[i].kind, kind)) return true;
+    return false;
+}
+
+static bool scan_within(const struct settings *settings, struct scan_request *request, struct report *report,
+                        struct error *error)
+{
+    command_limit_time(request->options.deadline - clock_monotonic());
+    bool good = scan_run(settings->arena, &request->options, report, error);
+    command_limit_time(0);
+    return good;
+}
+
+bool scan_request_run(struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
+{
+    if (!scan_within(settings, request, report, error)) return false;
+    bool lacking = request->store && (database_is_stale(settings, request->store) ||
+                                      (has_note(report, "release-unknown") && !advisory_store_is_trivy(request->store)));
+    if (!request->missing && !(lacking && database_may_refresh(settings) && !reads_stdin(&request->options))) return true;
+    if (!report->os_known && !request->missing) return true; /* nothing there that a database could judge */
+    if (!database_refresh(settings, report->os.family, error)) return false;
+    advisory_store_close(request->store);
+    request->missing = false;
+    request->store = request->options.store = database_open(settings, error);
+    start_clock(settings, &request->options);
+    return request->store && scan_within(settings, request, report, error);
+}
+
+void scan_request_free(struct scan_request *request)
+{
+    advisory_store_close(request->store);
+    for (size_t i = 0; i < request->options.inventory.file_patterns.count; i++)
+        regex_free(request->options.inventory.file_patterns.items[i].regex);
+}
