@@ -1,6 +1,5 @@
 /* Whole builds from small folders: confined children, joining, replacement, and what a broken feed costs. */
-#include "unit.h"
-#include "scan/advisory/advisory.h"
+#include "advisory_site.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -8,49 +7,6 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-struct site {
-    struct arena *arena;
-    char folder[64];
-    const char *feeds, *output;
-    struct build_summary summary;
-};
-
-static void site_open(struct site *site)
-{
-    *site = (struct site){ .arena = arena_new() };
-    strcpy(site->folder, "/tmp/pratique-build-XXXXXX");
-    assert_non_null(mkdtemp(site->folder));
-    site->feeds = path_join(site->arena, site->folder, "feeds");
-    site->output = path_join(site->arena, site->folder, "out/pratique.db");
-}
-
-static void site_close(struct site *site)
-{
-    struct error error;
-    assert_true(folder_remove(site->folder, &error));
-    arena_free(site->arena);
-}
-
-static void put(struct site *site, const char *path, struct str content)
-{
-    struct error error;
-    const char *full = path_join(site->arena, site->feeds, path);
-    assert_true(folder_make(arena_cstr(site->arena, path_folder(str_of(full))), 0755, &error));
-    assert_true(file_write(full, content, 0644, false, &error));
-}
-
-static bool build(struct site *site, bool force, struct error *error)
-{
-    struct build_options options = { .feeds = site->feeds, .output = site->output, .now = 1000 * SECOND, .force = force };
-    return advisory_build(site->arena, &options, &site->summary, error);
-}
-
-static void build_or_fail(struct site *site, bool force)
-{
-    struct error error = { 0 };
-    if (!build(site, force, &error)) fail_msg("%s: %s", error.id, error.message);
-}
 
 static bool warned(const struct site *site, const char *text)
 {
@@ -85,11 +41,11 @@ static const char kev[] =
 
 static void fill(struct site *site)
 {
-    put(site, "alpine/v3.20/main.json", str_of(secdb));
-    put(site, "debian/tracker-data.json", str_of(tracker));
-    put(site, "risk/known_exploited_vulnerabilities.json", str_of(kev));
-    put(site, "risk/epss_scores-current.csv", STR("CVE-2005-2541,0.5,0.9\nCVE-1999-0001,0.1,0.1\n"));
-    put(site, "unrelated/file.txt", STR("x"));
+    site_put(site, "alpine/v3.20/main.json", str_of(secdb));
+    site_put(site, "debian/tracker-data.json", str_of(tracker));
+    site_put(site, "risk/known_exploited_vulnerabilities.json", str_of(kev));
+    site_put(site, "risk/epss_scores-current.csv", STR("CVE-2005-2541,0.5,0.9\nCVE-1999-0001,0.1,0.1\n"));
+    site_put(site, "unrelated/file.txt", STR("x"));
 }
 
 static void build__joins_feeds_into_one_database(void **state)
@@ -97,7 +53,7 @@ static void build__joins_feeds_into_one_database(void **state)
     struct site site;
     site_open(&site);
     fill(&site);
-    build_or_fail(&site, false);
+    site_build_or_fail(&site, false);
     assert_int_equal(site.summary.feeds, 4);
     assert_int_equal(site.summary.vulnerabilities, 2); /* nothing names CVE-1999-0001 */
     assert_string_equal(records(&site, "alpine 3.20", "busybox"),
@@ -126,9 +82,9 @@ static void build__gives_equal_bytes_for_equal_inputs(void **state)
     struct str first, second;
     site_open(&site);
     fill(&site);
-    build_or_fail(&site, false);
+    site_build_or_fail(&site, false);
     assert_true(file_read(site.arena, site.output, 1 << 24, &first, &error));
-    build_or_fail(&site, false);
+    site_build_or_fail(&site, false);
     assert_true(file_read(site.arena, site.output, 1 << 24, &second, &error));
     assert_true(str_equal(first, second));
     site_close(&site);
@@ -139,12 +95,13 @@ static void build__keeps_what_it_had_of_a_broken_feed(void **state)
     struct site site;
     site_open(&site);
     fill(&site);
-    build_or_fail(&site, false);
-    put(&site, "debian/tracker-data.json", STR("{\"tar\":{\"CVE-2005-2541\":"));
-    put(&site, "risk/known_exploited_vulnerabilities.json", STR("{\"vulnerabilities\":["));
-    put(&site, "alpine/v3.20/main.json",
+    site_build_or_fail(&site, false);
+    site_put(&site, "debian/tracker-data.json", STR("{\"tar\":{\"CVE-2005-2541\":"));
+    site_put(&site, "risk/known_exploited_vulnerabilities.json", STR("{\"vulnerabilities\":["));
+    site_put(
+        &site, "alpine/v3.20/main.json",
         STR("{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.37-r0\":[\"CVE-2023-42363\",\"CVE-2024-1000\"]}}}]}"));
-    build_or_fail(&site, false);
+    site_build_or_fail(&site, false);
     assert_true(warned(&site, "debian-tracker could not be read"));
     assert_true(warned(&site, "kev: the records of the previous database are kept"));
     assert_string_equal(records(&site, "debian 12", "tar"), "CVE-2005-2541<");
@@ -162,14 +119,15 @@ static void build__refuses_a_feed_that_lost_half(void **state)
     struct site site;
     site_open(&site);
     fill(&site);
-    build_or_fail(&site, false);
-    put(&site, "alpine/v3.20/main.json",
+    site_build_or_fail(&site, false);
+    site_put(
+        &site, "alpine/v3.20/main.json",
         STR("{\"distroversion\":\"v3.20\",\"packages\":[{\"pkg\":{\"name\":\"busybox\",\"secfixes\":{\"1.37-r0\":[\"CVE-2024-1000\"]}}}]}"));
-    build_or_fail(&site, false);
+    site_build_or_fail(&site, false);
     assert_true(warned(&site, "alpine-secdb is refused: it has 1 records, the previous database 3"));
     assert_string_equal(records(&site, "alpine 3.20", "busybox"),
                         "ALPINE-13661<1.35.0-r7 CVE-2023-42363<1.36.1-r2 CVE-2023-42364<1.36.1-r2");
-    build_or_fail(&site, true);
+    site_build_or_fail(&site, true);
     assert_string_equal(records(&site, "alpine 3.20", "busybox"), "CVE-2024-1000<1.37-r0");
     site_close(&site);
 }
@@ -184,14 +142,14 @@ static void build__keeps_red_hats_product_numbers_right(void **state)
         "<states><rpminfo_state id=\"s\"><evr operation=\"less than\">0:5-1</evr></rpminfo_state></states></oval_definitions>";
     struct site site;
     site_open(&site);
-    put(&site, "redhat/rhel-8.oval.xml", str_of(oval));
-    put(&site, "redhat/repository-to-cpe.json", STR("{\"data\":{\"repo\":{\"cpes\":[\"cpe:/o:c\"]}}}"));
-    build_or_fail(&site, false);
+    site_put(&site, "redhat/rhel-8.oval.xml", str_of(oval));
+    site_put(&site, "redhat/repository-to-cpe.json", STR("{\"data\":{\"repo\":{\"cpes\":[\"cpe:/o:c\"]}}}"));
+    site_build_or_fail(&site, false);
     /* The second time the OVAL is broken and a new product comes before the old ones. */
-    put(&site, "redhat/rhel-8.oval.xml", STR("<oval_definitions>"));
-    put(&site, "redhat/repository-to-cpe.json",
-        STR("{\"data\":{\"repo\":{\"cpes\":[\"cpe:/o:c\"]},\"other\":{\"cpes\":[\"cpe:/o:a\"]}}}"));
-    build_or_fail(&site, false);
+    site_put(&site, "redhat/rhel-8.oval.xml", STR("<oval_definitions>"));
+    site_put(&site, "redhat/repository-to-cpe.json",
+             STR("{\"data\":{\"repo\":{\"cpes\":[\"cpe:/o:c\"]},\"other\":{\"cpes\":[\"cpe:/o:a\"]}}}"));
+    site_build_or_fail(&site, false);
     assert_true(warned(&site, "redhat-oval: the records of the previous database are kept"));
     struct error error = { 0 };
     struct advisory_store *store = advisory_store_open(site.output, &error);
@@ -226,14 +184,14 @@ static void build__takes_vex_for_what_oval_once_said(void **state)
         "\"vulnerabilities\":[{\"cve\":\"CVE-2023-1000\",\"product_status\":{\"known_affected\":[\"r8:zsh\"]}}]}";
     struct site site;
     site_open(&site);
-    put(&site, "redhat/rhel-8.oval.xml", str_of(oval));
-    put(&site, "redhat/vex/2023/cve-2023-1000.json", str_of(vex));
-    build_or_fail(&site, false);
+    site_put(&site, "redhat/rhel-8.oval.xml", str_of(oval));
+    site_put(&site, "redhat/vex/2023/cve-2023-1000.json", str_of(vex));
+    site_build_or_fail(&site, false);
     assert_string_equal(records(&site, "Red Hat", "bash"), "CVE-2023-2000<"); /* VEX is silent about this one alone */
     assert_string_equal(records(&site, "Red Hat", "zsh"), "CVE-2023-1000<");
     /* A document that cannot be read leaves the previous one's word standing. */
-    put(&site, "redhat/vex/2023/cve-2023-1000.json", STR("{"));
-    build_or_fail(&site, false);
+    site_put(&site, "redhat/vex/2023/cve-2023-1000.json", STR("{"));
+    site_build_or_fail(&site, false);
     assert_string_equal(records(&site, "Red Hat", "bash"), "CVE-2023-2000<");
     assert_string_equal(records(&site, "Red Hat", "zsh"), "CVE-2023-1000<");
     site_close(&site);
@@ -244,14 +202,14 @@ static void build__fails_without_any_feed(void **state)
     struct site site;
     struct error error = { 0 };
     site_open(&site);
-    assert_false(build(&site, false, &error));
+    assert_false(site_build(&site, false, &error));
     assert_string_equal(error.id, "feeds-unreadable");
-    put(&site, "unrelated.txt", STR("x"));
-    assert_false(build(&site, false, &error));
+    site_put(&site, "unrelated.txt", STR("x"));
+    assert_false(site_build(&site, false, &error));
     assert_string_equal(error.id, "feeds-none");
-    put(&site, "alpine/v3.20/main.json", STR("x"));
-    put(&site, "debian/tracker-data.json", STR("x"));
-    assert_true(build(&site, false, &error)); /* secdb: one document that was not understood */
+    site_put(&site, "alpine/v3.20/main.json", STR("x"));
+    site_put(&site, "debian/tracker-data.json", STR("x"));
+    assert_true(site_build(&site, false, &error)); /* secdb: one document that was not understood */
     assert_true(warned(&site, "debian-tracker could not be read"));
     site_close(&site);
 }
@@ -264,12 +222,12 @@ static void build__survives_being_killed(void **state)
     struct str before, after;
     site_open(&site);
     fill(&site);
-    build_or_fail(&site, false);
+    site_build_or_fail(&site, false);
     assert_true(file_read(site.arena, site.output, 1 << 24, &before, &error));
     for (unsigned delay = 0; delay < 30000; delay += 1500) {
         pid_t child = fork();
         if (child == 0) {
-            build(&site, false, &error);
+            site_build(&site, false, &error);
             _exit(0);
         }
         usleep(delay);
@@ -278,7 +236,7 @@ static void build__survives_being_killed(void **state)
         assert_true(file_read(site.arena, site.output, 1 << 24, &after, &error));
         assert_true(str_equal(before, after));
     }
-    for (int tries = 0; !build(&site, false, &error) && tries < 50; tries++)
+    for (int tries = 0; !site_build(&site, false, &error) && tries < 50; tries++)
         usleep(20000); /* children of the last one end when they see that it is gone */
     assert_string_equal(records(&site, "debian 12", "tar"), "CVE-2005-2541<");
     assert_false(file_exists(arena_printf(site.arena, "%s.part", site.output)));

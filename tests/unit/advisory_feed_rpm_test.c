@@ -37,6 +37,35 @@ static void alma__spreads_advisories_over_cves(void **state)
     feed_end(&one);
 }
 
+static void alma__finds_the_stream_that_an_advisory_does_not_name(void **state)
+{
+#define ALMA(id, summary, name, fixed)                                                           \
+    STR("{\"id\":\"" id "\",\"summary\":\"" summary                                              \
+        "\",\"related\":[\"CVE-2024-1000\"],\"affected\":[{\"package\":{\"ecosystem\":"          \
+        "\"AlmaLinux:8\",\"name\":\"" name                                                       \
+        "\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":" \
+        "\"" fixed "\"}]}]}]}")
+    struct feed_case one = { 0 };
+    feed_add(&one, "alma-osv", "a.json",
+             ALMA("ALSA-2024:1", "Moderate: ruby security update", "ruby", "2.5.9-112.module_el8.1"));
+    feed_add(&one, "alma-osv", "b.json",
+             ALMA("ALSA-2024:2", "ALSA-2024:2: ruby:3.1 security update (Moderate)", "ruby", "3.1.2-1.module_el8.1"));
+    feed_add(&one, "alma-osv", "c.json", ALMA("ALBA-2024:3", "ruby:2.5 bug fix update", "ruby", "2.5.3-1.module_el8.1"));
+    feed_add(&one, "alma-osv", "d.json", ALMA("ALSA-2024:4", "Low: perl security update", "ruby", "2.5.9-113.module_el8.1"));
+    feed_go(&one, &feed_alma);
+    static const struct feed_want rows[] = {
+        { "alma 8", "ruby:2.5::ruby", "CVE-2024-1000",
+          "{\"FixedVersion\":\"2.5.9-112.module_el8.1\",\"VendorIDs\":[\"ALSA-2024:1\"]}" },
+        { "alma 8", "ruby:3.1::ruby", "CVE-2024-1000",
+          "{\"FixedVersion\":\"3.1.2-1.module_el8.1\",\"VendorIDs\":[\"ALSA-2024:2\"]}" },
+        { "alma 8", "ruby", "CVE-2024-1000", NULL },
+    };
+    FEED_EXPECT(&one, rows);
+    assert_true(str_contains(buffer_view(&one.run.out), "(Moderate)\",\"Severity\":2"));
+    assert_int_equal(one.run.skipped, 1); /* no stream of a module perl is known */
+    feed_end(&one);
+}
+
 #define UPDATE(id, cves, packages)                                                                                     \
     "<update type=\"security\"><id>" id                                                                                \
     "</id><severity>Important</severity><release>Rocky Linux 9</release><description>d</description><references>" cves \
@@ -274,6 +303,7 @@ static void redhat__documents_give_facts_and_products(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(alma__spreads_advisories_over_cves),
+                                        cmocka_unit_test(alma__finds_the_stream_that_an_advisory_does_not_name),
                                         cmocka_unit_test(updateinfo__of_amazon_knows_its_releases),
                                         cmocka_unit_test(rocky__has_entries_by_architecture),
                                         cmocka_unit_test(photon__knows_three_states),

@@ -21,6 +21,16 @@ uint8_t fact_source_rank(struct str source)
 
 const char *fact_source_name(uint8_t rank) { return source_names[rank < SOURCES ? rank : SOURCES - 1]; }
 
+/* Those whose titles are their advisories': "Moderate: perl security update", "CVE-2024-1 affecting package vim 9.0-2". */
+static const char *const advisory_sources[] = { "alma", "azure", "cbl-mariner", "oracle-oval", "rocky" };
+
+static bool writes_advisories(uint8_t source)
+{
+    for (size_t i = 0; i < sizeof advisory_sources / sizeof *advisory_sources; i++)
+        if (strcmp(source_names[source], advisory_sources[i]) == 0) return true;
+    return false;
+}
+
 struct facts {
     yyjson_val *const *items;
     const uint8_t *sources;
@@ -34,6 +44,31 @@ static struct str first_text(const struct facts *facts, const char *member)
         if (!str_empty(text)) return text;
     }
     return (struct str){ 0 };
+}
+
+static struct str title_of(const struct facts *facts, uint8_t source)
+{
+    for (size_t i = 0; i < facts->count; i++)
+        if (facts->sources[i] == source && json_get(facts->items[i], "Title")) return json_str(facts->items[i], "Title");
+    return (struct str){ 0 };
+}
+
+/* The fault's title, or each advisory source's own. */
+static void write_titles(struct json_writer *writer, const struct facts *facts)
+{
+    bool open = false;
+    for (uint8_t source = 0; source < SOURCES; source++) {
+        struct str title = writes_advisories(source) ? (struct str){ 0 } : title_of(facts, source);
+        if (!str_empty(title)) return json_member_str(writer, "Title", title);
+    }
+    for (uint8_t source = 0; source < SOURCES; source++) {
+        struct str title = writes_advisories(source) ? title_of(facts, source) : (struct str){ 0 };
+        if (str_empty(title)) continue;
+        if (!open) json_key(writer, "AdvisoryTitle"), json_open(writer, '{');
+        open = true;
+        json_member_str(writer, source_names[source], title);
+    }
+    if (open) json_close(writer, '}');
 }
 
 static void write_first_list(struct json_writer *writer, const struct facts *facts, const char *member)
@@ -179,7 +214,7 @@ void facts_write(struct buffer *out, struct arena *arena, yyjson_val *const *ite
     struct facts facts = { items, sources, count };
     struct json_writer writer = { .out = out };
     json_open(&writer, '{');
-    json_member_str(&writer, "Title", first_text(&facts, "Title"));
+    write_titles(&writer, &facts);
     json_member_str(&writer, "Description", first_text(&facts, "Description"));
     write_first_list(&writer, &facts, "CweIDs");
     write_severities(&writer, &facts);

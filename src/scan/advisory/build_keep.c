@@ -162,7 +162,8 @@ static bool write_fact(struct buffer *text, yyjson_val *body, struct str source)
     if (!severity && !cvss && !group) return false;
     json_open(&writer, '{');
     bool texts = !group;
-    if (texts) json_member_str(&writer, "Title", json_str(body, "Title"));
+    struct str title = json_str(json_get(body, "AdvisoryTitle"), name);
+    if (texts) json_member_str(&writer, "Title", title.size ? title : json_str(body, "Title"));
     if (texts) json_member_str(&writer, "Description", json_str(body, "Description"));
     if (severity) json_member_int(&writer, "Severity", yyjson_get_sint(severity));
     static const char *const members[] = { "V2Vector", "V2Score", "V3Vector", "V3Score", "V40Vector", "V40Score" };

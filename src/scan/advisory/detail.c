@@ -19,34 +19,61 @@ static bool take_severity(struct finding *finding, struct str source)
     return true;
 }
 
-/* "auto": the distribution's own word, GitHub's for its own ids, NVD's, then CISA's and the naming authority's (ours alone has
- * them); the database's old single word last. */
+/* "auto": the distribution's own word, GitHub's for its own ids, NVD's; the database's old single word last (scan.md §14). */
 static bool take_auto(struct finding *finding)
 {
     if (finding->source.base_id.size ? take_severity(finding, finding->source.base_id)
                                      : take_severity(finding, finding->source.id))
         return true;
     if (str_starts(finding->id, "GHSA-") && take_severity(finding, STR("ghsa"))) return true;
-    static const char *const others[] = { "nvd", "cisa-adp", "cna" };
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (take_severity(finding, str_of(others[i]))) return true;
+    if (take_severity(finding, STR("nvd"))) return true;
     return finding->vulnerability && severity_parse(finding->vulnerability->severity_word, &finding->severity);
+}
+
+/* Where none of those has a word, another's is better than none, under that one's name: CISA's and the naming authority's
+ * (feeds.md §4), then distributions, those first that judge the fault and not only their package. */
+static void take_other(struct finding *finding)
+{
+    static const char *const others[] = { "cisa-adp",    "cna",    "redhat", "ubuntu",    "debian", "suse-cvrf",
+                                          "oracle-oval", "amazon", "alma",   "rocky",     "photon", "azure",
+                                          "cbl-mariner", "ghsa",   "alpine", "arch-linux" };
+    struct str severity_source = finding->severity_source;
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        if (take_severity(finding, str_of(others[i])) && finding->severity) return;
+    finding->severity = SEVERITY_UNKNOWN;
+    finding->severity_source = severity_source;
 }
 
 static void choose_severity(struct matching *matching, struct finding *finding)
 {
+    const str_vector *wanted = matching->options->severity_sources;
+    bool automatic = !wanted || !wanted->count;
     if (finding->has_package_severity) {
         finding->severity = finding->package_severity;
         finding->severity_source = finding->package_severity_source;
-        return;
-    }
-    const str_vector *wanted = matching->options->severity_sources;
-    if (!wanted || !wanted->count) {
+    } else if (automatic) {
         take_auto(finding);
+    }
+    for (size_t i = 0; !automatic && !finding->has_package_severity && i < wanted->count; i++) {
+        automatic = str_is(wanted->items[i], "auto");
+        if (automatic ? take_auto(finding) : take_severity(finding, wanted->items[i])) return;
+    }
+    /* Readers of a trivy.db expect what Trivy makes of it. */
+    if (automatic && !finding->severity && !advisory_store_is_trivy(matching->store)) take_other(finding);
+}
+
+/* An advisory's title speaks of an update of its distribution: where nobody else has a title, of that one's findings only. */
+static void choose_title(struct matching *matching, struct finding *finding)
+{
+    const struct vulnerability *known = finding->vulnerability;
+    for (size_t i = 0; known && !known->title.size && i < known->advisory_titles.count; i++) {
+        if (!str_equal(known->advisory_titles.items[i].source, finding->source.id)) continue;
+        struct vulnerability *titled = arena_alloc(matching->arena, sizeof *titled);
+        *titled = *known;
+        titled->title = known->advisory_titles.items[i].text;
+        finding->vulnerability = titled;
         return;
     }
-    for (size_t i = 0; i < wanted->count; i++)
-        if (str_is(wanted->items[i], "auto") ? take_auto(finding) : take_severity(finding, wanted->items[i])) return;
 }
 
 /* PREFIX and the id; some sites want it in lower case. */
@@ -143,6 +170,7 @@ bool match_details(struct matching *matching)
         struct finding *finding = &findings->items[i];
         if (!look_up(matching, known, finding)) return false;
         choose_severity(matching, finding);
+        choose_title(matching, finding);
         finding->primary_url = finding->vulnerability ? primary_url(matching->arena, finding) : (struct str){ 0 };
     }
     if (!findings->count) return true;

@@ -62,8 +62,8 @@ static bool is_stream(char c) { return is_letter(c) || is_digit(c) || c == '.' |
 
 struct str feed_module(struct str summary)
 {
-    str_cut(&summary, ' '); /* the severity and its colon */
     for (struct str word; !str_empty(word = str_word(&summary));) {
+        if (str_ends(word, ":")) continue; /* the severity, or the advisory */
         ptrdiff_t colon = str_find(word, ':');
         size_t end = (size_t)colon + 1;
         while (colon > 0 && end < word.size && is_stream(word.data[end])) /* "httpd:2.4/mod_http2", "nodejs:18," */

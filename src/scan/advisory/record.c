@@ -73,6 +73,9 @@ struct vulnerability *record_vulnerability(struct arena *arena, struct str id, y
     record_strings(arena, json_get(value, "References"), &vulnerability->references);
     record_strings(arena, json_get(value, "Aliases"), &vulnerability->aliases);
     read_risk(vulnerability, value);
+    JSON_MEMBERS (source, title, json_get(value, "AdvisoryTitle"))
+        *vector_push(arena, &vulnerability->advisory_titles) =
+            (struct vendor_text){ json_value_str(source), json_value_str(title) };
     JSON_MEMBERS (source, severity, json_get(value, "VendorSeverity")) {
         struct vendor_severity *entry = vector_push(arena, &vulnerability->severities);
         entry->source = json_value_str(source);

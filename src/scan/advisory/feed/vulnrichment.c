@@ -34,7 +34,8 @@ static void put_container(struct feed_run *run, yyjson_val *container, struct fe
     JSON_EACH (description, json_get(container, "descriptions"))
         if (str_starts(json_str(description, "lang"), "en") && str_empty(fact.description))
             fact.description = json_str(description, "value");
-    if (fact.description.size || fact.cwe_ids.count || fact.v3.vector.size || fact.v40.vector.size || fact.v2.vector.size)
+    if (fact.title.size || fact.description.size || fact.cwe_ids.count || fact.v3.vector.size || fact.v40.vector.size ||
+        fact.v2.vector.size)
         feed_put_fact(run, &fact);
 }
 
@@ -51,8 +52,10 @@ static bool put_document(void *context, struct feed_run *run, struct str path, s
     }
     if (str_is(json_str(head, "state"), "REJECTED")) return true;
     fact.source = STR("cna");
+    fact.title = json_str(json_get(containers, "cna"), "title");
     put_container(run, json_get(containers, "cna"), fact);
     fact.source = STR("cisa-adp");
+    fact.title = (struct str){ 0 };
     JSON_EACH (container, json_get(containers, "adp"))
         if (str_is(json_str(json_get(container, "providerMetadata"), "shortName"), "CISA-ADP"))
             put_container(run, container, fact);

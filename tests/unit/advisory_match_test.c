@@ -1,0 +1,147 @@
+/* From packages to findings, over a database built from small feeds. */
+#include "advisory_site.h"
+
+struct match_case {
+    struct site site;
+    struct inventory inventory;
+    struct application application;
+    struct report report;
+    finding_vector findings;
+};
+
+static void match_open(struct match_case *one, const char *family, const char *release)
+{
+    *one = (struct match_case){ 0 };
+    site_open(&one->site);
+    one->inventory.os = (struct os){ .family = str_of(family), .name = str_of(release) };
+    one->application = (struct application){ .type = str_of(family), .os_packages = true };
+}
+
+static struct package *match_add_package(struct match_case *one, const char *name, const char *version, const char *release)
+{
+    struct package *package = arena_alloc(one->site.arena, sizeof *package);
+    *vector_push(one->site.arena, &one->application.packages) = package;
+    *package = (struct package){ .name = str_of(name), .version = str_of(version), .release = str_of(release) };
+    package->id = arena_strf(one->site.arena, "%s@%s", name, version);
+    package->arch = STR("x86_64");
+    return package;
+}
+
+static void match_go(struct match_case *one)
+{
+    struct error error = { 0 };
+    struct match_options options = { .now = 1000 * SECOND };
+    site_build_or_fail(&one->site, false);
+    *vector_push(one->site.arena, &one->inventory.applications) = one->application;
+    struct advisory_store *store = advisory_store_open(one->site.output, &error);
+    if (!store || !advisory_match(store, one->site.arena, &one->inventory, &one->application, &options, &one->findings,
+                                  &one->report, &error))
+        fail_msg("%s: %s", error.id, error.message);
+}
+
+static const struct finding *match_find(const struct match_case *one, const char *package, const char *id)
+{
+    for (size_t i = 0; i < one->findings.count; i++)
+        if (str_is(one->findings.items[i].package->name, package) && str_is(one->findings.items[i].id, id))
+            return &one->findings.items[i];
+    return NULL;
+}
+
+/* clang-format off */
+#define ALMA(cve, summary) \
+    "{\"id\":\"ALSA-2024:1\",\"summary\":\"" summary "\",\"details\":\"d\",\"related\":[\"" cve "\"],\"affected\":[{\"package\":" \
+    "{\"ecosystem\":\"AlmaLinux:9\",\"name\":\"perl\"},\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"}," \
+    "{\"fixed\":\"6-1\"}]}]}]}"
+#define TRACKER(urgency) \
+    "{\"releases\":{\"bookworm\":{\"status\":\"open\",\"repositories\":{\"bookworm\":\"1\"},\"urgency\":\"" urgency "\"}}}"
+/* clang-format on */
+
+static void fill_severities(struct match_case *one)
+{
+    site_put(&one->site, "debian/tracker-data.json",
+             STR("{\"perl\":{\"CVE-2024-1000\":" TRACKER("not yet assigned") ",\"CVE-2024-2000\":" TRACKER(
+                 "low") ",\"CVE-2024-3000\":" TRACKER("not yet assigned") "}}"));
+    site_put(&one->site, "alma/all.zip", STR(ALMA("CVE-2024-1000", "Moderate: perl security update")));
+    site_put(
+        &one->site, "redhat/cve/2024/CVE-2024-2000.json",
+        STR("{\"name\":\"CVE-2024-2000\",\"threat_severity\":\"Critical\",\"bugzilla\":{\"description\":\"perl: overflow\"}}"));
+}
+
+static void severity__of_another_source_is_better_than_none(void **state)
+{
+    struct match_case one;
+    match_open(&one, "debian", "12.5");
+    fill_severities(&one);
+    match_add_package(&one, "perl", "5.36.0", "7");
+    match_go(&one);
+    const struct finding *other = match_find(&one, "perl", "CVE-2024-1000"), *own = match_find(&one, "perl", "CVE-2024-2000"),
+                         *none = match_find(&one, "perl", "CVE-2024-3000");
+    assert_true(other && other->severity == SEVERITY_MEDIUM && str_is(other->severity_source, "alma"));
+    assert_true(own && own->severity == SEVERITY_LOW && str_is(own->severity_source, "debian"));
+    assert_true(none && none->severity == SEVERITY_UNKNOWN && str_empty(none->severity_source));
+    assert_true(str_is(own->vulnerability->title, "perl: overflow"));
+    assert_true(str_empty(other->vulnerability->title)); /* it speaks of AlmaLinux's update */
+    assert_true(str_is(other->vulnerability->description, "d"));
+    site_close(&one.site);
+}
+
+static void title__of_an_advisory_stands_with_its_own_findings(void **state)
+{
+    struct match_case one;
+    match_open(&one, "alma", "9.4");
+    fill_severities(&one);
+    match_add_package(&one, "perl", "5.36.0", "7");
+    match_go(&one);
+    const struct finding *found = match_find(&one, "perl", "CVE-2024-1000");
+    assert_true(found && str_is(found->vulnerability->title, "Moderate: perl security update"));
+    site_close(&one.site);
+}
+
+static void redhat__judges_what_is_built_from_a_source(void **state)
+{
+    static const char vex[] =
+        "{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{\"id\":\"CVE-2023-1000\"}},\"product_tree\":{\"branches\":["
+        "{\"product\":{\"product_id\":\"r9\",\"product_identification_helper\":{\"cpe\":\"cpe:/o:redhat:enterprise_linux:9\"}}}],"
+        "\"relationships\":[{\"full_product_name\":{\"product_id\":\"r9:gnutls\"},\"product_reference\":\"gnutls\",\"relates_to_product_reference\":\"r9\"}]},"
+        "\"vulnerabilities\":[{\"cve\":\"CVE-2023-1000\",\"product_status\":{\"known_affected\":[\"r9:gnutls\"]}}]}";
+    struct match_case one;
+    match_open(&one, "redhat", "9.4");
+    site_put(&one.site, "redhat/vex/2023/cve-2023-1000.json", str_of(vex));
+    site_put(&one.site, "redhat/repository-to-cpe.json", STR("{\"data\":{}}"));
+    match_add_package(&one, "gnutls-utils", "3.7", "1.el9")->src_name = STR("gnutls");
+    match_add_package(&one, "gnutls", "3.7", "1.el9")->src_name = STR("gnutls");
+    match_add_package(&one, "nettle", "3.7", "1.el9")->src_name = STR("nettle");
+    match_go(&one);
+    assert_int_equal(one.findings.count, 2);
+    assert_non_null(match_find(&one, "gnutls-utils", "CVE-2023-1000"));
+    assert_non_null(match_find(&one, "gnutls", "CVE-2023-1000"));
+    assert_int_equal(one.report.coverage.count, 0);
+    site_close(&one.site);
+}
+
+static void redhat__says_when_no_product_is_known(void **state)
+{
+    struct match_case one;
+    match_open(&one, "redhat", "9.4");
+    fill_severities(&one);
+    site_put(&one.site, "redhat/repository-to-cpe.json", STR("{\"data\":{}}"));
+    one.inventory.os.name = STR("11.0");
+    match_add_package(&one, "gnutls", "3.7", "1.el11");
+    match_go(&one);
+    bool said = false;
+    for (size_t i = 0; i < one.report.coverage.count; i++)
+        said = said || str_is(one.report.coverage.items[i].kind, "products-unknown");
+    assert_true(said);
+    site_close(&one.site);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(severity__of_another_source_is_better_than_none),
+        cmocka_unit_test(title__of_an_advisory_stands_with_its_own_findings),
+        cmocka_unit_test(redhat__judges_what_is_built_from_a_source),
+        cmocka_unit_test(redhat__says_when_no_product_is_known),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
