@@ -251,7 +251,7 @@ static void note_third_parties(struct matching *matching, const struct family *f
 {
     size_t count = 0;
     for (size_t i = 0; i < matching->application->packages.count; i++)
-        count += str_is(matching->application->packages.items[i].repository_class, "third-party");
+        count += str_is(matching->application->packages.items[i]->repository_class, "third-party");
     if (count && !family->third_party)
         match_note(
             matching, "third-party", matching->inventory->os.family,
@@ -289,6 +289,6 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
     if (!note_release(&matching, bucket)) return false;
     note_third_parties(&matching, family);
     for (size_t i = 0; i < application->packages.count; i++)
-        if (!match_package(&matching, family, &application->packages.items[i], bucket)) return false;
+        if (!match_package(&matching, family, application->packages.items[i], bucket)) return false;
     return match_details(&matching);
 }

@@ -35,7 +35,7 @@ bool advisory_is_rebuilt(const struct inventory *inventory)
     for (size_t i = 0; in_list(inventory->os.family, families) && i < inventory->applications.count; i++)
         for (size_t j = 0; inventory->applications.items[i].os_packages && j < inventory->applications.items[i].packages.count;
              j++)
-            if (is_rootio(inventory, &inventory->applications.items[i].packages.items[j])) return true;
+            if (is_rootio(inventory, inventory->applications.items[i].packages.items[j])) return true;
     return false;
 }
 
