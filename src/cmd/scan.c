@@ -43,7 +43,7 @@ static bool write_report(const struct settings *settings, const struct report *r
     if (!format->write(&out, settings->arena, report, &options, error)) return false;
     cli_progress_clear();
     return to_terminal ? standard_output_write(buffer_view(&out), error)
-                       : file_write(settings->output, buffer_view(&out), 0644, true, error);
+                       : file_write_named(settings->output, buffer_view(&out), 0644, true, error);
 }
 
 static bool check_format(const struct settings *settings, struct error *error)
