@@ -25,6 +25,19 @@ def unknown_to_parents():
     return sorted(said ^ known)
 
 
+def unknown_to_layer_jobs():
+    """The same for what the walks of layers and folders say themselves."""
+    said = set()
+    for name in ("layer_walk.c", "folder_walk.c", "walk_wants.c", "walk_pairs.c"):
+        for call in CALLS[:1]:
+            said.update(call.findall((TOP / "src/scan" / name).read_text()))
+    jobs = (TOP / "src/scan/layer_job.c").read_text()
+    said.update(CALLS[0].findall(jobs[jobs.index("the child's side"):jobs.index("the parent's side")]))
+    known = set(LITERAL.findall(jobs[jobs.index("own[] = {"):jobs.index("pack_error_id(id)")]))
+    of_pack = set(LITERAL.findall((TOP / "src/pack/error_id.c").read_text()))
+    return sorted((said - of_pack) ^ known)
+
+
 def main():
     used, literals = set(), set()
     for file in (TOP / "src").rglob("*.c"):
@@ -37,6 +50,7 @@ def main():
     problems = [f"docs/messages.md has no row for {i}" for i in sorted(used - set(rows))]
     problems += [f"docs/messages.md explains {i}, which nothing says" for i in sorted(set(rows) - literals)]
     problems += [f"src/pack/error_id.c and the rest of src/pack differ: {i}" for i in unknown_to_parents()]
+    problems += [f"src/scan/layer_job.c and what its children say differ: {i}" for i in unknown_to_layer_jobs()]
     if rows != sorted(rows):
         problems.append("docs/messages.md: the rows are not sorted")
     if len(rows) != len(set(rows)):

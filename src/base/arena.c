@@ -152,6 +152,37 @@ static void *take(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size) { return take(arena, size); }
 
+#ifndef __SANITIZE_ADDRESS__
+/* A piece that fits no shared block has one of its own, which is mapped. */
+static bool has_own_block(size_t size) { return size > BLOCK_SIZE_MAX; }
+
+/* Its pages move to a larger place as they are; the new ones are zero. */
+static void *own_block_grow(struct arena *arena, void *old, size_t size)
+{
+    struct block *block = (struct block *)((char *)old - offsetof(struct block, data)), **link = &arena->blocks;
+    if (size > SIZE_MAX - sizeof *block) out_of_memory(size);
+    while (*link != block)
+        link = &(*link)->next;
+    size_t handed_out = block->size;
+    block = mremap(block, sizeof *block + block->size, sizeof *block + size, MREMAP_MAYMOVE);
+    if (block == MAP_FAILED) out_of_memory(size);
+    block->size = block->used = size;
+    arena->handed_out += size - handed_out;
+    *link = block;
+    return block->data;
+}
+#endif
+
+void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t size)
+{
+#ifndef __SANITIZE_ADDRESS__
+    if (old && has_own_block(old_size)) return own_block_grow(arena, old, (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
+#endif
+    void *grown = take(arena, size);
+    if (old_size) memcpy(grown, old, old_size);
+    return grown;
+}
+
 void *arena_array(struct arena *arena, size_t count, size_t size)
 {
     size_t bytes;

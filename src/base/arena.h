@@ -21,6 +21,10 @@ void *arena_alloc(struct arena *arena, size_t size) __attribute__((malloc, retur
 /* Zeroed array; aborts when count * size overflows. */
 void *arena_array(struct arena *arena, size_t count, size_t size) __attribute__((malloc, returns_nonnull));
 
+/* A piece with more room, zeroed behind the old content; the old pointer is no longer valid. Large pieces move without a copy
+ * and leave nothing behind. */
+void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t size) __attribute__((returns_nonnull));
+
 /* Copies with a NUL after the last byte. */
 char *arena_strdup(struct arena *arena, const char *text) __attribute__((returns_nonnull));
 char *arena_cstr(struct arena *arena, struct str text) __attribute__((returns_nonnull));

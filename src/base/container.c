@@ -3,19 +3,38 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+static size_t wanted_capacity(size_t capacity, size_t item_size)
+{
+    size_t first = item_size > 128 ? 1 : 4; /* large ones are often alone in their list */
+    return capacity ? capacity * 2 : first;
+}
+
+static void *new_last(void *items, size_t *count, size_t item_size)
+{
+    return memset((char *)items + (*count)++ * item_size, 0, item_size);
+}
+
 void *vector_grow(struct arena *arena, void **items, size_t *count, size_t *capacity, size_t item_size)
 {
     if (*count == *capacity) {
-        size_t wanted = *capacity ? *capacity * 2 : 4;
+        size_t wanted = wanted_capacity(*capacity, item_size);
         void *grown = arena_array(arena, wanted, item_size);
         if (*count) memcpy(grown, *items, *count * item_size);
         *items = grown;
         *capacity = wanted;
     }
-    char *item = (char *)*items + *count * item_size;
-    ++*count;
-    memset(item, 0, item_size);
-    return item;
+    return new_last(*items, count, item_size);
+}
+
+void *vector_move(struct arena *arena, void **items, size_t *count, size_t *capacity, size_t item_size)
+{
+    if (*count == *capacity) {
+        size_t wanted = wanted_capacity(*capacity, item_size), bytes;
+        if (__builtin_mul_overflow(wanted, item_size, &bytes)) bytes = SIZE_MAX; /* ends the process */
+        *items = arena_grow(arena, *items, *capacity * item_size, bytes);
+        *capacity = wanted;
+    }
+    return new_last(*items, count, item_size);
 }
 
 struct str str_join(struct arena *arena, const str_vector *parts, const char *separator)
@@ -138,7 +157,7 @@ void map_set(struct map *map, struct str key, void *value)
     uint64_t hash = hash_key(key);
     uint32_t *slot = find_slot(map, key, hash);
     if (!*slot) {
-        *vector_push(map->arena, &map->entries) = (struct map_entry){ key, NULL, hash };
+        *vector_push_moving(map->arena, &map->entries) = (struct map_entry){ key, NULL, hash };
         *slot = (uint32_t)map->entries.count;
     }
     struct map_entry *entry = &map->entries.items[*slot - 1];

@@ -19,6 +19,13 @@
     ((__typeof__((vector)->items))vector_grow((arena), (void **)&(vector)->items, &(vector)->count, &(vector)->capacity, \
                                               sizeof *(vector)->items))
 
+/* The same for what may become very large: old places of its items are gone when it grows, and cost nothing. All its memory
+ * must have come from here. */
+#define vector_push_moving(arena, vector)                                                                                \
+    ((__typeof__((vector)->items))vector_move((arena), (void **)&(vector)->items, &(vector)->count, &(vector)->capacity, \
+                                              sizeof *(vector)->items))
+
+void *vector_move(struct arena *arena, void **items, size_t *count, size_t *capacity, size_t item_size);
 void *vector_grow(struct arena *arena, void **items, size_t *count, size_t *capacity, size_t item_size);
 
 typedef VECTOR(struct str) str_vector; /* lists of strings in all doors */

@@ -73,6 +73,8 @@ struct layer_job {
 /* Runs the jobs, several at once. Each ends with content or an error. */
 void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options,
                     unsigned parallel, moment deadline, void (*progress)(void *, size_t, size_t), void *context);
+/* The error of a scan whose deadline passed. Always false. */
+bool scan_timed_out(struct error *error);
 /* The error of an image whose layers say more than memory is allowed for. Always false. */
 bool layer_memory_full(struct error *error);
 /* One folder in one child. */
@@ -86,7 +88,8 @@ void layer_cache_put(const char *cache, struct str key, const struct layer_conte
 
 /* Union of the layers in order; `aliases` gets the links that point where nobody looked yet (read those too and merge again).
  */
-void merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
-                  const struct walk_options *options, placed_vector *placed, problem_vector *problems, alias_vector *aliases);
+bool merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
+                  const struct walk_options *options, moment deadline, placed_vector *placed, problem_vector *problems,
+                  alias_vector *aliases, struct error *error);
 
 #endif

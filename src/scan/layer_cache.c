@@ -2,8 +2,11 @@
  * place by rename, so that any number of scans share them without a lock; one that cannot be read is a miss. */
 #include "scan/layer.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -83,15 +86,36 @@ static void write_half(const char *path, const struct layer_content *content, en
     if (!file_write(path, str_make(packed, size), 0644, false, &error)) log_debug("layer cache: %s", error.message);
 }
 
+/* A writer that was killed leaves its draft. In the folder at hand only, and not all of a folder that something else filled:
+ * the next writer goes on. */
+static void drafts_sweep(const char *path)
+{
+    enum {
+        ENTRIES = 10000,
+        OLD = 60 * 60 /* no write takes an hour */
+    };
+    DIR *folder = opendir(path);
+    struct stat status;
+    time_t now = time(NULL);
+    struct dirent *entry;
+    for (int seen = 0; folder && seen < ENTRIES && (entry = readdir(folder)); seen++)
+        if (str_ends(str_of(entry->d_name), ".new") &&
+            fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+            status.st_mtime < now - OLD)
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder) closedir(folder);
+}
+
 void layer_cache_put(const char *cache, struct str key, const struct layer_content *content)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct error error = { 0 };
-    const char *main_file = file_of(arena, cache, key, "main");
-    if (!folder_make(arena_cstr(arena, path_folder(str_of(main_file))), 0755, &error)) {
+    const char *main_file = file_of(arena, cache, key, "main"), *folder = arena_cstr(arena, path_folder(str_of(main_file)));
+    if (!folder_make(folder, 0755, &error)) {
         log_debug("layer cache: %s", error.message); /* a read-only cache is no failure of the scan */
         return;
     }
+    drafts_sweep(folder);
     write_half(file_of(arena, cache, key, "files"), content, LAYER_FILES); /* first: whoever finds the main half finds both */
     write_half(main_file, content, LAYER_MAIN);
 }

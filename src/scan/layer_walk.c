@@ -20,8 +20,9 @@ struct layer_walk {
 
 static void add_problem(struct layer_walk *walk, struct str path, const struct error *error)
 {
-    *vector_push(walk->arena, &walk->content->problems) =
-        (struct problem){ arena_str(walk->arena, path), str_of(error->id), str_of(arena_strdup(walk->arena, error->message)) };
+    *vector_push(walk->arena, &walk->content->problems) = (struct problem){
+        arena_str(walk->arena, path), str_of(error->id), str_of(arena_strdup(walk->arena, error->message)), { 0 }
+    };
 }
 
 /* ".wh.NAME" removes NAME of lower layers, ".wh..wh..opq" all that its folder had (OCI image-spec, layer.md). */
@@ -55,20 +56,21 @@ static void take_link(struct layer_walk *walk, struct str path, const struct tar
 {
     struct str as;
     if (!walk_on_the_way(walk->options, path) && !walk_wants(walk->options, path, &as)) return;
-    *vector_push(walk->arena, &walk->content->links) =
+    *vector_push_moving(walk->arena, &walk->content->links) =
         (struct link){ arena_str(walk->arena, path), link_target(walk->arena, path, entry), entry->type == TAR_HARD_LINK };
 }
 
 static void read_content(struct layer_walk *walk, uint64_t wanted, struct str path, struct str as, struct str content,
                          bool executable)
 {
-    fragment_vector *fragments = &walk->content->fragments;
-    size_t before = fragments->count;
-    inventory_read(walk->arena, walk->options->inventory, wanted, arena_str(walk->arena, as), content, executable, fragments,
-                   &walk->content->problems);
+    struct layer_content *all = walk->content;
+    size_t fragments = all->fragments.count, problems = all->problems.count;
+    inventory_read(walk->arena, walk->options->inventory, wanted, as, content, executable, &all->fragments, &all->problems);
     struct str found = str_equal(path, as) ? (struct str){ 0 } : arena_str(walk->arena, path);
-    for (size_t i = before; i < fragments->count; i++)
-        fragments->items[i].found = found;
+    for (size_t i = fragments; i < all->fragments.count; i++)
+        all->fragments.items[i].found = found;
+    for (size_t i = problems; i < all->problems.count; i++)
+        all->problems.items[i].found = found;
     walk_pairs_add(walk->arena, &walk->pairs, wanted, as, found, content);
 }
 
@@ -152,7 +154,7 @@ static bool walk_entries(struct layer_walk *walk, struct tar *tar, struct error 
         walk->content->entries++;
         if (!path.size || too_deep(walk, path) || take_whiteout(walk, path)) continue;
         note_place(walk, path, entry.type);
-        if (entry.type != TAR_FOLDER) *vector_push(arena, &walk->non_folders) = str_hash(path);
+        if (entry.type != TAR_FOLDER) *vector_push_moving(arena, &walk->non_folders) = str_hash(path);
         if (entry.type == TAR_SYMLINK || entry.type == TAR_HARD_LINK) take_link(walk, path, &entry);
         if (entry.type == TAR_HARD_LINK) take_hard_link(walk, read_files, path, &entry);
         if (entry.type == TAR_FILE && !take_file(walk, tar, read_files, path, &entry, error)) return false;

@@ -160,6 +160,8 @@ static void complete_cached_layers(struct run *run, const struct oci_image *imag
         }
         for (size_t j = 0; content && !needed && j < content->fragments.count; j++)
             needed = !inventory_on_path(&run->options->inventory, content->fragments.items[j].path);
+        for (size_t j = 0; content && !needed && j < content->problems.count; j++)
+            needed = content->problems.items[j].path.size != 0; /* an upper layer may have put a good file there */
     }
 }
 
@@ -304,11 +306,14 @@ static bool finish(struct run *run, bool last, bool *again, struct error *error)
     placed_vector placed = { 0 };
     problem_vector problems = { 0 };
     alias_vector found = { 0 };
-    merge_layers(run->arena, run->contents, run->references, run->count, &run->walk, &placed, &problems, &found);
+    if (!merge_layers(run->arena, run->contents, run->references, run->count, &run->walk, run->options->deadline, &placed,
+                      &problems, &found, error))
+        return false;
     if (follow_links(run, &found, last, &problems)) return *again = true;
     if (again) *again = false;
     struct inventory *inventory = arena_alloc(run->arena, sizeof *inventory);
     if (!inventory_finish(run->arena, &placed, &run->options->finish, inventory, error)) return false;
+    if (run->options->deadline && clock_monotonic() > run->options->deadline) return scan_timed_out(error);
     for (size_t i = 0; i < problems.count; i++)
         *vector_push(run->arena, &inventory->problems) = problems.items[i];
     return result_fill(run->arena, run->options, inventory, run->report, error);

@@ -29,5 +29,7 @@ void walk_pairs_read(struct arena *arena, struct walk_pairs *pairs, struct layer
                                  &content->fragments, &content->problems);
         for (size_t i = before; i < content->fragments.count; i++)
             content->fragments.items[i].found = second->found;
+        for (size_t i = 0; i < content->problems.count; i++)
+            if (str_equal(content->problems.items[i].path, second->as)) content->problems.items[i].found = second->found;
     }
 }

@@ -36,6 +36,23 @@ def test_second_scan_reads_the_cache(lab, layout):
     assert {p: p.stat().st_mtime_ns for p in cached(lab)} == files
 
 
+def test_drafts_of_killed_writers_are_swept(lab, layout):
+    lab.report("image", "--input", layout)
+    folder = cached(lab)[0].parent
+    old, young, foreign = folder / "0.main.zst.abc123.new", folder / "1.main.zst.abc123.new", folder / "notes.txt"
+    (folder / "folder.new").mkdir()
+    for path in (old, young, foreign):
+        path.write_bytes(b"half")
+    for path in (old, foreign, folder / "folder.new"):
+        os.utime(path, (1, 1))
+    for path in cached(lab):
+        path.unlink()
+    lab.report("image", "--input", layout)
+    assert not old.exists()
+    assert young.exists() and foreign.exists() and (folder / "folder.new").is_dir()
+    assert len(cached(lab)) == 4
+
+
 def test_docker_archives_are_not_remembered(lab):
     tar = images.tar_of(trees.debian(), lab.path("lower.tar"))
     lab.report("image", "--input", images.docker_archive(lab.path("image.tar"), [tar]))

@@ -205,6 +205,36 @@ def test_status_d_of_distroless(scan):
     assert names(scan(files, {"var/lib/dpkg/status.d/.wh.bash": b""})) == ["clean"]
 
 
+DAMAGED = {STATUS: trees.dpkg_status(BASH) + b"Package: broken\nVersion: no digit\n\n", "srv/x/package.json": b"{", "usr/share/doc/bash/copyright": b"License: GPL-3\n"}
+REPAIRS = {
+    "nothing": ({"etc/other": b""}, {STATUS, "srv/x/package.json"}),
+    "good files": ({STATUS: trees.dpkg_status(CLEAN), "srv/x/package.json": b'{"name": "x", "version": "1"}'}, set()),
+    "files that say nothing": ({STATUS: b"", "srv/x/package.json": b"{}"}, set()),
+    "whiteouts": ({"var/lib/dpkg/.wh.status": b"", "srv/.wh.x": b""}, set()),
+    "opaque folders": ({"var/.wh..wh..opq": b"", "srv/x/.wh..wh..opq": b""}, set()),
+    "a file for the folder": ({"var": b"", "srv": b""}, set()),
+    "a folder for the file": ({STATUS: None, "srv/x/package.json": None}, set()),
+    "another folder's files": ({"var/lib/dpkg/status.old": b"", "srv/y/package.json": b"{}"}, {STATUS, "srv/x/package.json"}),
+}
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_problems_of_files_that_are_gone(lab, name):
+    """From fresh layers and from remembered ones."""
+    upper, left = REPAIRS[name]
+    layout = images.oci_layout(lab.path("layout"), layer_tars(lab, [{**trees.debian(), **DAMAGED}, upper]))
+    for _ in range(2):
+        report = lab.report("image", "--input", layout)
+        assert {n["Subject"] for n in report["Coverage"] if n["Kind"] == "file-unread"} == left
+
+
+def test_licences_of_a_file_that_is_replaced(lab):
+    lower = {**trees.debian(BASH), "usr/share/doc/bash/copyright": b"License: GPL-3\n"}
+    layout = images.oci_layout(lab.path("layout"), layer_tars(lab, [lower, {"usr/share/doc/bash/copyright": b"no words of the law\n"}]))
+    for _ in range(2):
+        assert "Licenses" not in lab.report("image", "--input", layout)["Results"][0]["Packages"][0]
+
+
 def test_metadata_lists_every_layer(scan):
     report = scan(trees.debian(), {"etc/x": b"y"})
     assert len(report["Metadata"]["Layers"]) == len(report["Metadata"]["DiffIDs"]) == 2

@@ -19,7 +19,8 @@ static void match_open(struct match_case *one, const char *family, const char *r
 
 static struct package *match_add_package(struct match_case *one, const char *name, const char *version, const char *release)
 {
-    struct package *package = vector_push(one->site.arena, &one->application.packages);
+    struct package *package = arena_alloc(one->site.arena, sizeof *package);
+    *vector_push(one->site.arena, &one->application.packages) = package;
     *package = (struct package){ .name = str_of(name), .version = str_of(version), .release = str_of(release) };
     package->id = arena_strf(one->site.arena, "%s@%s", name, version);
     package->arch = STR("x86_64");

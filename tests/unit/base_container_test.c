@@ -32,6 +32,21 @@ static void strings__sort_and_lose_repeats(void **state)
     assert_memory_equal(joined.data, "a|ab|b", 6);
 }
 
+static void vector__moves_and_keeps_its_items(void **state)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    VECTOR(uint64_t) first = { 0 }, second = { 0 };
+    for (uint64_t i = 0; i < 1000000; i++) {
+        *vector_push_moving(arena, &first) = i;
+        *vector_push_moving(arena, &second) = i * 3;
+        arena_alloc(arena, i % 7);
+    }
+    for (uint64_t i = 0; i < 1000000; i++)
+        if (first.items[i] != i || second.items[i] != i * 3) fail_msg("item %zu", (size_t)i);
+    for (size_t i = first.count; i < first.capacity; i++)
+        if (first.items[i]) fail_msg("not zeroed");
+}
+
 static void arena__serves_large_and_small(void **state)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
@@ -48,6 +63,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(map__keeps_what_it_is_given),
                                         cmocka_unit_test(strings__sort_and_lose_repeats),
+                                        cmocka_unit_test(vector__moves_and_keeps_its_items),
                                         cmocka_unit_test(arena__serves_large_and_small) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

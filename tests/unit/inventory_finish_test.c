@@ -11,14 +11,14 @@ static void finish__keeps_two_architectures_of_one_version(void **state)
              "Package: a\nVersion: 1\nArchitecture: i386\nDepends: b\n\nPackage: a\nVersion: 1\nArchitecture: amd64\n\n"
              "Package: b\nVersion: 2\nDepends: a (>= 1) | c, b\n");
     struct inventory inventory = tree_finish(&tree);
-    const package_vector *packages = &inventory.applications.items[0].packages;
-    assert_string_equal(ids_of(&tree, packages), "a@1 a@1 b@2");
-    assert_str(packages->items[0].arch, "amd64");
-    assert_string_equal(joined(&tree, &packages->items[1].depends_on), "b@2");
-    assert_string_equal(joined(&tree, &packages->items[2].depends_on), "a@1");
-    assert_false(str_equal(packages->items[0].uid, packages->items[1].uid));
-    assert_int_equal(packages->items[0].uid.size, 16);
-    assert_str(packages->items[0].purl, "pkg:deb/debian/a@1?arch=amd64&distro=debian-12.5");
+    const package_list *packages = &inventory.applications.items[0].packages;
+    assert_string_equal(ids_listed(&tree, packages), "a@1 a@1 b@2");
+    assert_str(packages->items[0]->arch, "amd64");
+    assert_string_equal(joined(&tree, &packages->items[1]->depends_on), "b@2");
+    assert_string_equal(joined(&tree, &packages->items[2]->depends_on), "a@1");
+    assert_false(str_equal(packages->items[0]->uid, packages->items[1]->uid));
+    assert_int_equal(packages->items[0]->uid.size, 16);
+    assert_str(packages->items[0]->purl, "pkg:deb/debian/a@1?arch=amd64&distro=debian-12.5");
     tree_free(&tree);
 }
 
@@ -29,8 +29,8 @@ static void finish__counts_a_database_reached_twice_once(void **state)
     tree_add(&tree, "lib/apk/db/installed", "P:A\nV:1\n");
     tree_add(&tree, "usr/lib/apk/db/installed", "P:A\nV:1\n");
     struct inventory inventory = tree_finish(&tree);
-    assert_string_equal(ids_of(&tree, &inventory.applications.items[0].packages), "A@1");
-    assert_str(inventory.applications.items[0].packages.items[0].purl, "pkg:apk/alpine/a@1?distro=3.19.1");
+    assert_string_equal(ids_listed(&tree, &inventory.applications.items[0].packages), "A@1");
+    assert_str(inventory.applications.items[0].packages.items[0]->purl, "pkg:apk/alpine/a@1?distro=3.19.1");
     tree_free(&tree);
 }
 
@@ -40,8 +40,8 @@ static void finish__resolves_apk_through_names_and_provides(void **state)
     tree_add(&tree, "etc/alpine-release", "3.19.1");
     tree_add(&tree, "lib/apk/db/installed", "P:a\nV:1\nD:so:x.so b so:nobody\np:so:own\n\nP:b\nV:2\np:so:x.so=1\nD:so:own b\n");
     struct inventory inventory = tree_finish(&tree);
-    assert_string_equal(joined(&tree, &inventory.applications.items[0].packages.items[0].depends_on), "b@2");
-    assert_string_equal(joined(&tree, &inventory.applications.items[0].packages.items[1].depends_on), "a@1");
+    assert_string_equal(joined(&tree, &inventory.applications.items[0].packages.items[0]->depends_on), "b@2");
+    assert_string_equal(joined(&tree, &inventory.applications.items[0].packages.items[1]->depends_on), "a@1");
     tree_free(&tree);
 }
 
@@ -60,12 +60,12 @@ static void finish__attaches_what_other_files_say(void **state)
              "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n\n"
              "Package: t\nVersion: 1\nSHA256: short\n");
     struct inventory inventory = tree_finish(&tree);
-    const package_vector *packages = &inventory.applications.items[0].packages;
-    assert_string_equal(joined(&tree, &packages->items[0].licenses), "MIT");
-    assert_string_equal(joined(&tree, &packages->items[0].installed_files), "usr/bin/a");
-    assert_str(packages->items[0].digest, "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
-    assert_str(packages->items[1].digest, "");
-    assert_int_equal(packages->items[2].installed_files.count, 0); /* a third party's stay visible to the language formats */
+    const package_list *packages = &inventory.applications.items[0].packages;
+    assert_string_equal(joined(&tree, &packages->items[0]->licenses), "MIT");
+    assert_string_equal(joined(&tree, &packages->items[0]->installed_files), "usr/bin/a");
+    assert_str(packages->items[0]->digest, "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff");
+    assert_str(packages->items[1]->digest, "");
+    assert_int_equal(packages->items[2]->installed_files.count, 0); /* a third party's stay visible to the language formats */
     tree_free(&tree);
 }
 
@@ -112,10 +112,10 @@ static void finish__names_the_layer_that_brought_a_package(void **state)
     tree.placed.items[tree.placed.count - 1].hidden = true;
     tree_add_str(&tree, 2, "lib/apk/db/installed", STR("P:a\nV:1\n\nP:b\nV:2\n"));
     struct inventory inventory = tree_finish(&tree);
-    const package_vector *packages = &inventory.applications.items[0].packages;
-    assert_string_equal(ids_of(&tree, packages), "a@1 b@2");
-    assert_str(packages->items[0].layer.diff_id, "layer-0");
-    assert_str(packages->items[1].layer.diff_id, "layer-2");
+    const package_list *packages = &inventory.applications.items[0].packages;
+    assert_string_equal(ids_listed(&tree, packages), "a@1 b@2");
+    assert_str(packages->items[0]->layer.diff_id, "layer-0");
+    assert_str(packages->items[1]->layer.diff_id, "layer-2");
     tree_free(&tree);
 }
 
@@ -127,10 +127,10 @@ static void finish__names_the_first_layer_of_a_language_package_too(void **state
     tree_add_str(&tree, 1, "a/package.json", STR("{\"name\":\"a\",\"version\":\"1\",\"x\":1}"));
     tree_add_str(&tree, 1, "b/package.json", STR("{\"name\":\"a\",\"version\":\"1\"}"));
     struct inventory inventory = tree_finish(&tree);
-    const package_vector *packages = &inventory.applications.items[0].packages;
+    const package_list *packages = &inventory.applications.items[0].packages;
     assert_int_equal(packages->count, 2);
-    assert_str(packages->items[0].layer.diff_id, "layer-0");
-    assert_str(packages->items[1].layer.diff_id, "layer-1");
+    assert_str(packages->items[0]->layer.diff_id, "layer-0");
+    assert_str(packages->items[1]->layer.diff_id, "layer-1");
     tree_free(&tree);
 }
 
@@ -147,7 +147,7 @@ static void finish__gives_build_information_of_the_right_layer(void **state)
                      STR("a\t1-2\t\t\t\t\t\tx\t0\ts-1-2.src.rpm\n"));
         tree_add_str(&tree, rows[i].manifest, "root/buildinfo/content_manifests/a.json", STR("{\"content_sets\":[\"rpms\"]}"));
         struct inventory inventory = tree_finish(&tree);
-        assert_int_equal(inventory.applications.items[0].packages.items[0].content_sets.count, rows[i].wanted);
+        assert_int_equal(inventory.applications.items[0].packages.items[0]->content_sets.count, rows[i].wanted);
         tree_free(&tree);
     }
 }
@@ -181,8 +181,8 @@ static void finish__joins_the_packages_of_a_language(void **state)
     struct inventory inventory = tree_finish(&tree);
     assert_int_equal(inventory.applications.count, 2);
     assert_str(inventory.applications.items[0].type, "node-pkg");
-    assert_string_equal(ids_of(&tree, &inventory.applications.items[0].packages), "@S/b@1+x a@1");
-    assert_str(inventory.applications.items[0].packages.items[0].purl, "pkg:npm/%40s/b@1%2Bx");
+    assert_string_equal(ids_listed(&tree, &inventory.applications.items[0].packages), "@S/b@1+x a@1");
+    assert_str(inventory.applications.items[0].packages.items[0]->purl, "pkg:npm/%40s/b@1%2Bx");
     assert_str(inventory.applications.items[1].type, "python-pkg");
     tree_free(&tree);
 }

@@ -49,12 +49,26 @@ static inline struct inventory tree_finish(struct tree *tree)
     return inventory;
 }
 
-/* "a@1 b@2": the IDs, or names without one, of the first application. */
+static inline void id_add(struct tree *tree, const struct package *package, str_vector *ids)
+{
+    *vector_push(tree->arena, ids) = package->id.size ? package->id : package->name;
+}
+
+/* "a@1 b@2": the IDs, or names without one, of a file's packages. */
 static inline const char *ids_of(struct tree *tree, const package_vector *packages)
 {
     str_vector ids = { 0 };
     for (size_t i = 0; i < packages->count; i++)
-        *vector_push(tree->arena, &ids) = packages->items[i].id.size ? packages->items[i].id : packages->items[i].name;
+        id_add(tree, &packages->items[i], &ids);
+    return arena_cstr(tree->arena, str_join(tree->arena, &ids, " "));
+}
+
+/* The same of an application's. */
+static inline const char *ids_listed(struct tree *tree, const package_list *packages)
+{
+    str_vector ids = { 0 };
+    for (size_t i = 0; i < packages->count; i++)
+        id_add(tree, packages->items[i], &ids);
     return arena_cstr(tree->arena, str_join(tree->arena, &ids, " "));
 }
 

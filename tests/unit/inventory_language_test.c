@@ -48,7 +48,7 @@ static void python__reads_metadata(void **state)
         struct tree tree = tree_new();
         tree_add(&tree, "usr/lib/python3/A_b-1.0.dist-info/METADATA", rows[i].text);
         struct inventory inventory = tree_finish(&tree);
-        const struct package *package = &inventory.applications.items[0].packages.items[0];
+        const struct package *package = inventory.applications.items[0].packages.items[0];
         assert_str(package->name, "A_b");
         assert_str(package->version, "1.0");
         assert_str(package->purl, "pkg:pypi/a-b@1.0");

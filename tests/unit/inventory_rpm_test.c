@@ -209,9 +209,9 @@ static void header__dependencies_go_through_provides(void **state)
     ndb_build(&file2, buffer_view(&blob2));
     tree_add_str(&tree, 0, "usr/lib/sysimage/rpm/Packages.db", buffer_view(&file2));
     struct inventory inventory = tree_finish(&tree);
-    const package_vector *packages = &inventory.applications.items[0].packages;
-    assert_string_equal(joined(&tree, &packages->items[0].depends_on), "glibc@2-1.x86_64");
-    assert_str(packages->items[0].purl,
+    const package_list *packages = &inventory.applications.items[0].packages;
+    assert_string_equal(joined(&tree, &packages->items[0]->depends_on), "glibc@2-1.x86_64");
+    assert_str(packages->items[0]->purl,
                "pkg:rpm/redhat/bash@5.1.8-6.el9_1?arch=x86_64&distro=redhat-9.3&epoch=2&modularitylabel=m:1:2:3");
     tree_free(&tree);
 }

@@ -92,14 +92,14 @@ const struct placed_fragment *origin_find(struct arena *arena, const struct map 
 
 /* All OS packages with layers, licences, files, digests, build information (os_packages.c). */
 struct os_packages {
-    package_vector packages;
+    package_list packages;
     size_t *layer_index; /* of each: the layer that brought it first */
 };
 void os_packages_collect(struct arena *arena, const placed_vector *fragments, const struct map *origins,
                          struct os_packages *result);
 
 /* depends_on of each from raw names to IDs (dependencies.c). */
-void dependencies_resolve(struct arena *arena, package_vector *packages);
+void dependencies_resolve(struct arena *arena, package_list *packages);
 
 /* Applications of language packages, without files that OS packages own (libraries.c). */
 void libraries_collect(struct arena *arena, const placed_vector *fragments, const struct map *origins,

@@ -10,10 +10,10 @@ static const struct {
     { "rpm", false, true },
 };
 
-static void names_collect(const package_vector *packages, size_t kind, struct map *names)
+static void names_collect(const package_list *packages, size_t kind, struct map *names)
 {
     for (size_t i = 0; i < packages->count; i++) {
-        struct package *package = &packages->items[i];
+        struct package *package = packages->items[i];
         if (!str_is(package->analyzed_by, kinds[kind].cataloguer)) continue;
         if (kinds[kind].by_name) map_set(names, package->name, package);
         for (size_t j = 0; kinds[kind].by_provides && j < package->provides.count; j++)
@@ -34,12 +34,12 @@ static void resolve(struct package *package, const struct map *names)
     str_vector_sort_unique(needs);
 }
 
-void dependencies_resolve(struct arena *arena, package_vector *packages)
+void dependencies_resolve(struct arena *arena, package_list *packages)
 {
     for (size_t kind = 0; kind < sizeof kinds / sizeof *kinds; kind++) {
         struct map *names = map_new(arena);
         names_collect(packages, kind, names);
         for (size_t i = 0; i < packages->count; i++)
-            if (str_is(packages->items[i].analyzed_by, kinds[kind].cataloguer)) resolve(&packages->items[i], names);
+            if (str_is(packages->items[i]->analyzed_by, kinds[kind].cataloguer)) resolve(packages->items[i], names);
     }
 }

@@ -37,22 +37,6 @@ static int package_order(const void *a, const void *b)
     return 0;
 }
 
-/* Pointers are sorted, so that each of these large records moves once. */
-static void packages_sort(struct arena *arena, package_vector *packages)
-{
-    if (packages->count < 2) return;
-    CLEANUP_ARENA struct arena *scratch = arena_new();
-    const struct package **order = arena_array(scratch, packages->count, sizeof *order);
-    for (size_t i = 0; i < packages->count; i++)
-        order[i] = &packages->items[i];
-    qsort(order, packages->count, sizeof *order, package_order);
-    struct package *sorted = arena_array(arena, packages->count, sizeof *sorted);
-    for (size_t i = 0; i < packages->count; i++)
-        sorted[i] = *order[i];
-    packages->items = sorted;
-    packages->capacity = packages->count;
-}
-
 static void problem_put(struct arena *arena, struct inventory *inventory, const char *id, struct str message)
 {
     struct problem *problem = vector_push(arena, &inventory->problems);
@@ -78,7 +62,7 @@ static void os_application_add(struct arena *arena, const struct os_packages *fo
     application->os_packages = true;
     application->packages = found->packages;
     for (size_t i = 0; i < application->packages.count; i++)
-        application->packages.items[i].purl = purl_of_os_package(arena, os, &application->packages.items[i]);
+        application->packages.items[i]->purl = purl_of_os_package(arena, os, application->packages.items[i]);
 }
 
 static struct str repository_release(const placed_vector *fragments, const struct os *os)
@@ -105,9 +89,10 @@ bool inventory_finish(struct arena *arena, const placed_vector *fragments, const
         libraries_collect(arena, fragments, origins, &os_packages, options->comprehensive, inventory);
     for (size_t i = 0; i < inventory->applications.count; i++) {
         struct application *application = &inventory->applications.items[i];
-        packages_sort(arena, &application->packages);
-        for (size_t j = 0; j < application->packages.count; j++)
-            application->packages.items[j].uid = uid_of(arena, application->type, &application->packages.items[j]);
+        package_list *packages = &application->packages;
+        if (packages->count) qsort(packages->items, packages->count, sizeof *packages->items, package_order);
+        for (size_t j = 0; j < packages->count; j++)
+            packages->items[j]->uid = uid_of(arena, application->type, packages->items[j]);
     }
     return true;
 }

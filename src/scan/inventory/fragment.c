@@ -4,7 +4,7 @@
 struct fragment *fragment_add(struct arena *arena, fragment_vector *out, enum fragment_kind kind, struct str path,
                               const struct cataloguer *cataloguer)
 {
-    struct fragment *fragment = vector_push(arena, out);
+    struct fragment *fragment = vector_push_moving(arena, out);
     fragment->kind = kind;
     fragment->path = arena_str(arena, path);
     fragment->cataloguer = str_of(cataloguer->name);

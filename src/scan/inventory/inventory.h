@@ -82,16 +82,16 @@ void inventory_read_companion(struct arena *arena, uint64_t wanted, struct str p
 /* A fragment of the merged tree with the layer it came from. Package lists of lower layers that an upper one replaced or
  * removed may stand among them as `hidden`: they only tell which layer brought a package first (scan.md §3.3). */
 struct placed_fragment {
-    const struct fragment *fragment;
+    struct fragment *fragment;
     struct layer_ref layer;
     size_t layer_index;
     bool hidden;
 };
 typedef VECTOR(struct placed_fragment) placed_vector;
 
-/* Joins the fragments of the merged tree into one inventory (scan.md §3.3, §5, §6): one OS, OS packages with sources,
- * licences, files and dependencies resolved to IDs, language packages without those that OS packages own (unless
- * `comprehensive`), purls and UIDs. */
+/* Joins the fragments of the merged tree, whose packages it completes in place, into one inventory (scan.md §3.3, §5, §6): one
+ * OS, OS packages with sources, licences, files and dependencies resolved to IDs, language packages without those that OS
+ * packages own (unless `comprehensive`), purls and UIDs. */
 struct inventory_finish_options {
     bool comprehensive;                 /* --detection-priority comprehensive */
     struct str distro;                  /* --distro family/version, overrides detection */

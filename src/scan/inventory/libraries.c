@@ -51,7 +51,7 @@ static void owned_mark(struct map *candidates, const struct os_packages *os_pack
     for (size_t i = 0; i < sizeof always_owned / sizeof *always_owned; i++)
         own(candidates, str_of(always_owned[i]), SIZE_MAX);
     for (size_t i = 0; i < os_packages->packages.count; i++) {
-        const struct package *package = &os_packages->packages.items[i];
+        const struct package *package = os_packages->packages.items[i];
         if (str_is(package->repository_class, "third-party")) continue;
         for (size_t j = 0; j < package->installed_files.count; j++)
             own(candidates, package->installed_files.items[j], os_packages->layer_index[i]);
@@ -80,8 +80,8 @@ static void packages_add(struct arena *arena, const struct map *origins, const s
                          struct application *application)
 {
     for (size_t i = 0; i < placed->fragment->packages.count; i++) {
-        struct package *package = vector_push(arena, &application->packages);
-        *package = placed->fragment->packages.items[i];
+        struct package *package = &placed->fragment->packages.items[i];
+        *vector_push_moving(arena, &application->packages) = package;
         if (!package->layer.diff_id.size && !package->layer.digest.size)
             package->layer = origin_find(arena, origins, placed, package)->layer;
         package->purl = purl_of_library(arena, application->type, package);

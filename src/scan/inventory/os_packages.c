@@ -21,16 +21,6 @@ static bool is_repeat(struct arena *arena, struct map *seen, const struct packag
     return false;
 }
 
-static str_vector copy_strings(struct arena *arena, const str_vector *strings)
-{
-    str_vector copy = { 0 };
-    if (!strings->count) return copy;
-    copy.items = arena_array(arena, strings->count, sizeof *copy.items);
-    memcpy(copy.items, strings->items, strings->count * sizeof *copy.items);
-    copy.count = copy.capacity = strings->count;
-    return copy;
-}
-
 /* What a file and its companion say together counts instead of what the file says alone, if both came with one layer. Any
  * other companion speaks of another state of the file. */
 static bool is_superseded(struct arena *arena, const struct map *by_path, const struct placed_fragment *placed)
@@ -65,15 +55,12 @@ static void packages_gather(struct arena *arena, const placed_vector *fragments,
         const struct placed_fragment *placed = &fragments->items[i];
         if (placed->hidden || !lists_os_packages(placed) || is_superseded(scratch, by_path, placed)) continue;
         for (size_t j = 0; j < placed->fragment->packages.count; j++) {
-            const struct package *source = &placed->fragment->packages.items[j];
-            if (is_repeat(scratch, seen, source)) continue;
-            const struct placed_fragment *origin = origin_find(scratch, origins, placed, source);
-            struct package *package = vector_push(arena, &result->packages);
-            *package = *source;
-            package->depends_on = copy_strings(arena, &source->depends_on); /* resolved in place later */
-            package->licenses = copy_strings(arena, &source->licenses);
+            struct package *package = &placed->fragment->packages.items[j];
+            if (is_repeat(scratch, seen, package)) continue;
+            const struct placed_fragment *origin = origin_find(scratch, origins, placed, package);
+            *vector_push_moving(arena, &result->packages) = package;
             if (!package->layer.diff_id.size && !package->layer.digest.size) package->layer = origin->layer;
-            *vector_push(arena, &layers) = origin->layer_index;
+            *vector_push_moving(arena, &layers) = origin->layer_index;
         }
     }
     result->layer_index = layers.items;
@@ -114,10 +101,10 @@ static void dpkg_complete(struct arena *arena, const placed_vector *fragments, s
     struct map *licences = subjects(scratch, fragments, FRAGMENT_LICENSES),
                *files = subjects(scratch, fragments, FRAGMENT_FILES);
     for (size_t i = 0; i < result->packages.count; i++) {
-        struct package *package = &result->packages.items[i];
+        struct package *package = result->packages.items[i];
         if (!str_is(package->analyzed_by, "dpkg")) continue;
         const struct placed_fragment *found = subject_find(scratch, licences, package);
-        if (found && !package->licenses.count) package->licenses = copy_strings(arena, &found->fragment->strings);
+        if (found && !package->licenses.count) package->licenses = found->fragment->strings;
         found = str_is(package->repository_class, "third-party") ? NULL : subject_find(scratch, files, package);
         if (found) {
             package->installed_files = found->fragment->strings;
@@ -137,7 +124,7 @@ static void digests_add(const placed_vector *fragments, struct os_packages *resu
             map_set(digests, fragment->packages.items[j].id, &fragment->packages.items[j]);
     }
     for (size_t i = 0; i < result->packages.count && map_count(digests); i++) {
-        struct package *package = &result->packages.items[i];
+        struct package *package = result->packages.items[i];
         const struct package *known = map_get(digests, package->id);
         if (known && !package->digest.size && (!known->arch.size || str_equal(known->arch, package->arch)))
             package->digest = known->digest;
@@ -201,7 +188,7 @@ static void build_info_add(struct arena *arena, const placed_vector *fragments, 
     })
     answers = { 0 };
     for (size_t i = 0; i < result->packages.count; i++) {
-        struct package *package = &result->packages.items[i];
+        struct package *package = result->packages.items[i];
         size_t layer = result->layer_index[i], chosen = 0, known = 0;
         while (known < answers.count && answers.items[known].layer != layer)
             known++;

@@ -136,13 +136,25 @@ static bool read_object(struct reader *reader, const struct member_table *table,
 
 /* ---- the lists of the whole ------------------------------------------------------------------------------------------- */
 
+/* What the writer left out because the fragment says it. */
+static void complete_packages(struct fragment *fragment)
+{
+    for (size_t i = 0; i < fragment->packages.count; i++) {
+        struct package *package = &fragment->packages.items[i];
+        if (!package->analyzed_by.size) package->analyzed_by = fragment->cataloguer;
+        if (fragment->own_path) package->file_path = fragment->path;
+    }
+    fragment->own_path = false;
+}
+
 static bool read_fragments(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
     JSON_EACH (item, json) {
-        struct fragment *fragment = vector_push(reader->arena, &content->fragments);
+        struct fragment *fragment = vector_push_moving(reader->arena, &content->fragments);
         if (!read_object(reader, &fragment_table, item, fragment)) return false;
         if (!fragment->path.size || !yyjson_obj_get(item, "Kind"))
             return refuse(reader, "fragment", "Path or Kind", "is missing");
+        complete_packages(fragment);
     }
     return true;
 }
@@ -150,7 +162,7 @@ static bool read_fragments(struct reader *reader, yyjson_val *json, struct layer
 static bool read_file_lists(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
     JSON_EACH (item, json) {
-        struct fragment *fragment = vector_push(reader->arena, &content->fragments);
+        struct fragment *fragment = vector_push_moving(reader->arena, &content->fragments);
         fragment->kind = FRAGMENT_FILES;
         if (!read_object(reader, &file_list_table, item, fragment)) return false;
         if (!fragment->path.size) return refuse(reader, "file list", "Path", "is missing");
@@ -184,7 +196,7 @@ static bool read_installed_files(struct reader *reader, yyjson_val *json, struct
 static bool read_links(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
     JSON_EACH (item, json) {
-        struct link *link = vector_push(reader->arena, &content->links);
+        struct link *link = vector_push_moving(reader->arena, &content->links);
         if (!read_object(reader, &link_table, item, link)) return false;
         if (!link->path.size) return refuse(reader, "link", "Path", "is missing");
     }
@@ -194,7 +206,7 @@ static bool read_links(struct reader *reader, yyjson_val *json, struct layer_con
 static bool read_problems(struct reader *reader, yyjson_val *json, struct layer_content *content)
 {
     JSON_EACH (item, json)
-        if (!read_object(reader, &problem_table, item, vector_push(reader->arena, &content->problems))) return false;
+        if (!read_object(reader, &problem_table, item, vector_push_moving(reader->arena, &content->problems))) return false;
     return true;
 }
 
@@ -244,15 +256,25 @@ static bool read_members(struct reader *reader, yyjson_val *root, struct layer_c
     return true;
 }
 
+static bool too_large(struct error *error)
+{
+    return error_set(error, ERROR_LIMIT, "layer-content-limit", "analysed layer: more than %zu bytes",
+                     (size_t)LAYER_CONTENT_LIMIT);
+}
+
 bool layer_content_read(struct arena *arena, struct str json, struct layer_content *content, struct error *error)
 {
-    if (json.size > LAYER_CONTENT_LIMIT)
-        return error_set(error, ERROR_LIMIT, "layer-content-limit", "analysed layer: more than %zu bytes",
-                         (size_t)LAYER_CONTENT_LIMIT);
-    /* One copy; yyjson works in it, and every string below is a view into it. */
-    char *text = arena_alloc(arena, json.size + YYJSON_PADDING_SIZE);
+    if (json.size > LAYER_CONTENT_LIMIT) return too_large(error);
+    char *text = arena_alloc(arena, json.size + LAYER_TEXT_PADDING);
     if (json.size) memcpy(text, json.data, json.size);
-    CLEANUP_JSON yyjson_doc *document = json_parse(str_make(text, json.size), JSON_INSITU, "analysed layer", error);
+    return layer_content_take(arena, text, json.size, content, error);
+}
+
+/* yyjson works in the text, and every string below is a view into it. */
+bool layer_content_take(struct arena *arena, char *text, size_t size, struct layer_content *content, struct error *error)
+{
+    if (size > LAYER_CONTENT_LIMIT) return too_large(error);
+    CLEANUP_JSON yyjson_doc *document = json_parse(str_make(text, size), JSON_INSITU, "analysed layer", error);
     if (!document) return false;
     yyjson_val *root = yyjson_doc_get_root(document), *found[LISTS] = { NULL };
     struct error inner = { 0 };

@@ -33,6 +33,7 @@ static const struct member fragment_members[] = {
     MEMBER(struct fragment, "Subject", STR, subject),
     MEMBER(struct fragment, "BuildArch", STR, build_arch),
     MEMBER(struct fragment, "Strings", STRINGS, strings),
+    MEMBER(struct fragment, "OwnPath", BOOL, own_path),
     MEMBER(struct fragment, "Packages", PACKAGES, packages),
 };
 
@@ -85,6 +86,7 @@ static const struct member link_members[] = {
 
 static const struct member problem_members[] = {
     MEMBER(struct problem, "Path", FOLDER, path),
+    MEMBER(struct problem, "Found", FOLDER, found),
     MEMBER(struct problem, "ID", STR, message_id),
     MEMBER(struct problem, "Message", STR, message),
 };
@@ -112,14 +114,26 @@ static void write_strings(struct json_writer *writer, const char *name, const st
     json_close(writer, ']');
 }
 
-static void write_packages(struct json_writer *writer, const char *name, const package_vector *packages)
+/* Without what the fragment says for all of them: half of a layer with many small files would be that. */
+static void write_packages(struct json_writer *writer, const char *name, const struct fragment *fragment)
 {
-    if (!packages->count) return;
+    if (!fragment->packages.count) return;
     json_key(writer, name);
     json_open(writer, '[');
-    for (size_t i = 0; i < packages->count; i++)
-        write_object(writer, &package_table, &packages->items[i]);
+    for (size_t i = 0; i < fragment->packages.count; i++) {
+        struct package package = fragment->packages.items[i];
+        if (fragment->own_path) package.file_path = (struct str){ 0 };
+        if (str_equal(package.analyzed_by, fragment->cataloguer)) package.analyzed_by = (struct str){ 0 };
+        write_object(writer, &package_table, &package);
+    }
     json_close(writer, ']');
+}
+
+static bool has_own_path(const struct fragment *fragment)
+{
+    for (size_t i = 0; i < fragment->packages.count; i++)
+        if (!str_equal(fragment->packages.items[i].file_path, fragment->path)) return false;
+    return fragment->packages.count != 0;
 }
 
 static void write_os(struct json_writer *writer, const char *name, const struct os *os)
@@ -146,7 +160,9 @@ static void write_member(struct json_writer *writer, const struct member *member
         json_member_str(writer, member->name, str_of(fragment_kind_words[*(const enum fragment_kind *)value]));
         break;
     case MEMBER_OS: write_os(writer, member->name, value); break;
-    case MEMBER_PACKAGES: write_packages(writer, member->name, value); break;
+    case MEMBER_PACKAGES:
+        write_packages(writer, member->name, (const void *)((const char *)value - offsetof(struct fragment, packages)));
+        break;
     }
 }
 
@@ -163,8 +179,11 @@ static void write_fragments(struct json_writer *writer, const fragment_vector *f
     json_key(writer, file_lists ? CONTENT_FILE_LISTS : CONTENT_FRAGMENTS);
     json_open(writer, '[');
     for (size_t i = 0; i < fragments->count; i++)
-        if ((fragments->items[i].kind == FRAGMENT_FILES) == file_lists)
-            write_object(writer, file_lists ? &file_list_table : &fragment_table, &fragments->items[i]);
+        if ((fragments->items[i].kind == FRAGMENT_FILES) == file_lists) {
+            struct fragment fragment = fragments->items[i];
+            fragment.own_path = has_own_path(&fragment);
+            write_object(writer, file_lists ? &file_list_table : &fragment_table, &fragment);
+        }
     json_close(writer, ']');
 }
 

@@ -53,6 +53,7 @@ struct package {
 };
 
 typedef VECTOR(struct package) package_vector;
+typedef VECTOR(struct package *) package_list; /* of packages that lie elsewhere */
 
 struct os {
     struct str family;   /* "debian", "redhat", "alpine", …; empty: none found */
@@ -85,6 +86,7 @@ struct fragment {
     struct str build_arch;
     str_vector strings; /* licences, files or content sets */
     package_vector packages;
+    bool own_path; /* in JSON only: the packages' file_path is path */
 };
 
 typedef VECTOR(struct fragment) fragment_vector;
@@ -94,6 +96,7 @@ struct problem {
     struct str path;
     struct str message_id; /* the error's id */
     struct str message;
+    struct str found; /* as a fragment's */
 };
 typedef VECTOR(struct problem) problem_vector;
 
@@ -143,6 +146,9 @@ bool layer_path_valid(struct str path);
 /* Bounded and validating: what a child sends is not trusted, and a member we did not write is refused. Adds to *content, so
  * both halves can be read into one: LAYER_MAIN first, into an empty content, as LAYER_FILES names packages by their place. */
 bool layer_content_read(struct arena *arena, struct str json, struct layer_content *content, struct error *error);
+/* The same for a text in the arena that may be changed, LAYER_TEXT_PADDING more bytes behind it. */
+bool layer_content_take(struct arena *arena, char *text, size_t size, struct layer_content *content, struct error *error);
+#define LAYER_TEXT_PADDING YYJSON_PADDING_SIZE
 
 /* ---- the finished inventory ------------------------------------------------------------------------------------------ */
 
@@ -151,7 +157,7 @@ struct application {
     struct str type;      /* "debian", "alpine", "redhat", …, "node-pkg", "python-pkg" */
     struct str file_path; /* empty for aggregated types and OS packages */
     bool os_packages;
-    package_vector packages;
+    package_list packages;
 };
 
 struct inventory {

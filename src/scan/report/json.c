@@ -181,7 +181,7 @@ static void put_suppressed(struct json_writer *writer, const struct place *place
 static void put_result(struct json_writer *writer, const struct place *place, const struct report_options *options)
 {
     const struct result *result = place->result;
-    const package_vector *packages = &result->application->packages;
+    const package_list *packages = &result->application->packages;
     bool list = options->list_packages && packages->count;
     if (!result->application->os_packages && !list && !result->findings.count && !result->suppressed.count) return;
     json_open(writer, '{');
@@ -193,7 +193,7 @@ static void put_result(struct json_writer *writer, const struct place *place, co
         json_key(writer, "Packages");
         json_open(writer, '[');
         for (size_t i = 0; i < packages->count; i++)
-            package_write(writer, &packages->items[i]);
+            package_write(writer, packages->items[i]);
         json_close(writer, ']');
     }
     if (result->findings.count) {

@@ -32,7 +32,7 @@ static void write_application(struct json_writer *answer, const struct applicati
     json_key(answer, "Packages");
     json_open(answer, '[');
     for (size_t i = 0; i < application->packages.count; i++)
-        package_write(answer, &application->packages.items[i]);
+        package_write(answer, application->packages.items[i]);
     json_close(answer, ']');
     json_close(answer, '}');
 }
