@@ -45,7 +45,7 @@ static bool write_report(const struct settings *settings, const struct report *r
     if (!format->write(&out, settings->arena, report, &options, error)) return false;
     cli_progress_clear();
     return to_terminal ? standard_output_write(buffer_view(&out), error)
-                       : file_write(settings->output, buffer_view(&out), 0644, true, error);
+                       : file_write_named(settings->output, buffer_view(&out), 0644, true, error);
 }
 
 /* The person in front of the terminal reads the notes in the table itself. */
