@@ -62,3 +62,19 @@ bool database_refresh(struct settings *settings, struct str family, struct error
     log_failure(LOG_WARN, error);
     return true; /* the old one serves */
 }
+
+void database_drop_foreign(struct settings *settings)
+{
+    str_vector *names = &settings->db_repository;
+    size_t kept = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        struct str rest = path_base(names->items[i]), name = str_cut(&rest, ':');
+        if (str_is(name, "trivy-db"))
+            log_info("%.*s is Trivy's own database: ours is built from the feeds (pratique db update), or pulled from where "
+                     "pratique db push put it",
+                     STR_ARG(names->items[i]));
+        else
+            names->items[kept++] = names->items[i];
+    }
+    names->count = kept;
+}

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -89,7 +90,7 @@ static bool install(struct settings *settings, const char *packed, struct error 
             return error_wrap(error, "%s", packed);
         stream_consume(stream, stream->size);
     }
-    return check_unpacked(draft.temporary ? draft.temporary : target, packed, error) && file_draft_commit(&draft, true, error);
+    return check_unpacked(draft.temporary, packed, error) && file_draft_commit(&draft, true, error);
 }
 
 int db_import(struct settings *settings, size_t count, char **arguments)
@@ -126,12 +127,16 @@ int db_push(struct settings *settings, size_t count, char **arguments)
     struct oci_artifact artifact = { .artifact_type = STR(ARTIFACT_TYPE),
                                      .media_type = STR(LAYER_TYPE),
                                      .title = STR("pratique.db.zst") };
-    char packed[] = "/tmp/pratique-db-XXXXXX";
+    const char *folder = getenv("TMPDIR");
+    char *packed = path_join(settings->arena, folder && folder[0] ? folder : "/tmp", "pratique-db-XXXXXX");
     CLEANUP_FD int fd = mkstemp(packed);
     interrupt_remember(packed);
     bool good = fd >= 0 && export_to(settings, packed, false, &error) &&
                 oci_artifact_push(settings->arena, &options, arguments[0], packed, &artifact, &error);
-    if (fd < 0) error_system(&error, errno, "db-push", "cannot make the temporary file %s", packed);
+    if (fd < 0) {
+        error_system(&error, errno, "db-push", "cannot make the temporary file %s", packed);
+        error_hint(&error, "set TMPDIR to a folder with room for the packed database");
+    }
     unlink(packed);
     interrupt_forget(packed);
     if (!good) return command_fail(&error);

@@ -120,7 +120,6 @@ static int run_explain(const struct command *command, void *context, size_t coun
 {
     struct settings *settings = context;
     struct error error = { 0 };
-    command_apply_globals(settings);
     const char *target = settings->input && count == 1 ? settings->input : count == 2 && !settings->input ? arguments[1] : NULL;
     if (!target) {
         error_set(&error, ERROR_USAGE, "target-count", "pratique explain takes an id and one target, %zu words given",
@@ -140,4 +139,5 @@ const struct command command_explain = {
     "  pratique explain CVE-2023-4911 debian:12\n  pratique explain CVE-2023-4911 /\n",
     groups,
     run_explain,
+    .foreign = foreign_trivy,
 };

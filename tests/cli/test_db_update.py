@@ -161,6 +161,28 @@ def test_keeps_the_database_when_nothing_can_be_reached(bare, feeds):
     assert (bare.cache / "db" / "pratique.db").read_bytes() == before
 
 
+@pytest.mark.parametrize("fault, cause, remedy", [
+    ("refused", "no connection", "check the network"),
+    ("name", "no such host", "names cannot be resolved"),
+    ("tls", "TLS", "--cacert"),
+    ("missing", "answers 404", "check --mirror"),
+    ("forbidden", "answers 403", "check --mirror"),
+])
+def test_names_every_feed_with_its_cause(bare, feeds, fault, cause, remedy):
+    base = {"refused": "http://127.0.0.1:1", "name": "http://nowhere.invalid", "tls": feeds.base.replace("http:", "https:")}.get(fault, feeds.base)
+    if fault == "forbidden":
+        feeds.faults[TRACKER] = [status(403)]
+        feeds.faults[KEV] = [status(403)]
+    ended = bare.run("db", "update", "--only", "debian-tracker,kev,nvd", "--mirror", base, timeout=60)
+    assert ended.status == 1
+    lines = [line for line in ended.err.splitlines() if "WARN" in line]
+    if fault != "forbidden":  # 26 files of one feed are one line
+        assert len(lines) == 3 and any("nvd 2002: " in line and "more of its files" in line for line in lines)
+        assert all(cause in line for line in lines)
+        assert remedy in ended.err.splitlines()[-1]
+    assert any("debian-tracker: " in line and cause in line for line in lines) and any("kev: " in line and cause in line for line in lines)
+
+
 def test_refuses_a_feed_that_lost_half_of_its_records(bare, feeds):
     feeds.files[TRACKER] = tracker(count=100)
     assert update(bare, feeds).status == 0

@@ -26,8 +26,6 @@ static struct str alpine_bucket(struct matching *matching)
     return arena_strf(matching->arena, "alpine %.*s", STR_ARG(release));
 }
 
-static struct str name_bucket(struct matching *matching) { return matching->inventory->os.family; }
-
 /* Debian's codenames: testing and unstable name themselves by one ("trixie/sid") instead of a number. */
 static struct str debian_bucket(struct matching *matching)
 {
@@ -58,42 +56,12 @@ static struct str ubuntu_bucket(struct matching *matching)
     return arena_strf(matching->arena, "ubuntu %.*s", STR_ARG(extended));
 }
 
-static struct str redhat_bucket(struct matching *matching) { return STR("Red Hat"); }
-
 static struct str amazon_bucket(struct matching *matching)
 {
     struct str rest = os_name(matching), major = major_of(str_word(&rest));
     bool known = str_is(major, "2") || str_is(major, "2022") || str_is(major, "2023");
     return arena_strf(matching->arena, "amazon linux %.*s", STR_ARG(known ? major : STR("1")));
 }
-
-#define MAJOR_BUCKET(function, prefix)                                                            \
-    static struct str function(struct matching *matching)                                         \
-    {                                                                                             \
-        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(major_of(os_name(matching)))); \
-    }
-#define WHOLE_BUCKET(function, prefix)                                                  \
-    static struct str function(struct matching *matching)                               \
-    {                                                                                   \
-        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(os_name(matching))); \
-    }
-#define MINOR_BUCKET(function, prefix)                                                                  \
-    static struct str function(struct matching *matching)                                               \
-    {                                                                                                   \
-        return arena_strf(matching->arena, prefix " %.*s", STR_ARG(major_minor_of(os_name(matching)))); \
-    }
-
-MAJOR_BUCKET(alma_bucket, "alma")
-MAJOR_BUCKET(oracle_bucket, "Oracle Linux")
-MAJOR_BUCKET(rocky_bucket, "rocky")
-MINOR_BUCKET(azure_bucket, "Azure Linux")
-MINOR_BUCKET(mariner_bucket, "CBL-Mariner")
-WHOLE_BUCKET(leap_bucket, "openSUSE Leap")
-WHOLE_BUCKET(photon_bucket, "Photon OS")
-WHOLE_BUCKET(sles_bucket, "SUSE Linux Enterprise")
-WHOLE_BUCKET(slem_bucket, "SUSE Linux Enterprise Micro")
-
-static struct str tumbleweed_bucket(struct matching *matching) { return STR("openSUSE Tumbleweed"); }
 
 /* ---- entries ---- */
 
@@ -133,32 +101,51 @@ static bool alma_skip(struct matching *matching, const struct package *package)
 }
 
 static const struct family families[] = {
-    { "alma", alma_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .skip = alma_skip },
-    { "alpine", alpine_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_apk, .unfixed = true },
-    { "amazon", amazon_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
-    { "azurelinux", azure_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_rpm, .unfixed = true, .plain_epoch = true },
-    { "bottlerocket", name_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
-    { "cbl-mariner", mariner_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_rpm, .unfixed = true, .plain_epoch = true },
-    { "centos", redhat_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true, .severity_source = "redhat",
-      .match = match_redhat },
-    { "chainguard", name_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
-    { "debian", debian_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .severity_source = "debian" },
-    { "echo", name_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .third_party = true,
+    { "alma", "alma", RELEASE_MAJOR, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .skip = alma_skip },
+    { "alpine", "alpine", RELEASE_OWN, KEY_SOURCE, VERSION_OF_SOURCE, &version_apk, .unfixed = true,
+      .bucket_of = alpine_bucket },
+    { "amazon", "amazon linux", RELEASE_OWN, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .bucket_of = amazon_bucket },
+    { "azurelinux", "Azure Linux", RELEASE_MINOR, KEY_SOURCE, VERSION_OF_SOURCE, &version_rpm, .unfixed = true,
+      .plain_epoch = true },
+    { "bottlerocket", "bottlerocket", RELEASE_NONE, KEY_BINARY, VERSION_OF_BINARY, &version_rpm },
+    { "cbl-mariner", "CBL-Mariner", RELEASE_MINOR, KEY_SOURCE, VERSION_OF_SOURCE, &version_rpm, .unfixed = true,
+      .plain_epoch = true },
+    { "centos", "Red Hat", RELEASE_NONE, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true,
+      .severity_source = "redhat", .match = match_redhat },
+    { "chainguard", "chainguard", RELEASE_NONE, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
+    { "debian", "debian", RELEASE_OWN, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true,
+      .severity_source = "debian", .bucket_of = debian_bucket },
+    { "echo", "echo", RELEASE_NONE, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .third_party = true,
       .source_shown = true, .severity_source = "echo" },
-    { "minimos", name_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
-    { "opensuse-leap", leap_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
-    { "opensuse-tumbleweed", tumbleweed_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
-    { "oracle", oracle_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .entry_fits = oracle_entry_fits,
+    { "minimos", "minimos", RELEASE_NONE, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
+    { "opensuse-leap", "openSUSE Leap", RELEASE_WHOLE, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
+    { "opensuse-tumbleweed", "openSUSE Tumbleweed", RELEASE_NONE, KEY_BINARY, VERSION_OF_BINARY, &version_rpm,
+      .unfixed = true },
+    { "oracle", "Oracle Linux", RELEASE_MAJOR, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .entry_fits = oracle_entry_fits,
       .own_modules = true },
-    { "photon", photon_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
-    { "redhat", redhat_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true, .severity_source = "redhat",
-      .match = match_redhat },
-    { "rocky", rocky_bucket, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .entry_fits = arch_fits },
-    { "slem", slem_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
-    { "sles", sles_bucket, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
-    { "ubuntu", ubuntu_bucket, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .severity_source = "ubuntu" },
-    { "wolfi", name_bucket, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
+    { "photon", "Photon OS", RELEASE_WHOLE, KEY_SOURCE, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
+    { "redhat", "Red Hat", RELEASE_NONE, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .unfixed = true,
+      .severity_source = "redhat", .match = match_redhat },
+    { "rocky", "rocky", RELEASE_MAJOR, KEY_MODULE, VERSION_OF_BINARY, &version_rpm, .entry_fits = arch_fits },
+    { "slem", "SUSE Linux Enterprise Micro", RELEASE_WHOLE, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
+    { "sles", "SUSE Linux Enterprise", RELEASE_WHOLE, KEY_BINARY, VERSION_OF_BINARY, &version_rpm, .unfixed = true },
+    { "ubuntu", "ubuntu", RELEASE_OWN, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true,
+      .severity_source = "ubuntu", .bucket_of = ubuntu_bucket },
+    { "wolfi", "wolfi", RELEASE_NONE, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
 };
+
+struct str family_bucket(const struct family *family, struct matching *matching)
+{
+    struct str name = os_name(matching);
+    switch (family->release) {
+    case RELEASE_NONE: return str_of(family->bucket);
+    case RELEASE_OWN: return family->bucket_of(matching);
+    case RELEASE_MAJOR: name = major_of(name); break;
+    case RELEASE_MINOR: name = major_minor_of(name); break;
+    case RELEASE_WHOLE: break;
+    }
+    return arena_strf(matching->arena, "%s %.*s", family->bucket, STR_ARG(name));
+}
 
 const struct family *family_find(struct str name)
 {

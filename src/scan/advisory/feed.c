@@ -26,7 +26,7 @@ const struct feed feed_table[] = {
       &feed_amazon },
     { { "azure-oval", "Azure Linux and CBL-Mariner OVAL", "azurelinux",
         "https://raw.githubusercontent.com/microsoft/AzureLinuxVulnerabilityData/main/{release}-oval.xml",
-        "azurelinux/{release}-oval.xml", "MIT", true, FEED_PLAIN, "azurelinux-3.0 cbl-mariner-2.0" },
+        "azurelinux/{release}-oval.xml", "MIT", true, FEED_PLAIN, "azurelinux-3.0 cbl-mariner-2.0", .also = "cbl-mariner" },
       { "azurelinux/azurelinux-*-oval.xml", "azurelinux/cbl-mariner-*-oval.xml" },
       &feed_azure },
     { { "chainguard-secdb", "Chainguard secdb", "chainguard", "https://packages.cgr.dev/chainguard/security.json",
@@ -86,21 +86,21 @@ const struct feed feed_table[] = {
       &feed_photon },
     { { "redhat-cpe", "Red Hat repository-to-cpe", "redhat",
         "https://security.access.redhat.com/data/meta/v1/repository-to-cpe.json", "redhat/repository-to-cpe.json", "CC-BY-4.0",
-        true },
+        true, .also = "centos" },
       { "redhat/repository-to-cpe.json" },
       &feed_redhat_cpe },
     { { "redhat-cve", "Red Hat CVE database", "redhat", "https://access.redhat.com/hydra/rest/securitydata/cve/{cve}.json",
-        "redhat/cve-api.tar", "CC-BY-4.0", true, FEED_BY_HAND },
+        "redhat/cve-api.tar", "CC-BY-4.0", true, FEED_BY_HAND, .also = "centos" },
       { "redhat/cve-api.tar", "redhat/cve/*/*.json" },
       &feed_redhat_cve },
     { { "redhat-oval", "Red Hat OVAL v2", "redhat",
         "https://security.access.redhat.com/data/oval/v2/RHEL{release}/rhel-{release}-including-unpatched.oval.xml.bz2",
-        "redhat/rhel-{release}-including-unpatched.oval.xml.bz2", "CC-BY-4.0", true, FEED_PLAIN, "7 8 9" },
+        "redhat/rhel-{release}-including-unpatched.oval.xml.bz2", "CC-BY-4.0", true, FEED_PLAIN, "7 8 9", .also = "centos" },
       { "redhat/*.oval.xml" },
       &feed_redhat_oval,
       .outdated_by = "redhat-vex" },
     { { "redhat-vex", "Red Hat CSAF VEX", "redhat", "https://security.access.redhat.com/data/csaf/v2/vex/archive_latest.txt",
-        "redhat/csaf_vex_latest.tar.zst", "CC-BY-4.0", true, FEED_POINTER, NULL, true },
+        "redhat/csaf_vex_latest.tar.zst", "CC-BY-4.0", true, FEED_POINTER, NULL, true, .also = "centos" },
       { "redhat/csaf_vex_*.tar", "redhat/vex/*/*.json" },
       &feed_redhat_vex,
       .whole = true },
@@ -120,7 +120,8 @@ const struct feed feed_table[] = {
       &feed_starter },
     { { "suse-oval", "SUSE and openSUSE OVAL", "suse", "https://ftp.suse.com/pub/projects/security/oval/{release}.xml.gz",
         "suse/{release}.xml.gz", "no licence stated", true, FEED_PLAIN,
-        "suse.linux.enterprise.server.12-affected suse.linux.enterprise.server.15-affected suse.linux.enterprise.micro.5-affected opensuse.leap.15.6-affected opensuse.tumbleweed-affected" },
+        "suse.linux.enterprise.server.12-affected suse.linux.enterprise.server.15-affected suse.linux.enterprise.micro.5-affected opensuse.leap.15.6-affected opensuse.tumbleweed-affected",
+        .also = "opensuse-leap opensuse-tumbleweed slem sles" },
       { "suse/suse.linux.*.xml", "suse/opensuse.*.xml" },
       &feed_suse },
     { { "ubuntu-osv", "Ubuntu OSV", "ubuntu", "https://security-metadata.canonical.com/osv/osv-all.tar.xz",
@@ -151,13 +152,10 @@ const struct feed_info *feed_at(size_t index) { return index < feed_count() ? &f
 
 bool feed_serves(const struct feed_info *feed, struct str family)
 {
-    static const struct {
-        const char *family, *feed;
-    } shared[] = { { "cbl-mariner", "azurelinux" },   { "centos", "redhat" }, { "opensuse-leap", "suse" },
-                   { "opensuse-tumbleweed", "suse" }, { "slem", "suse" },     { "sles", "suse" } };
+    struct str also = str_of(feed->also ? feed->also : "");
     if (str_is(family, feed->family)) return family.size != 0;
-    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++)
-        if (str_is(family, shared[i].family) && strcmp(feed->family, shared[i].feed) == 0) return true;
+    for (struct str one; !str_empty(one = str_word(&also));)
+        if (str_equal(one, family)) return true;
     return false;
 }
 

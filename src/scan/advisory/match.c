@@ -64,9 +64,10 @@ static const struct data_source *source_of(struct matching *matching, struct str
     return source;
 }
 
-struct finding *match_add(struct matching *matching, const struct package *package, const struct advisory *advisory,
-                          struct str bucket, struct str key, struct str compared, const struct version_order *order)
+struct finding *match_add(struct matching *matching, const struct comparison *comparison)
 {
+    const struct package *package = comparison->package;
+    const struct advisory *advisory = comparison->advisory;
     struct finding *finding = vector_push(matching->arena, matching->findings);
     if (matching->shown_package != package) {
         matching->shown_package = package;
@@ -84,11 +85,11 @@ struct finding *match_add(struct matching *matching, const struct package *packa
         .vendor_status = advisory->vendor_status,
         .has_package_severity = advisory->has_severity,
         .package_severity = advisory->severity,
-        .source = *source_of(matching, bucket),
-        .bucket = bucket,
-        .lookup_key = key,
-        .compared_version = compared,
-        .order_name = str_of(order->name),
+        .source = *source_of(matching, comparison->bucket),
+        .bucket = comparison->bucket,
+        .lookup_key = comparison->key,
+        .compared_version = comparison->compared,
+        .order_name = str_of(comparison->order->name),
         .affected_version = advisory->affected_version,
     };
     return finding;
@@ -121,19 +122,19 @@ static bool is_patched(const struct family *family, struct str installed, const 
     return inside;
 }
 
-void match_explain(struct matching *matching, const struct package *package, const struct advisory *advisory, struct str bucket,
-                   struct str key, struct str compared, const struct version_order *order, bool affected, const char *why)
+void match_explain(struct matching *matching, const struct comparison *comparison, bool affected, const char *why)
 {
+    const struct advisory *advisory = comparison->advisory;
     if (!matching->options->explanations || !str_equal(matching->options->explain, advisory->id)) return;
     *vector_push(matching->arena, matching->options->explanations) = (struct explanation){
-        package,
-        bucket,
-        key,
+        comparison->package,
+        comparison->bucket,
+        comparison->key,
         advisory->id,
-        compared,
+        comparison->compared,
         advisory->affected_version,
         advisory->fixed_version,
-        str_of(order->name),
+        str_of(comparison->order->name),
         advisory->status,
         advisory->vendor_status,
         affected,
@@ -172,28 +173,27 @@ static const char *const verdict_words[] = {
     [UNREADABLE] = "the versions cannot be compared",
 };
 
-static bool entries_affect(struct matching *matching, const struct family *family, const struct package *package,
-                           struct str installed, const struct advisory *advisory, struct str bucket, struct str key)
+static void judge_record(struct matching *matching, const struct family *family, struct comparison *comparison)
 {
-    struct advisory one = *advisory;
+    struct advisory one = *comparison->advisory;
     bool fits = true;
-    take_entry(matching, family, package, &one, &fits);
+    take_entry(matching, family, comparison->package, &one, &fits);
+    comparison->advisory = &one;
     if (!fits) {
-        match_explain(matching, package, &one, bucket, key, installed, family->order, false,
-                      "the record speaks of another architecture or flavour");
-        return false;
+        match_explain(matching, comparison, false, "the record speaks of another architecture or flavour");
+        return;
     }
-    enum verdict verdict = judge(family, installed, &one);
-    match_explain(matching, package, &one, bucket, key, installed, family->order, verdict == AFFECTED, verdict_words[verdict]);
+    enum verdict verdict = judge(family, comparison->compared, &one);
+    match_explain(matching, comparison, verdict == AFFECTED, verdict_words[verdict]);
     if (verdict == UNREADABLE) {
         match_note(matching, "version-unparsable", one.id,
                    "the fixed version \"%.*s\" of %.*s (%.*s) cannot be read: not judged", STR_ARG(one.fixed_version),
-                   STR_ARG(one.id), STR_ARG(key));
-        return false;
+                   STR_ARG(one.id), STR_ARG(comparison->key));
+        return;
     }
-    if (verdict != AFFECTED) return false;
-    struct finding *finding = match_add(matching, package, &one, bucket, key, installed, family->order);
-    if (family->source_shown) finding->installed_version = installed;
+    if (verdict != AFFECTED) return;
+    struct finding *finding = match_add(matching, comparison);
+    if (family->source_shown) finding->installed_version = comparison->compared;
     if (family->plain_epoch) {
         finding->without_package_id = true;
         if (str_starts(finding->fixed_version, "0:")) finding->fixed_version = str_from(finding->fixed_version, 2);
@@ -201,7 +201,6 @@ static bool entries_affect(struct matching *matching, const struct family *famil
     if (finding->has_package_severity && family->severity_source)
         finding->package_severity_source = str_of(family->severity_source);
     if (!family->severity_source) finding->has_package_severity = false;
-    return true;
 }
 
 bool match_common(struct matching *matching, const struct family *family, const struct package *package, struct str bucket)
@@ -218,7 +217,8 @@ bool match_common(struct matching *matching, const struct family *family, const 
         return true;
     }
     for (size_t i = 0; i < advisories.count; i++)
-        entries_affect(matching, family, package, installed, &advisories.items[i], bucket, key);
+        judge_record(matching, family,
+                     &(struct comparison){ package, &advisories.items[i], bucket, key, installed, family->order });
     return true;
 }
 
@@ -285,7 +285,7 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
                    "there is no vulnerability data for %.*s: its packages were not judged", STR_ARG(inventory->os.family));
         return true;
     }
-    struct str bucket = family->bucket(&matching);
+    struct str bucket = family_bucket(family, &matching);
     if (!note_release(&matching, bucket)) return false;
     note_third_parties(&matching, family);
     for (size_t i = 0; i < application->packages.count; i++)

@@ -30,14 +30,24 @@ enum match_version {
     VERSION_OF_SOURCE
 }; /* which version is compared */
 
+enum bucket_release {
+    RELEASE_NONE,
+    RELEASE_MAJOR, /* "9" of 9.4 */
+    RELEASE_MINOR, /* "3.0" of 3.0.2 */
+    RELEASE_WHOLE,
+    RELEASE_OWN, /* a function knows */
+};
+
 /* One row of family.c: how one distribution is judged (scan.md §7). */
 struct family {
     const char *name;
-    struct str (*bucket)(struct matching *matching); /* empty: the release cannot be named */
+    const char *bucket;          /* the bucket's name, or its beginning … */
+    enum bucket_release release; /* … and what of the release follows */
     enum match_key key;
     enum match_version version;
     const struct version_order *order;
-    bool unfixed;                /* records without a fix are reported */
+    struct str (*bucket_of)(struct matching *matching); /* with RELEASE_OWN */
+    bool unfixed;                                       /* records without a fix are reported */
     bool own_modules;            /* our own database names records of modules "name:stream::package"; trivy-db does not */
     bool third_party;            /* packages of third parties are judged too */
     bool source_shown;           /* InstalledVersion is the source's */
@@ -51,6 +61,8 @@ struct family {
 };
 
 const struct family *family_find(struct str name);
+/* The bucket that the inventory's release is judged by. */
+struct str family_bucket(const struct family *family, struct matching *matching);
 
 /* "1:2.39.2-1": what is compared and shown. */
 struct str match_binary_version(struct arena *arena, const struct package *package);
@@ -60,15 +72,22 @@ struct str match_source_name(const struct package *package);
 struct str match_module_key(struct arena *arena, const struct package *package, struct str entry);
 struct str match_key(struct matching *matching, const struct family *family, const struct package *package);
 
+/* A package held against one record. */
+struct comparison {
+    const struct package *package;
+    const struct advisory *advisory;
+    struct str bucket, key; /* where the record lies */
+    struct str compared;    /* the package's version */
+    const struct version_order *order;
+};
+
 /* Adds a finding with what every path fills in the same way. */
-struct finding *match_add(struct matching *matching, const struct package *package, const struct advisory *advisory,
-                          struct str bucket, struct str key, struct str compared, const struct version_order *order);
+struct finding *match_add(struct matching *matching, const struct comparison *comparison);
 void match_note(struct matching *matching, const char *kind, struct str subject, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* For `explain`: keeps the comparison when its id is asked for. */
-void match_explain(struct matching *matching, const struct package *package, const struct advisory *advisory, struct str bucket,
-                   struct str key, struct str compared, const struct version_order *order, bool affected, const char *why);
+void match_explain(struct matching *matching, const struct comparison *comparison, bool affected, const char *why);
 
 /* The common way: every record of (bucket, key), fixed version against the compared one. */
 bool match_common(struct matching *matching, const struct family *family, const struct package *package, struct str bucket);

@@ -49,12 +49,12 @@ static ptrdiff_t range_holding(const struct version_order *order, const struct a
     return advisory->vulnerable.count ? -1 : 0;
 }
 
-static struct finding *add_ranged(struct matching *matching, const struct family *family, const struct package *package,
-                                  struct advisory one, struct str bucket, struct str key, struct str installed, ptrdiff_t range,
+static struct finding *add_ranged(struct matching *matching, const struct comparison *comparison, ptrdiff_t range,
                                   const char *severity_source)
 {
-    struct finding *finding = match_add(matching, package, &one, bucket, key, installed, family->order);
-    if ((size_t)range < one.vulnerable.count) finding->range = one.vulnerable.items[range];
+    struct finding *finding = match_add(matching, comparison);
+    const struct advisory *one = comparison->advisory;
+    if ((size_t)range < one->vulnerable.count) finding->range = one->vulnerable.items[range];
     if (finding->has_package_severity) finding->package_severity_source = str_of(severity_source);
     return finding;
 }
@@ -82,7 +82,7 @@ static const char *why_unaffected(struct matching *matching, const struct family
 /* The base distribution's records, less those that root.io speaks of, then root.io's. */
 static bool match_rootio(struct matching *matching, const struct family *family, const struct package *package)
 {
-    struct str key = match_key(matching, family, package), base = family->bucket(matching);
+    struct str key = match_key(matching, family, package), base = family_bucket(family, matching);
     struct str own = arena_strf(matching->arena, "root.io %.*s", STR_ARG(base));
     struct str installed = match_source_version(matching->arena, package);
     advisory_vector base_records = { 0 }, own_records = { 0 };
@@ -92,11 +92,12 @@ static bool match_rootio(struct matching *matching, const struct family *family,
     for (size_t i = 0; i < base_records.count; i++) {
         struct advisory one = base_records.items[i];
         const char *unaffected = why_unaffected(matching, family, &one, &own_records, installed);
-        match_explain(matching, package, &one, base, key, installed, family->order, !unaffected,
+        struct comparison comparison = { package, &one, base, key, installed, family->order };
+        match_explain(matching, &comparison, !unaffected,
                       unaffected ? unaffected : "the installed version is below the fix, or there is no fix");
         if (unaffected) continue;
         one.status = STATUS_UNKNOWN; /* the distribution's plans do not bind the rebuilder */
-        struct finding *finding = match_add(matching, package, &one, base, key, installed, family->order);
+        struct finding *finding = match_add(matching, &comparison);
         if (finding->has_package_severity && family->severity_source)
             finding->package_severity_source = str_of(family->severity_source);
     }
@@ -104,10 +105,9 @@ static bool match_rootio(struct matching *matching, const struct family *family,
         struct advisory one = own_records.items[i];
         ptrdiff_t range = range_holding(family->order, &one, installed);
         one.fixed_version = str_join(matching->arena, &one.patched, ", ");
-        match_explain(matching, package, &one, own, key, installed, family->order, range >= 0,
-                      range >= 0 ? in_range : in_no_range);
-        if (range < 0) continue;
-        add_ranged(matching, family, package, one, own, key, installed, range, "rootio");
+        struct comparison comparison = { package, &one, own, key, installed, family->order };
+        match_explain(matching, &comparison, range >= 0, range >= 0 ? in_range : in_no_range);
+        if (range >= 0) add_ranged(matching, &comparison, range, "rootio");
     }
     return true;
 }
@@ -133,17 +133,17 @@ static bool match_seal(struct matching *matching, const struct family *family, c
     advisory_vector records = { 0 };
     if (!advisory_store_get(matching->store, matching->arena, bucket, key, &records, matching->error)) return false;
     for (size_t i = 0; i < records.count; i++) {
-        if (range_holding(family->order, &records.items[i], installed) < 0)
-            match_explain(matching, package, &records.items[i], bucket, key, installed, family->order, false, in_no_range);
-        for (size_t j = 0; j < (records.items[i].vulnerable.count ? records.items[i].vulnerable.count : 1); j++) {
-            struct advisory one = records.items[i];
+        struct advisory one = records.items[i];
+        struct comparison comparison = { package, &one, bucket, key, installed, family->order };
+        if (range_holding(family->order, &one, installed) < 0) match_explain(matching, &comparison, false, in_no_range);
+        for (size_t j = 0; j < (one.vulnerable.count ? one.vulnerable.count : 1); j++) {
             bool inside = true;
             if (one.vulnerable.count &&
                 (!version_satisfies(family->order, installed, one.vulnerable.items[j], &inside) || !inside))
                 continue;
             one.fixed_version = j < one.patched.count ? one.patched.items[j] : (struct str){ 0 };
-            match_explain(matching, package, &one, bucket, key, installed, family->order, true, in_range);
-            struct finding *finding = add_ranged(matching, family, package, one, bucket, key, installed, (ptrdiff_t)j, "seal");
+            match_explain(matching, &comparison, true, in_range);
+            struct finding *finding = add_ranged(matching, &comparison, (ptrdiff_t)j, "seal");
             if (finding->has_package_severity && finding->source.base_id.size)
                 finding->package_severity_source = finding->source.base_id;
         }

@@ -40,8 +40,12 @@ struct sqlite_store {
 
 static struct sqlite_store *own(struct advisory_store *store) { return (struct sqlite_store *)store; }
 
+/* SQLite's words are several lines: "*** in database main ***\nPage 5: btreeInitPage() returns error code 11\n…" */
 static bool damaged(struct str why, struct error *error)
 {
+    struct str first = str_line(&why);
+    if (str_starts(first, "***")) first = str_line(&why);
+    why = str_trim(first);
     error_set(error, ERROR_INVALID, "db-damaged", "the vulnerability database cannot be read: %.*s", STR_ARG(why));
     return error_hint(error, "fetch or build it again: pratique db update");
 }

@@ -315,10 +315,10 @@ bool table_report_write(struct buffer *out, struct arena *arena, const struct re
                         const struct report_options *options, struct error *error)
 {
     struct buffer body = { 0 };
-    put_summary(&body, arena, report, options);
+    if (!options->without_summary) put_summary(&body, arena, report, options);
     for (size_t i = 0; i < report->results.count; i++) {
         const struct result *result = &report->results.items[i];
-        if (result->findings.count) {
+        if (result->findings.count && !options->without_details) {
             put_title_line(&body, result_title(arena, result));
             put_total(&body, &result->findings, options);
             buffer_char(&body, '\n');
