@@ -119,7 +119,7 @@ static void header_visit(void *context, struct str blob)
     reader->headers++;
     if (!budget_package(&reader->budget)) return;
     if (rpm_header_parse(blob, &header))
-        package_read(reader, &header, vector_push(reader->arena, &reader->fragment->packages));
+        package_read(reader, &header, vector_push_moving(reader->arena, &reader->fragment->packages));
     else
         reader->damaged++;
 }
