@@ -73,6 +73,8 @@ struct advisory_store *database_open(const struct settings *settings, struct err
 /* Fetching is allowed: not switched off, and no try failed within the hour. */
 bool database_may_refresh(const struct settings *settings);
 bool database_is_stale(const struct settings *settings, struct advisory_store *store);
+/* Fetches the families' feeds, or pulls. A failure is remembered: scans do not try again within the hour. */
+bool database_fetch(struct settings *settings, const str_vector *families, struct error *error);
 /* Fetches what the family needs. A failure is an error only when there is no database at all. */
 bool database_refresh(struct settings *settings, struct str family, struct error *error);
 

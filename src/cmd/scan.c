@@ -48,6 +48,13 @@ static bool write_report(const struct settings *settings, const struct report *r
                        : file_write_named(settings->output, buffer_view(&out), 0644, true, error);
 }
 
+/* The person in front of the terminal reads the notes in the table itself. */
+static bool shows_notes(const struct settings *settings)
+{
+    return strcmp(settings->format, "table") == 0 && !settings->output && isatty(STDOUT_FILENO) == 1 &&
+           isatty(STDERR_FILENO) == 1;
+}
+
 static bool check_format(const struct settings *settings, struct error *error)
 {
     if (report_format_find(str_of(settings->format))) return true;
@@ -88,7 +95,7 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
                 scan_request_run(settings, &request, &report, error);
     if (good) {
         coverage_note_judgement(settings, &report);
-        coverage_warn(&report);
+        if (!shows_notes(settings)) coverage_warn(&report);
         filter_apply(settings->arena, &filter, &report);
         good = write_report(settings, &report, &filter, error);
         *status = filter_exit_status(&report, settings->exit_code, settings->exit_on_eol);
@@ -133,7 +140,7 @@ static int run_as(const struct command *command, struct settings *settings, size
     }
     if (settings->download_db_only) {
         settings->all = true; /* no target tells what is needed */
-        return db_refresh(settings, &(str_vector){ 0 }, &error) ? 0 : command_fail(&error);
+        return database_fetch(settings, &(str_vector){ 0 }, &error) ? 0 : command_fail(&error);
     }
     const char *target = the_target(command, settings, count, arguments, &error);
     if (!target || !read_password(settings, target, &error) || !run(settings, kind, target, &status, &error))
