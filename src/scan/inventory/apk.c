@@ -172,7 +172,7 @@ static bool record_finish(struct apk_record *record, struct map *names, struct o
     package->id = arena_strf(record->arena, "%.*s@%.*s", STR_ARG(package->name), STR_ARG(package->version));
     if (package->src_name.size) package->src_version = package->version;
     package->analyzed_by = STR("apk");
-    *vector_push(record->arena, &fragment->packages) = *package;
+    *vector_push_moving(record->arena, &fragment->packages) = *package;
     return true;
 }
 
