@@ -40,16 +40,22 @@ static void plan(struct update *update, const str_vector *families)
 
 /* ---- fetching ---- */
 
+/* What a server that never ends may put on the disk. The largest: some 60 MB, and a few hundred of those called large. */
+#define FILE_LIMIT ((uint64_t)1 << 30)
+#define LARGE_LIMIT ((uint64_t)4 << 30)
+
 static int fetch_one(struct update *update, struct arena *arena, struct fetch *fetch)
 {
     struct str url, sha256 = { 0 };
     if (!db_address(update, arena, fetch, &url, &sha256, &fetch->error)) return -1;
     const char *path = path_join(arena, update->folder, arena_cstr(arena, fetch->path));
     if (!folder_make(arena_cstr(arena, path_folder(str_of(path))), 0755, &fetch->error)) return -1;
-    struct http_request request = { .url = db_mirrored(update->settings, arena, url) };
-    struct http_download download = {
-        .path = path, .etag = fetch->etag, .last_modified = fetch->last_modified, .sha256 = sha256
-    };
+    struct http_request request = { .url = db_mirrored(update->settings, arena, url), .flags = db_flags(update->settings) };
+    struct http_download download = { .path = path,
+                                      .etag = fetch->etag,
+                                      .last_modified = fetch->last_modified,
+                                      .sha256 = sha256,
+                                      .limit = fetch->feed->large ? LARGE_LIMIT : FILE_LIMIT };
     int result = http_download(update->client, arena, &request, &download, &fetch->error);
     if (result > 0) {
         fetch->etag = download.etag;
