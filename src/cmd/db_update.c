@@ -113,11 +113,14 @@ static const char *remedy_of(const struct error *error)
         const char *id, *remedy;
     } rows[] = {
         { "checksum-mismatch", "something changes the files on their way, or the source is just being published: try later" },
+        { "download-busy", "another update is running: wait for it to end" },
         { "http-connect", "nothing answers there: check the network, and HTTPS_PROXY if a proxy is needed" },
         { "http-resolve", "names cannot be resolved: check the network, and HTTPS_PROXY if a proxy is needed" },
+        { "http-redirect", "something else answers in the feed's place: look at the addresses with curl" },
         { "http-stalled", "the network or the server is too slow: try later" },
         { "http-timeout", "the network or the server is too slow: more time with --timeout, or try later" },
         { "http-tls", "something opens the connections on their way: trust its certificate with --cacert FILE" },
+        { "http-too-large", "something else answers in the feed's place: look at the addresses with curl" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(error->id, rows[i].id) == 0) return rows[i].remedy;
