@@ -117,6 +117,13 @@ static bool take_fraction(struct str *text, int64_t *nanoseconds)
     return digits > 0;
 }
 
+const char *clock_in_seconds(struct str time, char text[CLOCK_TEXT])
+{
+    moment at;
+    *text = 0;
+    return clock_parse(time, &at) ? clock_format(at / SECOND * SECOND, text) : text;
+}
+
 bool clock_parse(struct str text, moment *time)
 {
     int64_t days, nanoseconds, offset = 0;

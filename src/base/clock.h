@@ -18,6 +18,8 @@ moment clock_monotonic(void);
 
 /* RFC 3339 in UTC; a fraction only as long as needed: 2021-08-25T12:20:30.000000005Z */
 const char *clock_format(moment time, char text[CLOCK_TEXT]);
+/* A time that somebody else wrote, for people: to the second; "" when it is none. */
+const char *clock_in_seconds(struct str time, char text[CLOCK_TEXT]);
 /* RFC 3339 with any offset, or YYYY-MM-DD (midnight UTC). */
 bool clock_parse(struct str text, moment *time);
 /* HTTP date (RFC 9110 §5.6.7): IMF-fixdate, and the two obsolete forms. */

@@ -12,7 +12,7 @@ static int (*library_sha512_init)(void *state);
 static int (*library_sha512_update)(void *state, const void *data, size_t size);
 static int (*library_sha512_final)(unsigned char *sum, void *state);
 
-static struct library crypto = {
+struct library digest_library = {
     .soname = "libcrypto.so.3",
     .package = "libssl3",
     .purpose = "checking digests",
@@ -31,7 +31,7 @@ static struct library crypto = {
 _Static_assert(sizeof(struct sha256) >= 112, "SHA256_CTX");
 _Static_assert(sizeof(struct sha512) >= 216, "SHA512_CTX");
 
-bool digest_load(struct error *error) { return library_load(&crypto, error); }
+bool digest_load(struct error *error) { return library_load(&digest_library, error); }
 
 /* Sums are asked for in places that cannot go on without: a missing library ends the program with its message. */
 static void need_library(void)

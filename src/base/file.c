@@ -148,20 +148,13 @@ static bool open_special(struct file_draft *draft, const char *path, int descrip
 
 bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, struct error *error)
 {
-    struct stat status;
-    bool there = stat(path, &status) == 0;
-    int descriptor = named_descriptor(path);
-    if (descriptor >= 0 || (there && !S_ISREG(status.st_mode))) return open_special(draft, path, descriptor, error);
-    CLEANUP_FREE char *resolved = there ? realpath(path, NULL) : NULL; /* a link stays, what it leads to is replaced */
-    if (!resolved) resolved = memory_text(path);
-    if (there) mode &= status.st_mode;
     unsigned char random[6];
     random_bytes(random, sizeof random);
     char suffix[16];
     hex_encode(random, sizeof random, suffix);
-    size_t size = strlen(resolved) + sizeof suffix + 8;
+    size_t size = strlen(path) + sizeof suffix + 8;
     char *temporary = memory_alloc(size);
-    snprintf(temporary, size, "%s.%s.new", resolved, suffix);
+    snprintf(temporary, size, "%s.%s.new", path, suffix);
     interrupt_remember(temporary);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0) {
@@ -170,9 +163,18 @@ bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, st
         free(temporary);
         return false;
     }
-    *draft = (struct file_draft){ fd, resolved, temporary };
-    resolved = NULL;
+    *draft = (struct file_draft){ fd, memory_text(path), temporary };
     return true;
+}
+
+bool file_draft_open_named(struct file_draft *draft, const char *path, mode_t mode, struct error *error)
+{
+    struct stat status;
+    bool there = stat(path, &status) == 0;
+    int descriptor = named_descriptor(path);
+    if (descriptor >= 0 || (there && !S_ISREG(status.st_mode))) return open_special(draft, path, descriptor, error);
+    CLEANUP_FREE char *resolved = there ? realpath(path, NULL) : NULL;
+    return file_draft_open(draft, resolved ? resolved : path, there ? mode & status.st_mode : mode, error);
 }
 
 static void sync_folder_of(const char *path)
@@ -217,12 +219,25 @@ void file_draft_abandon(struct file_draft *draft)
     *draft = (struct file_draft){ -1, NULL, NULL };
 }
 
-bool file_write(const char *path, struct str content, mode_t mode, bool durable, struct error *error)
+typedef bool draft_function(struct file_draft *draft, const char *path, mode_t mode, struct error *error);
+
+static bool write_through(draft_function *open_draft, const char *path, struct str content, mode_t mode, bool durable,
+                          struct error *error)
 {
     CLEANUP_DRAFT struct file_draft draft = { -1, NULL, NULL };
-    if (!file_draft_open(&draft, path, mode, error)) return false;
+    if (!open_draft(&draft, path, mode, error)) return false;
     if (!file_write_all(draft.fd, content.data, content.size, error)) return error_wrap(error, "%s", path);
     return file_draft_commit(&draft, durable, error);
+}
+
+bool file_write(const char *path, struct str content, mode_t mode, bool durable, struct error *error)
+{
+    return write_through(file_draft_open, path, content, mode, durable, error);
+}
+
+bool file_write_named(const char *path, struct str content, mode_t mode, bool durable, struct error *error)
+{
+    return write_through(file_draft_open_named, path, content, mode, durable, error);
 }
 
 bool folder_make(const char *path, mode_t mode, struct error *error)

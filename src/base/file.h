@@ -21,9 +21,11 @@ bool file_is_regular(const char *path);
 bool file_read(struct arena *arena, const char *path, size_t limit, struct str *content, struct error *error);
 
 /* Written beside the final name, fsynced when `durable`, then renamed over it: readers see the old or the new content,
- * never a part. Of a link, what it leads to is replaced; `mode` takes nothing away from a file's own secrecy: rights that the
- * old one lacked are not given. Devices, pipes and sockets are written to as they are. */
+ * never a part. Whatever has the name is replaced: a link, a pipe that somebody put there. */
 bool file_write(const char *path, struct str content, mode_t mode, bool durable, struct error *error);
+/* The same for a file that the user named: of a link, what it leads to is replaced; rights that the old file lacked are not
+ * given to the new one; devices, pipes and /dev/stdout and its like are written to as they are. */
+bool file_write_named(const char *path, struct str content, mode_t mode, bool durable, struct error *error);
 
 /* The same in steps, for what is written as a stream. Start with zero; always end with commit or abandon. */
 struct file_draft {
@@ -31,6 +33,7 @@ struct file_draft {
     char *path, *temporary; /* temporary: NULL when written in place */
 };
 bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, struct error *error);
+bool file_draft_open_named(struct file_draft *draft, const char *path, mode_t mode, struct error *error);
 bool file_draft_commit(struct file_draft *draft, bool durable, struct error *error);
 /* Harmless after a commit. */
 void file_draft_abandon(struct file_draft *draft);

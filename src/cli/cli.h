@@ -18,6 +18,11 @@ enum option_kind {
     OPTION_SIZE,     /* int64_t bytes: "100", "10MB", "2GiB" */
 };
 
+/* A word of other versions for one of an option's choices; lists end with a row without `old`. */
+struct synonym {
+    const char *old, *now;
+};
+
 /* One row of an option table; tables end with a row without name. */
 struct option {
     const char *name; /* "severity" */
@@ -29,6 +34,28 @@ struct option {
     const char *initial;        /* the default as text, or NULL: zero */
     const char *config;         /* "vulnerability.ignore-unfixed" in the configuration file; NULL: the name itself at the top */
     const char *const *choices; /* NULL-terminated, any case; NULL: anything */
+    const struct synonym *synonyms;
+};
+
+/* What comes of an option that other programs have, or had. */
+enum foreign_verdict {
+    FOREIGN_ALIAS,   /* an older name of the option `text`, with the same meaning: taken, with a word */
+    FOREIGN_NOTHING, /* nothing is here that it could switch: taken */
+    FOREIGN_WARNING, /* taken, and `text` says what is not done */
+    FOREIGN_LATER,   /* an error: comes in a later version; `text` says what to do until then */
+    FOREIGN_ABSENT,  /* an error; `text` names the nearest that there is */
+};
+
+/* One row of a table of such options; tables end with a row that has neither name nor key. */
+struct foreign_option {
+    const char *name; /* NULL: a key of the configuration file alone */
+    char letter;
+    bool flag; /* takes no value */
+    enum foreign_verdict verdict;
+    const char *text;
+    const char *config;  /* key in the configuration file, NULL: the name; "license.": all that begin so */
+    const char *initial; /* the other program's default: asked for, it asks for nothing */
+    const char *value;   /* FOREIGN_ALIAS of a flag: what it sets */
 };
 
 struct command {
@@ -39,6 +66,19 @@ struct command {
     const struct option *const *groups; /* NULL-terminated list of tables */
     int (*run)(const struct command *command, void *settings, size_t count, char **arguments);
     bool hidden; /* no word for people: not in help, completions and manual */
+    const struct foreign_option *foreign;
+};
+
+/* All commands: a configuration file may have the options of any. */
+struct program {
+    const struct command *const *commands;
+    size_t command_count;
+};
+
+struct cli_parsed {
+    size_t count;        /* positional arguments, left in `arguments` */
+    bool helped;         /* --help: nothing else was read */
+    str_vector warnings; /* to be logged once it is known whether anybody wants to hear them */
 };
 
 /* Which words are read from the environment: the first that is set wins. */
@@ -47,11 +87,10 @@ struct command {
         "PRATIQUE_", "TRIVY_" \
     }
 
-/* Reads defaults, then the configuration file, the environment and the command line into *settings. Positional arguments are
- * left in `arguments` (count in *count). --help sets *helped and reads nothing else. `config` is the file named by --config, or
- * the first default file that exists; NULL: none. */
-bool cli_parse(struct arena *arena, const struct command *command, int argument_count, char **arguments, void *settings,
-               size_t *count, bool *helped, struct error *error);
+/* Reads defaults, then the configuration file, the environment and the command line into *settings. *parsed must be zero. The
+ * configuration file is the one named by --config, or the first default file that exists. */
+bool cli_parse(struct arena *arena, const struct program *program, const struct command *command, int argument_count,
+               char **arguments, void *settings, struct cli_parsed *parsed, struct error *error);
 
 void cli_help(const struct command *command, const char *program);
 /* "Did you mean": the nearest of the names, or NULL. */

@@ -6,27 +6,12 @@ struct layout {
     struct buffer *out;
     size_t rows;
     size_t *widths;
+    struct str *rests; /* of the row that is being written, one a column */
 };
 
 static const struct table_cell *cell_at(const struct layout *layout, size_t row, size_t column)
 {
     return &layout->table->cells.items[row * layout->table->columns + column];
-}
-
-static size_t lines_of(struct str text)
-{
-    size_t lines = 1;
-    for (size_t i = 0; i < text.size; i++)
-        lines += text.data[i] == '\n';
-    return lines;
-}
-
-static struct str line_of(struct str text, size_t index)
-{
-    struct str line = { 0 };
-    for (size_t i = 0; i <= index; i++)
-        line = text.data ? str_cut(&text, '\n') : text;
-    return line;
 }
 
 static bool merges_up(const struct layout *layout, size_t row, size_t column)
@@ -100,22 +85,23 @@ static void put_cell(struct layout *layout, const struct table_cell *cell, struc
     put_times(layout->out, " ", free_width - before + 1);
 }
 
+/* Line by line over all cells: what is left of each stands in `rests`. */
 static void put_row(struct layout *layout, size_t row)
 {
     const struct table *table = layout->table;
     const char *bar = table->ascii ? "|" : "│";
-    size_t height = 1;
-    for (size_t column = 0; column < table->columns; column++) {
-        size_t lines = lines_of(cell_at(layout, row, column)->text);
-        if (lines > height) height = lines;
-    }
-    for (size_t line = 0; line < height; line++) {
+    bool more = true;
+    for (size_t column = 0; column < table->columns; column++)
+        layout->rests[column] = cell_at(layout, row, column)->text;
+    while (more) {
+        more = false;
         for (size_t column = 0; column < table->columns; column++) {
-            const struct table_cell *cell = cell_at(layout, row, column);
-            struct str text = merges_up(layout, row, column) ? (struct str){ 0 } : line_of(cell->text, line);
+            struct str text = layout->rests[column].data ? str_cut(&layout->rests[column], '\n') : (struct str){ 0 };
+            bool last = !layout->rests[column].data;
             buffer_text(layout->out, bar);
-            put_cell(layout, cell, text, layout->widths[column], table->aligns ? table->aligns[column] : ALIGN_LEFT,
-                     line + 1 == lines_of(cell->text));
+            put_cell(layout, cell_at(layout, row, column), merges_up(layout, row, column) ? (struct str){ 0 } : text,
+                     layout->widths[column], table->aligns ? table->aligns[column] : ALIGN_LEFT, last);
+            more = more || !last;
         }
         buffer_text(layout->out, bar);
         buffer_char(layout->out, '\n');
@@ -138,7 +124,8 @@ static void measure(struct layout *layout, struct arena *arena)
 
 void table_write(struct buffer *out, struct arena *arena, const struct table *table)
 {
-    struct layout layout = { table, out, table->cells.count / table->columns, NULL };
+    struct layout layout = { table, out, table->cells.count / table->columns };
+    layout.rests = arena_array(arena, table->columns, sizeof *layout.rests);
     measure(&layout, arena);
     put_rule(&layout, 0, true);
     for (size_t column = 0; column < table->columns; column++) {

@@ -15,15 +15,14 @@ static const struct {
 } parts[] = {
     { offsetof(struct settings, scan_cache), { "pratique/layers" } },
     { offsetof(struct settings, vuln_db),
-      { "db/pratique.db", "db/pratique.db.part", "db/pratique.db.lock", "db/update-failed", "db/feeds" } },
+      { "db/pratique.db", "db/pratique.db.part", "db/pratique.db.lock", "db/pulled", "db/pulled.zst", "db/update-failed", "db/feeds" } },
 };
 
 static int run_clean(const struct command *command, void *context, size_t count, char **arguments)
 {
     struct settings *settings = context;
     struct error error = { 0 };
-    command_apply_globals(settings);
-    if (count || (!settings->all && !settings->scan_cache && !settings->vuln_db)) {
+    if (count || (!settings->all && !settings->scan_cache && !settings->vuln_db && !settings->others_cache)) {
         error_set(&error, ERROR_USAGE, "clean-what", "pratique clean needs to know what to remove");
         error_hint(&error, "--scan-cache: analysed layers; --vuln-db: the database; --all: both");
         return command_fail(&error);
@@ -39,9 +38,13 @@ static int run_clean(const struct command *command, void *context, size_t count,
 #define AT(member) offsetof(struct settings, member)
 
 static const struct option options_clean[] = {
-    { "all", 'a', OPTION_FLAG, AT(all), NULL, "everything of ours in the cache folder" },
-    { "scan-cache", 0, OPTION_FLAG, AT(scan_cache), NULL, "analysed layers" },
-    { "vuln-db", 0, OPTION_FLAG, AT(vuln_db), NULL, "the vulnerability database, and the feeds it was built from" },
+    { "all", 'a', OPTION_FLAG, AT(all), NULL, "everything of ours in the cache folder", .config = "clean.all" },
+    { "checks-bundle", 0, OPTION_FLAG, AT(others_cache), NULL, "accepted: none is kept", .config = "clean.checks-bundle" },
+    { "java-db", 0, OPTION_FLAG, AT(others_cache), NULL, "accepted: there is no second database", .config = "clean.java-db" },
+    { "scan-cache", 0, OPTION_FLAG, AT(scan_cache), NULL, "analysed layers", .config = "clean.scan-cache" },
+    { "vex-repo", 0, OPTION_FLAG, AT(others_cache), NULL, "accepted: none is kept", .config = "clean.vex-repo" },
+    { "vuln-db", 0, OPTION_FLAG, AT(vuln_db), NULL, "the vulnerability database, and the feeds it was built from",
+      .config = "clean.vuln-db" },
     { 0 },
 };
 

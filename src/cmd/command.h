@@ -11,7 +11,7 @@ struct settings {
     struct arena *arena;
     /* global */
     const char *cache_dir, *config;
-    bool quiet, debug, no_progress, insecure;
+    bool quiet, debug, no_progress, no_color, insecure, generate_default_config;
     bool accepted; /* of options that are taken for the sake of other command lines and change nothing */
     moment timeout;
     /* scanning */
@@ -23,11 +23,11 @@ struct settings {
     int64_t parallel, max_image_size;
     const char *cache_backend;
     /* database */
-    bool skip_db_update, download_db_only, offline;
+    bool skip_db_update, download_db_only, download_java_db_only, offline;
     str_vector db_repository;
     const char *db_file;
     /* report */
-    str_vector severity, ignore_status, severity_sources;
+    str_vector severity, ignore_status, severity_sources, table_mode;
     bool ignore_unfixed, show_suppressed, list_all_pkgs;
     const char *format, *output, *ignorefile;
     int64_t exit_code, exit_on_eol;
@@ -35,12 +35,15 @@ struct settings {
     const char *feeds, *db_output;
     bool force, all, include_restricted;
     /* clean */
-    bool scan_cache, vuln_db;
+    bool scan_cache, vuln_db, others_cache; /* others_cache: what only Trivy keeps */
     str_vector only, mirrors;
 };
 
 extern const struct option options_global[], options_scan[], options_image[], options_database[], options_registry[],
     options_report[], options_json[];
+
+/* Of other command lines: what comes of options that scans have not. */
+extern const struct foreign_option foreign_trivy[];
 
 /* One file a sub-command. */
 extern const struct command command_clean, command_completion, command_db, command_doctor, command_explain, command_fs,
@@ -54,17 +57,24 @@ const struct command *command_at(size_t index);
 /* The words an option takes, for completion and manual; NULL-terminated. */
 const char *const *command_option_words(const struct option *option);
 
+/* All of them, hidden ones too. */
+struct program command_program(void);
+/* --generate-default-config: writes `path`, which must not be there, with the defaults of a command's options. */
+bool default_config_write(struct arena *arena, const struct command *command, const char *path, struct error *error);
+
 /* Prints an error as the program's last word; returns the exit status for its kind. */
 int command_fail(const struct error *error);
-/* Applies --quiet, --debug, --no-progress. */
-void command_apply_globals(const struct settings *settings);
 
+/* Takes Trivy's own databases out of --db-repository, which a file of its defaults names: they are not ours to pull. */
+void database_drop_foreign(struct settings *settings);
 /* The database that scans read: --db-file, our own below the cache folder, a trivy.db there. NULL: an error. */
 const char *database_path(const struct settings *settings);
 struct advisory_store *database_open(const struct settings *settings, struct error *error);
 /* Fetching is allowed: not switched off, and no try failed within the hour. */
 bool database_may_refresh(const struct settings *settings);
 bool database_is_stale(const struct settings *settings, struct advisory_store *store);
+/* Fetches the families' feeds, or pulls. A failure is remembered: scans do not try again within the hour. */
+bool database_fetch(struct settings *settings, const str_vector *families, struct error *error);
 /* Fetches what the family needs. A failure is an error only when there is no database at all. */
 bool database_refresh(struct settings *settings, struct str family, struct error *error);
 

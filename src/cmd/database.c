@@ -2,6 +2,7 @@
 #include "cmd/db.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define RETRY (3600 * SECOND) /* after a failed try: scans without a network do not wait for it each time */
 
@@ -45,20 +46,46 @@ bool database_is_stale(const struct settings *settings, struct advisory_store *s
     return clock_now() - built > DATABASE_FRESH;
 }
 
+bool database_fetch(struct settings *settings, const str_vector *families, struct error *error)
+{
+    struct error ignored = { 0 };
+    if (db_refresh(settings, families, error)) {
+        unlink(failure_mark(settings));
+        return true;
+    }
+    if (error->kind == ERROR_USAGE) return false;
+    folder_make(path_join(settings->arena, settings->cache_dir, "db"), 0755, &ignored);
+    file_write(failure_mark(settings), STR(""), 0644, false, &ignored);
+    return false;
+}
+
 bool database_refresh(struct settings *settings, struct str family, struct error *error)
 {
     str_vector families = { 0 };
-    struct error ignored = { 0 };
     bool exists = file_exists(database_path(settings));
     if (family.size) *vector_push(settings->arena, &families) = family;
     log_info("%s", exists ? "the vulnerability database is brought up to date"
                           : "there is no vulnerability database yet: fetching it");
-    if (db_refresh(settings, &families, error)) return true;
-    folder_make(path_join(settings->arena, settings->cache_dir, "db"), 0755, &ignored);
-    file_write(failure_mark(settings), STR(""), 0644, false, &ignored);
+    if (database_fetch(settings, &families, error)) return true;
     if (!exists)
         return error_hint(error,
                           "without a network: pratique db import FILE, pratique db build --feeds DIR, or --db-file FILE");
     log_failure(LOG_WARN, error);
     return true; /* the old one serves */
+}
+
+void database_drop_foreign(struct settings *settings)
+{
+    str_vector *names = &settings->db_repository;
+    size_t kept = 0;
+    for (size_t i = 0; i < names->count; i++) {
+        struct str rest = path_base(names->items[i]), name = str_cut(&rest, ':');
+        if (str_is(name, "trivy-db"))
+            log_info("%.*s is Trivy's own database: ours is built from the feeds (pratique db update), or pulled from where "
+                     "pratique db push put it",
+                     STR_ARG(names->items[i]));
+        else
+            names->items[kept++] = names->items[i];
+    }
+    names->count = kept;
 }

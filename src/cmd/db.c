@@ -33,7 +33,6 @@ static int run_db(const struct command *command, void *context, size_t count, ch
 {
     struct settings *settings = context;
     struct error error = { 0 };
-    command_apply_globals(settings);
     for (size_t i = 0; count >= 1 && i < sizeof actions / sizeof *actions; i++)
         if (strcmp(arguments[0], actions[i].word) == 0) return run_action(i, settings, count - 1, arguments + 1);
     error_set(&error, ERROR_USAGE, "db-action", "pratique db needs one of its words");

@@ -21,7 +21,7 @@ bool db_build_from(struct settings *settings, const char *feeds, struct error *e
     struct build_options options = {
         .feeds = feeds,
         .output = db_output_path(settings),
-        .now = clock_now(),
+        .now = clock_now() / SECOND * SECOND, /* it is shown to people */
         .force = settings->force,
         .only = &settings->only,
         .progress = show_progress,

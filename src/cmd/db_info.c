@@ -28,8 +28,10 @@ static void print_info_table(const struct settings *settings, struct advisory_st
         vector_push(settings->arena, &table.cells)->text = source->licence;
     }
     CLEANUP_BUFFER struct buffer out = { 0 };
-    buffer_printf(&out, "%s\nKind: %s\nBuilt: %.*s\n\n", database_path(settings),
-                  advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db", STR_ARG(advisory_store_built_at(store)));
+    char built[CLOCK_TEXT];
+    buffer_printf(&out, "%s\nKind: %s\nBuilt: %s\n\n", database_path(settings),
+                  advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db",
+                  clock_in_seconds(advisory_store_built_at(store), built));
     buffer_make_printable(&out, 0); /* the file may be anybody's */
     if (table.cells.count) table_write(&out, settings->arena, &table);
     fwrite(out.data, 1, out.size, stdout);

@@ -90,7 +90,7 @@ static bool install(struct settings *settings, const char *packed, struct error 
             return error_wrap(error, "%s", packed);
         stream_consume(stream, stream->size);
     }
-    return check_unpacked(draft.temporary ? draft.temporary : target, packed, error) && file_draft_commit(&draft, true, error);
+    return check_unpacked(draft.temporary, packed, error) && file_draft_commit(&draft, true, error);
 }
 
 int db_import(struct settings *settings, size_t count, char **arguments)

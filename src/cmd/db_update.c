@@ -240,5 +240,5 @@ int db_update(struct settings *settings, size_t count, char **arguments)
     for (size_t i = 0; i < count; i++)
         *vector_push(settings->arena, &families) = str_of(arguments[i]);
     if (!count && !settings->all && !settings->only.count) default_families(settings, &families);
-    return db_refresh(settings, &families, &error) ? 0 : command_fail(&error);
+    return database_fetch(settings, &families, &error) ? 0 : command_fail(&error);
 }

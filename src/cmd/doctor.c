@@ -70,7 +70,6 @@ static int run_doctor(const struct command *command, void *context, size_t count
 {
     struct settings *settings = context;
     struct error error = { 0 };
-    command_apply_globals(settings);
     if (count) {
         error_set(&error, ERROR_USAGE, "target-count", "pratique doctor takes no target, %zu given", count);
         return command_fail(&error);

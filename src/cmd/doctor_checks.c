@@ -3,7 +3,6 @@
 #include "cmd/db.h"
 #include "http/client/client.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -56,24 +55,16 @@ static void check_confinement(struct doctor *doctor)
                    "hostile input is read behind seccomp alone; reports say so");
 }
 
+/* Whether they can be loaded, and have what is called. */
 static void check_libraries(struct doctor *doctor)
 {
-    static const struct {
-        const char *soname, *package, *purpose;
-    } libraries[] = {
-        { "libcrypto.so.3", "libssl3", "digests of layers" },
-        { "libcurl.so.4", "libcurl4", "registries and downloads" },
-        { "libxml2.so.2", "libxml2", "building the database from OVAL feeds" },
-    };
+    static struct library *const libraries[] = { &digest_library, &http_library, &xml_library };
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
-        void *handle = dlopen(libraries[i].soname, RTLD_LAZY | RTLD_LOCAL);
-        if (handle)
-            dlclose(handle);
+        struct error error = { 0 };
+        if (library_load(libraries[i], &error))
+            doctor_say(doctor, "libraries", VERDICT_OK, NULL, "%s (%s)", libraries[i]->soname, libraries[i]->purpose);
         else
-            doctor_say(doctor, "libraries", VERDICT_FAILURE,
-                       arena_printf(doctor->arena, "install the package %s", libraries[i].package),
-                       "%s is missing, needed for %s", libraries[i].soname, libraries[i].purpose);
-        if (handle) doctor_say(doctor, "libraries", VERDICT_OK, NULL, "%s (%s)", libraries[i].soname, libraries[i].purpose);
+            doctor_say(doctor, "libraries", VERDICT_FAILURE, arena_strdup(doctor->arena, error.hint), "%s", error.message);
     }
 }
 
@@ -141,7 +132,7 @@ static void check_sources(struct doctor *doctor, struct advisory_store *store)
                    (long long)days);
     }
     if (sources.count)
-        doctor_say(doctor, "sources", VERDICT_OK, old ? "bring them up to date: pratique db update" : NULL,
+        doctor_say(doctor, "sources", old ? VERDICT_NOTE : VERDICT_OK, old ? "bring them up to date: pratique db update" : NULL,
                    "%zu, %zu of them older than %d days", sources.count, old, SOURCE_OLD_DAYS);
 }
 
@@ -157,7 +148,8 @@ static void check_database(struct doctor *doctor)
                    "%s [%s]", error.message, error.id);
         return;
     }
-    struct str built = advisory_store_built_at(store);
+    char text[CLOCK_TEXT];
+    struct str built = str_of(clock_in_seconds(advisory_store_built_at(store), text));
     int64_t days = days_since(doctor, built);
     const char *path = database_path(doctor->settings);
     doctor->has_database = true;
@@ -303,6 +295,20 @@ static void check_socket(struct doctor *doctor, const char *name, const char *ad
     }
 }
 
+/* Its store is read as files, without the daemon. */
+static void check_containerd(struct doctor *doctor)
+{
+    const char *names = oci_containerd_names(doctor->arena);
+    if (access(names, R_OK) == 0)
+        doctor_say(doctor, "containerd", VERDICT_OK, NULL, "%s", names);
+    else if (errno == EACCES || errno == EPERM)
+        doctor_say(doctor, "containerd", VERDICT_WARNING, "scan as root, or from the registry: --image-src remote",
+                   "%s may not be read by this user", names);
+    else
+        doctor_say(doctor, "containerd", VERDICT_NOTE, NULL,
+                   "not here (%s; CONTAINERD_ROOT names another folder); images come from registries and archives", names);
+}
+
 static void check_daemons(struct doctor *doctor)
 {
     const char *runtime = getenv("XDG_RUNTIME_DIR");
@@ -311,7 +317,7 @@ static void check_daemons(struct doctor *doctor)
     check_socket(doctor, "podman", doctor->settings->podman_host,
                  runtime && *runtime ? arena_printf(doctor->arena, "%s/podman/podman.sock", runtime)
                                      : "/run/podman/podman.sock");
-    check_socket(doctor, "containerd", getenv("CONTAINERD_ADDRESS"), "/run/containerd/containerd.sock");
+    check_containerd(doctor);
 }
 
 void (*const doctor_checks[])(struct doctor *) = {

@@ -107,6 +107,7 @@ static bool explain(struct settings *settings, const char *id, const char *targe
         for (size_t i = 0; i < explanations.count; i++)
             print_one(&out, settings->arena, &report, &explanations.items[i]);
         if (!explanations.count) buffer_printf(&out, "No record of %s speaks of a package in %s.\n", id, target);
+        coverage_note_judgement(settings, &report);
         for (size_t i = 0; i < report.coverage.count; i++)
             buffer_printf(&out, "%sNot judged: %.*s\n", i ? "" : "\n", STR_ARG(report.coverage.items[i].message));
         buffer_make_printable(&out, 0); /* nothing of a package's texts steers the terminal */
@@ -120,7 +121,6 @@ static int run_explain(const struct command *command, void *context, size_t coun
 {
     struct settings *settings = context;
     struct error error = { 0 };
-    command_apply_globals(settings);
     const char *target = settings->input && count == 1 ? settings->input : count == 2 && !settings->input ? arguments[1] : NULL;
     if (!target) {
         error_set(&error, ERROR_USAGE, "target-count", "pratique explain takes an id and one target, %zu words given",
@@ -140,4 +140,5 @@ const struct command command_explain = {
     "  pratique explain CVE-2023-4911 debian:12\n  pratique explain CVE-2023-4911 /\n",
     groups,
     run_explain,
+    .foreign = foreign_trivy,
 };

@@ -58,7 +58,6 @@ static int run_login(const struct command *command, void *context, size_t count,
     struct settings *settings = context;
     struct error error = { 0 };
     struct str username = str_of(settings->username), password = { 0 };
-    command_apply_globals(settings);
     const char *registry = count ? arguments[0] : "docker.io";
     struct oci_options options = registry_options(settings);
     if ((username.size || read_line("Username: ", false, settings->arena, &username, &error)) &&
@@ -75,7 +74,6 @@ static int run_logout(const struct command *command, void *context, size_t count
     struct settings *settings = context;
     struct error error = { 0 };
     bool known;
-    command_apply_globals(settings);
     const char *registry = count ? arguments[0] : "docker.io";
     if (!oci_logout(settings->arena, str_of(registry), &known, &error)) return command_fail(&error);
     fprintf(stderr, known ? "Removed login credentials for %s\n" : "Not logged in to %s\n", registry);
@@ -83,8 +81,6 @@ static int run_logout(const struct command *command, void *context, size_t count
 }
 
 static const struct option options_login[] = {
-    { "cacert", 0, OPTION_TEXT, offsetof(struct settings, cacert), "FILE", "further certificate authorities" },
-    { "insecure", 0, OPTION_FLAG, offsetof(struct settings, insecure), NULL, "accept unverified TLS and plain http" },
     { "password", 'p', OPTION_TEXT, offsetof(struct settings, password), "TEXT",
       "password (visible to others: better --password-stdin)" },
     { "password-stdin", 0, OPTION_FLAG, offsetof(struct settings, password_stdin), NULL,

@@ -14,10 +14,13 @@ int command_fail(const struct error *error)
     return error->kind == ERROR_INTERRUPTED ? 130 : 1;
 }
 
-void command_apply_globals(const struct settings *settings)
+static void apply_globals(const struct settings *settings, const str_vector *warnings)
 {
     log_set_level(settings->quiet ? LOG_ERROR : settings->debug ? LOG_DEBUG : LOG_INFO);
     cli_progress_enable(!settings->quiet && !settings->no_progress);
+    if (settings->no_color) setenv("NO_COLOR", "1", 1);
+    for (size_t i = 0; i < warnings->count; i++)
+        log_warn("%.*s", STR_ARG(warnings->items[i]));
 }
 
 static void print_usage(const struct command_line *line)
@@ -29,6 +32,15 @@ static void print_usage(const struct command_line *line)
     for (size_t i = 0; i < command_count(); i++)
         if (command_line_has(line, command_at(i))) printf("  %-12s%s\n", command_at(i)->name, command_at(i)->summary);
     printf("\n%s COMMAND --help says more. Start here:\n  %s image nginx:latest\n  %s rootfs /\n", program, program, program);
+}
+
+/* A link to a program that is not built yet: not even its help is ours to print. */
+static int nothing_yet(const struct command_line *line)
+{
+    struct error error = { 0 };
+    error_set(&error, ERROR_UNSUPPORTED, "command-later", "%s comes in a later version of pratique", line->program);
+    error_hint(&error, "until then take %s itself; what is here already: pratique --help", line->program);
+    return command_fail(&error);
 }
 
 static int unknown_command(const struct command_line *line, const char *word)
@@ -57,20 +69,32 @@ static int finish(int status)
     return standard_output_finish(&error) ? status : command_fail(&error);
 }
 
+static int write_default_config(const struct command_line *line, const struct command *command, struct arena *arena)
+{
+    struct error error = { 0 };
+    const char *path = arena_printf(arena, "%s-default.yaml", line->program);
+    if (!default_config_write(arena, command, path, &error)) return command_fail(&error);
+    log_info("%s written: it is read under the name %s.yaml, or with --config", path, line->program);
+    return 0;
+}
+
 static int run_command(const struct command_line *line, const struct command *command, int count, char **arguments)
 {
     struct settings settings = { .arena = arena_new() };
     struct error error = { 0 };
-    size_t positional;
-    bool helped;
+    struct cli_parsed parsed = { 0 };
+    struct program program = command_program();
     int status = 0;
-    if (!cli_parse(settings.arena, command, count, arguments, &settings, &positional, &helped, &error)) {
+    if (!cli_parse(settings.arena, &program, command, count, arguments, &settings, &parsed, &error)) {
         status = command_fail(&error);
-    } else if (helped) {
+    } else if (parsed.helped) {
         cli_help(command, line->program);
     } else {
+        apply_globals(&settings, &parsed.warnings);
         if (!settings.cache_dir) settings.cache_dir = path_join(settings.arena, path_cache_home(settings.arena), "pratique");
-        status = command->run(command, &settings, positional, arguments);
+        database_drop_foreign(&settings);
+        status = settings.generate_default_config ? write_default_config(line, command, settings.arena)
+                                                  : command->run(command, &settings, parsed.count, arguments);
     }
     arena_free(settings.arena);
     return finish(status);
@@ -116,11 +140,14 @@ int main(int count, char **arguments)
     interrupt_prepare();
     const struct command_line *line = command_line_of(count ? arguments[0] : "");
     int at = find_command(count, arguments);
+    bool version = at < count && is_word(arguments[at], "--version", "-v");
+    bool named = count > 1 && arguments[1][0] != '-' && strcmp(arguments[1], "help") != 0;
+    if (command_line_is_empty(line) && !version && !named) return nothing_yet(line);
     if (at >= count || is_word(arguments[at], "--help", "-h") || (strcmp(arguments[at], "help") == 0 && at + 1 >= count)) {
         print_usage(line);
         return finish(at >= count && count > 1 ? 1 : 0);
     }
-    if (is_word(arguments[at], "--version", "-v")) {
+    if (version) {
         printf("Version: " PRATIQUE_VERSION "\n");
         return finish(0);
     }

@@ -7,25 +7,35 @@ static const char *const severities[] = { "UNKNOWN", "LOW", "MEDIUM", "HIGH", "C
 static const char *const statuses[] = { "unknown",      "not_affected", "affected",    "fixed", "under_investigation",
                                         "will_not_fix", "fix_deferred", "end_of_life", NULL };
 static const char *const scanners[] = { "vuln", "none", "secret", "misconfig", "license", NULL };
+static const struct synonym scanner_synonyms[] = { { "config", "misconfig" }, { 0 } };
+static const char *const cache_backends[] = { "fs", "memory", NULL };
+static const char *const table_modes[] = { "summary", "detailed", NULL };
 static const char *const package_types[] = { "os", "library", NULL };
 static const char *const priorities[] = { "precise", "comprehensive", NULL };
 static const char *const image_sources[] = { "docker", "containerd", "podman", "remote", NULL };
 
 const struct option options_global[] = {
+    { "cacert", 0, OPTION_TEXT, AT(cacert), "FILE", "further certificate authorities, in PEM form" },
     { "cache-dir", 0, OPTION_TEXT, AT(cache_dir), "DIR", "cache folder: database, analysed layers", .config = "cache.dir" },
     { "config", 'c', OPTION_TEXT, AT(config), "FILE", "configuration file (default: pratique.yaml, then trivy.yaml)" },
     { "debug", 'd', OPTION_FLAG, AT(debug), NULL, "say what is being done" },
-    { "disable-telemetry", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: there is no telemetry" },
-    { "no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, "no progress line" },
+    { "disable-telemetry", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: there is no telemetry",
+      .config = "scan.disable-telemetry" },
+    { "generate-default-config", 0, OPTION_FLAG, AT(generate_default_config), NULL,
+      "write a configuration file with every default, and stop" },
+    { "insecure", 0, OPTION_FLAG, AT(insecure), NULL, "accept unverified TLS, and plain http of the named registry" },
+    { "no-color", 0, OPTION_FLAG, AT(no_color), NULL, "no colour and no links on a terminal" },
+    { "no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, "no progress line", .config = "db.no-progress" },
     { "quiet", 'q', OPTION_FLAG, AT(quiet), NULL, "errors only, no progress" },
-    { "skip-version-check", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: no version is checked" },
+    { "skip-version-check", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: no version is checked",
+      .config = "scan.skip-version-check" },
     { "timeout", 0, OPTION_DURATION, AT(timeout), "TIME", "how long the whole run may take (scans: 5m0s unless given)" },
     { 0 },
 };
 
 const struct option options_scan[] = {
     { "cache-backend", 0, OPTION_TEXT, AT(cache_backend), "KIND", "fs: remember analysed layers; memory: do not",
-      .initial = "fs", .config = "cache.backend" },
+      .initial = "fs", .config = "cache.backend", .choices = cache_backends },
     { "detection-priority", 0, OPTION_TEXT, AT(detection_priority), "KIND", "precise or comprehensive", .initial = "precise",
       .config = "scan.detection-priority", .choices = priorities },
     { "distro", 0, OPTION_TEXT, AT(distro), "FAMILY/VERSION", "take this operating system instead of the one found",
@@ -41,7 +51,7 @@ const struct option options_scan[] = {
     { "pkg-types", 0, OPTION_LIST, AT(pkg_types), "TYPE,…", "os, library", .initial = "os,library", .config = "pkg.types",
       .choices = package_types },
     { "scanners", 0, OPTION_LIST, AT(scanners), "NAME,…", "vuln; none lists packages only", .initial = "vuln",
-      .config = "scan.scanners", .choices = scanners },
+      .config = "scan.scanners", .choices = scanners, .synonyms = scanner_synonyms },
     { "skip-dirs", 0, OPTION_LIST, AT(skip_dirs), "GLOB,…", "folders to leave out", .config = "scan.skip-dirs" },
     { "skip-files", 0, OPTION_LIST, AT(skip_files), "GLOB,…", "files to leave out", .config = "scan.skip-files" },
     { "vuln-severity-source", 0, OPTION_LIST, AT(severity_sources), "SOURCE,…", "whose severity counts", .initial = "auto",
@@ -51,10 +61,10 @@ const struct option options_scan[] = {
 
 const struct option options_image[] = {
     { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host" },
-    { "image", 0, OPTION_TEXT, AT(image), "NAME", "which image of an archive that holds several" },
+    { "image", 0, OPTION_TEXT, AT(image), "NAME", "which image of an archive that holds several", .config = "image.name" },
     { "image-src", 0, OPTION_LIST, AT(image_sources), "SOURCE,…", "where to look, in this order",
       .initial = "docker,containerd,podman,remote", .config = "image.source", .choices = image_sources },
-    { "input", 0, OPTION_TEXT, AT(input), "FILE", "an archive or OCI layout instead of a name; - is stdin",
+    { "input", 'i', OPTION_TEXT, AT(input), "FILE", "an archive or OCI layout instead of a name; - is stdin",
       .config = "image.input" },
     { "max-image-size", 0, OPTION_SIZE, AT(max_image_size), "SIZE", "refuse larger images", .config = "image.max-size" },
     { "platform", 0, OPTION_TEXT, AT(platform), "OS/ARCH", "which platform of a multi-platform image",
@@ -64,10 +74,10 @@ const struct option options_image[] = {
 };
 
 const struct option options_registry[] = {
-    { "cacert", 0, OPTION_TEXT, AT(cacert), "FILE", "further certificate authorities for registries" },
-    { "insecure", 0, OPTION_FLAG, AT(insecure), NULL, "accept unverified TLS and plain http of the named registry" },
     { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: pratique login)",
       .config = "registry.password" },
+    { "password-stdin", 0, OPTION_FLAG, AT(password_stdin), NULL, "read the registry password from standard input",
+      .config = "registry.password-stdin" },
     { "registry-token", 0, OPTION_TEXT, AT(registry_token), "TEXT", "bearer token for the registry",
       .config = "registry.token" },
     { "username", 0, OPTION_TEXT, AT(username), "NAME", "registry user", .config = "registry.username" },
@@ -78,13 +88,16 @@ const struct option options_database[] = {
     { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "read this database (ours or a trivy.db)" },
     { "db-repository", 0, OPTION_LIST, AT(db_repository), "REF,…", "pull the prebuilt database from here",
       .config = "db.repository" },
+    { "download-java-db-only", 0, OPTION_FLAG, AT(download_java_db_only), NULL,
+      "accepted: there is no second database, so it stops", .config = "db.download-java-only" },
     { "download-db-only", 0, OPTION_FLAG, AT(download_db_only), NULL, "fetch the database and stop",
       .config = "db.download-only" },
     { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO",
       "fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
     { "skip-db-update", 0, OPTION_FLAG, AT(skip_db_update), NULL, "use the database that is there",
       .config = "db.skip-update" },
-    { "skip-java-db-update", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: there is no second database" },
+    { "skip-java-db-update", 0, OPTION_FLAG, AT(accepted), NULL, "accepted: there is no second database",
+      .config = "db.java-skip-update" },
     { 0 },
 };
 
@@ -103,7 +116,10 @@ const struct option options_report[] = {
     { "output", 'o', OPTION_TEXT, AT(output), "FILE", "write the report here" },
     { "severity", 's', OPTION_LIST, AT(severity), "SEVERITY,…", "only these", .initial = "UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL",
       .choices = severities },
-    { "show-suppressed", 0, OPTION_FLAG, AT(show_suppressed), NULL, "also what the ignore file took out" },
+    { "show-suppressed", 0, OPTION_FLAG, AT(show_suppressed), NULL, "also what the ignore file took out",
+      .config = "scan.show-suppressed" },
+    { "table-mode", 0, OPTION_LIST, AT(table_mode), "PART,…", "parts of the table: summary, detailed",
+      .initial = "summary,detailed", .choices = table_modes },
     { 0 },
 };
 

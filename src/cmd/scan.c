@@ -36,6 +36,8 @@ static bool write_report(const struct settings *settings, const struct report *r
         .list_packages = settings->list_all_pkgs,
         .show_suppressed = settings->show_suppressed,
         .severities = filter->severities,
+        .without_summary = !str_vector_has(&settings->table_mode, STR("summary")),
+        .without_details = !str_vector_has(&settings->table_mode, STR("detailed")),
         .width = to_terminal ? cli_width(STDOUT_FILENO) : 0,
         .colour = to_terminal && cli_wants_colour(STDOUT_FILENO),
         .ascii = !cli_speaks_utf8(),
@@ -43,7 +45,14 @@ static bool write_report(const struct settings *settings, const struct report *r
     if (!format->write(&out, settings->arena, report, &options, error)) return false;
     cli_progress_clear();
     return to_terminal ? standard_output_write(buffer_view(&out), error)
-                       : file_write(settings->output, buffer_view(&out), 0644, true, error);
+                       : file_write_named(settings->output, buffer_view(&out), 0644, true, error);
+}
+
+/* The person in front of the terminal reads the notes in the table itself. */
+static bool shows_notes(const struct settings *settings)
+{
+    return strcmp(settings->format, "table") == 0 && !settings->output && isatty(STDOUT_FILENO) == 1 &&
+           isatty(STDERR_FILENO) == 1;
 }
 
 static bool check_format(const struct settings *settings, struct error *error)
@@ -86,7 +95,7 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
                 scan_request_run(settings, &request, &report, error);
     if (good) {
         coverage_note_judgement(settings, &report);
-        coverage_warn(&report);
+        if (!shows_notes(settings)) coverage_warn(&report);
         filter_apply(settings->arena, &filter, &report);
         good = write_report(settings, &report, &filter, error);
         *status = filter_exit_status(&report, settings->exit_code, settings->exit_on_eol);
@@ -106,17 +115,36 @@ static const char *the_target(const struct command *command, const struct settin
     return NULL;
 }
 
+/* --password-stdin, where standard input is not the target itself. */
+static bool read_password(struct settings *settings, const char *target, struct error *error)
+{
+    struct str password;
+    if (!settings->password_stdin) return true;
+    if (strcmp(target, "-") == 0 || !settings->username) {
+        error_set(error, ERROR_USAGE, "password-stdin", "--password-stdin needs %s",
+                  settings->username ? "standard input for itself" : "a --username");
+        return error_hint(error, "or keep the credentials once: pratique login REGISTRY");
+    }
+    if (!file_read(settings->arena, "-", 65536, &password, error)) return false;
+    settings->password = arena_cstr(settings->arena, str_trim_set(password, "\r\n"));
+    return true;
+}
+
 static int run_as(const struct command *command, struct settings *settings, size_t count, char **arguments, enum scan_kind kind)
 {
     struct error error = { 0 };
     int status = 0;
-    command_apply_globals(settings);
+    if (settings->download_java_db_only) {
+        log_info("there is no second database for Java: nothing to fetch");
+        return 0;
+    }
     if (settings->download_db_only) {
         settings->all = true; /* no target tells what is needed */
-        return db_refresh(settings, &(str_vector){ 0 }, &error) ? 0 : command_fail(&error);
+        return database_fetch(settings, &(str_vector){ 0 }, &error) ? 0 : command_fail(&error);
     }
     const char *target = the_target(command, settings, count, arguments, &error);
-    if (!target || !run(settings, kind, target, &status, &error)) return command_fail(&error);
+    if (!target || !read_password(settings, target, &error) || !run(settings, kind, target, &status, &error))
+        return command_fail(&error);
     return status;
 }
 
@@ -161,7 +189,8 @@ static int run_scan(const struct command *command, void *context, size_t count, 
 
 static const struct option *const image_groups[] = { options_report,   options_scan,   options_image, options_registry,
                                                      options_database, options_global, NULL };
-static const struct option *const folder_groups[] = { options_report, options_scan, options_database, options_global, NULL };
+static const struct option *const folder_groups[] = { options_report,   options_scan,   options_registry,
+                                                      options_database, options_global, NULL };
 
 const struct command command_image = {
     "image",
@@ -172,6 +201,7 @@ const struct command command_image = {
     "  pratique image --input image.tar --exit-code 1\n",
     image_groups,
     run_image,
+    .foreign = foreign_trivy,
 };
 const struct command command_rootfs = {
     "rootfs",
@@ -180,12 +210,13 @@ const struct command command_rootfs = {
     "  pratique rootfs /\n  pratique rootfs rootfs.tar.gz\n",
     folder_groups,
     run_rootfs,
+    .foreign = foreign_trivy,
 };
 const struct command command_fs = {
-    "fs", "DIR", "Vulnerabilities of a folder", "  pratique fs .\n", folder_groups, run_fs,
+    "fs", "DIR", "Vulnerabilities of a folder", "  pratique fs .\n", folder_groups, run_fs, .foreign = foreign_trivy,
 };
 const struct command command_repo = {
-    "repo", "DIR", "Vulnerabilities of a source tree", "  pratique repo .\n", folder_groups, run_repo,
+    "repo", "DIR", "Vulnerabilities of a source tree", "  pratique repo .\n", folder_groups, run_repo, .foreign = foreign_trivy,
 };
 const struct command command_scan = {
     "scan",
@@ -194,4 +225,5 @@ const struct command command_scan = {
     "  pratique scan nginx:latest\n  pratique scan image.tar\n  pratique scan /\n",
     image_groups,
     run_scan,
+    .foreign = foreign_trivy,
 };

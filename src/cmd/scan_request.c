@@ -1,6 +1,8 @@
 /* From settings to a scan: what is asked of scan_run, and the database fetched on the way when that is needed and allowed. */
 #include "cmd/db.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define DEFAULT_TIMEOUT (300 * SECOND) /* options_global tells it */
@@ -60,10 +62,21 @@ bool scan_request_wants(const struct settings *settings, const char *name)
 
 moment scan_request_time(const struct settings *settings) { return settings->timeout ? settings->timeout : DEFAULT_TIMEOUT; }
 
+/* A pipe is gone when it was read; standard input is kept for whoever reads it again. */
+static const char *as_standard_input(const char *target)
+{
+    if (strcmp(target, "-") == 0) return target;
+    CLEANUP_FD int fd = open(target, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    struct stat status;
+    bool pipe = fd >= 0 && fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+    return pipe && dup2(fd, STDIN_FILENO) >= 0 ? "-" : target;
+}
+
 enum scan_kind scan_request_guess(struct settings *settings, const char *target)
 {
     if (file_is_folder(target) && !file_exists(path_join(settings->arena, target, "oci-layout"))) return SCAN_FOLDER;
     if (!file_exists(target) && strcmp(target, "-") != 0) return SCAN_IMAGE;
+    if (!file_is_regular(target) && !file_is_folder(target)) target = as_standard_input(target);
     settings->input = target;
     settings->any_target = true;
     return SCAN_IMAGE;

@@ -6,11 +6,9 @@ static void print_table(struct advisory_store *store)
 {
     printf("Version: " PRATIQUE_VERSION "\n");
     if (!store) return;
-    CLEANUP_BUFFER struct buffer built = { 0 };
-    buffer_str(&built, advisory_store_built_at(store));
-    text_make_printable(built.data, built.size); /* the file may be anybody's */
+    char text[CLOCK_TEXT];
     printf("Vulnerability DB:\n  Kind: %s\n  UpdatedAt: %s\n", advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db",
-           buffer_cstr(&built));
+           clock_in_seconds(advisory_store_built_at(store), text));
 }
 
 static void print_json(struct advisory_store *store)
@@ -23,7 +21,8 @@ static void print_json(struct advisory_store *store)
     if (store) {
         json_key(&writer, "VulnerabilityDB");
         json_open(&writer, '{');
-        json_member_str(&writer, "UpdatedAt", advisory_store_built_at(store));
+        char text[CLOCK_TEXT];
+        json_member_str(&writer, "UpdatedAt", str_of(clock_in_seconds(advisory_store_built_at(store), text)));
         json_close(&writer, '}');
     }
     json_close(&writer, '}');

@@ -68,10 +68,14 @@ bool command_line_has(const struct command_line *line, const struct command *com
 {
     return !line->words || is_listed(line->words, command->name);
 }
+bool command_line_is_empty(const struct command_line *line) { return line->words && !*line->words; }
+
 bool command_line_promises(const struct command_line *line, const char *word)
 {
     return !line->later || is_listed(line->later, word);
 }
+
+struct program command_program(void) { return (struct program){ commands, COMMANDS }; }
 
 size_t command_count(void)
 {

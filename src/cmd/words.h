@@ -13,6 +13,8 @@ struct command_line {
 
 /* By the last part of argv[0]; ours when it is no name we know. */
 const struct command_line *command_line_of(const char *program);
+/* All its words come in a later version. */
+bool command_line_is_empty(const struct command_line *line);
 bool command_line_has(const struct command_line *line, const struct command *command);
 bool command_line_promises(const struct command_line *line, const char *word);
 

@@ -20,7 +20,7 @@ static int (*use_options)(xmlParserCtxtPtr, int);
 static const xmlError *(*last_error)(void *);
 static void (*init_parser)(void);
 
-static struct library libxml = {
+struct library xml_library = {
     .soname = "libxml2.so.2",
     .package = "libxml2",
     .purpose = "reading feeds in XML (OVAL, updateinfo)",
@@ -172,7 +172,7 @@ static void on_message(void *context, const xmlError *error) {}
 
 struct xml_reader *xml_reader_new(const struct xml_handler *handler, const char *what, struct error *error)
 {
-    if (!library_load(&libxml, error)) return NULL;
+    if (!library_load(&xml_library, error)) return NULL;
     init_parser();
     struct xml_reader *reader = memory_alloc(sizeof *reader);
     *reader = (struct xml_reader){ .handler = *handler };

@@ -85,12 +85,20 @@ static bool find_image(struct arena *arena, const char *root, struct str name, s
                                     STR_ARG(name), chosen && *chosen ? " in the namespace " : "", chosen ? chosen : ""));
 }
 
+static const char *root_folder(void)
+{
+    const char *set = getenv("CONTAINERD_ROOT");
+    return set && *set ? set : ROOT;
+}
+
+const char *oci_containerd_names(struct arena *arena) { return path_join(arena, root_folder(), NAMES); }
+
 bool containerd_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
                      struct error *error)
 {
     struct oci_reference reference, digested;
     struct oci_descriptor target;
-    const char *set = getenv("CONTAINERD_ROOT"), *root = set && *set ? set : ROOT;
+    const char *root = root_folder();
     if (!oci_reference_parse(arena, str_of(name), &reference, error)) return false;
     struct str canonical = oci_reference_canonical(arena, &reference);
     if (!find_image(arena, root, canonical, &target, error)) return false;

@@ -251,7 +251,7 @@ static bool write_entry(struct arena *arena, const char *path, yyjson_val *confi
     yyjson_mut_doc_free(document);
     if (!text) return error_set(error, ERROR_INTERNAL, "credentials-invalid", "%s cannot be written", path);
     char *folder = arena_cstr(arena, path_folder(str_of(path)));
-    bool good = folder_make(folder, 0700, error) && file_write(path, str_make(text, size), 0600, true, error);
+    bool good = folder_make(folder, 0700, error) && file_write_named(path, str_make(text, size), 0600, true, error);
     memset(text, 0, size);
     free(text);
     return good;

@@ -72,4 +72,7 @@ bool oci_layer_open(struct oci_image *image, size_t index, struct oci_blob *blob
 void oci_blob_close(struct oci_blob *blob);
 void oci_image_close(struct oci_image *image);
 
+/* containerd's file of names: what must be readable for its images. CONTAINERD_ROOT moves it. */
+const char *oci_containerd_names(struct arena *arena);
+
 #endif

@@ -88,11 +88,22 @@ bool tree_of_descriptor(int fd, moment deadline, struct tree **opened, struct er
     return true;
 }
 
+/* Whoever finds that it is no image reads standard input once more: from now on it is the file that it was put into. */
+static bool keep_standard_input(int *fd, struct error *error)
+{
+    struct stat status;
+    if (fstat(*fd, &status) != 0 || (!S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode))) return true;
+    if (!spool_pipe(fd, error)) return false;
+    lseek(*fd, 0, SEEK_SET);
+    return dup2(*fd, STDIN_FILENO) >= 0 || error_system(error, errno, "file-read", "cannot keep standard input");
+}
+
 bool tree_open(const char *path, moment deadline, struct tree **opened, struct error *error)
 {
     bool standard_input = strcmp(path, "-") == 0;
     CLEANUP_FD int fd = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return error_system(error, errno, "input-open", "cannot open %s", path);
+    if (standard_input && !keep_standard_input(&fd, error)) return error_wrap(error, "standard input");
     struct stat status;
     if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
         *opened = tree_of_list(arena_new(), fd, NULL);

@@ -25,7 +25,7 @@ bool pack_compress_file(const char *input, const char *output, int level, struct
 {
     CLEANUP_MAPPING struct mapping map = { 0 };
     CLEANUP_DRAFT struct file_draft draft = { -1, NULL, NULL };
-    if (!file_map(input, &map, error) || !file_draft_open(&draft, output, 0644, error)) return false;
+    if (!file_map(input, &map, error) || !file_draft_open_named(&draft, output, 0644, error)) return false;
     ZSTD_CCtx *context = ZSTD_createCCtx();
     if (!context) return error_set(error, ERROR_INTERNAL, "archive-compress", "libzstd cannot be set up");
     ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level);

@@ -13,7 +13,7 @@ static const struct {
     struct str magic;
     struct stream *(*open)(struct stream *, const struct pack_limits *, struct error *);
 } formats[] = {
-    { COMPRESSION_BZIP2, "bzip2", { "BZh", 3 }, bzip2_open },
+    { COMPRESSION_BZIP2, "bzip2", { NULL, 0 }, bzip2_open }, /* is_bzip2 */
     { COMPRESSION_GZIP, "gzip", { "\x1f\x8b", 2 }, gzip_open },
     { COMPRESSION_XZ,
       "xz",
@@ -24,10 +24,19 @@ static const struct {
     { COMPRESSION_ZSTD, "zstd", { "\x28\xb5\x2f\xfd", 4 }, zstd_open },
 };
 
+/* Three letters alone may begin a plain tar: the level follows, and a block's or the end's mark. */
+static bool is_bzip2(const uint8_t *data, size_t size)
+{
+    return size >= 6 && memcmp(data, "BZh", 3) == 0 && data[3] >= '1' && data[3] <= '9' &&
+           ((data[4] == 0x31 && data[5] == 0x41) || (data[4] == 0x17 && data[5] == 0x72));
+}
+
 enum compression compression_detect(const uint8_t *data, size_t size)
 {
+    if (is_bzip2(data, size)) return COMPRESSION_BZIP2;
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++)
-        if (size >= formats[i].magic.size && memcmp(data, formats[i].magic.data, formats[i].magic.size) == 0)
+        if (formats[i].magic.size && size >= formats[i].magic.size &&
+            memcmp(data, formats[i].magic.data, formats[i].magic.size) == 0)
             return formats[i].compression;
     /* A skippable frame (0x184D2A5?) may stand before a zstd frame (RFC 8878 §3.1.2). */
     if (size >= 4 && (data[0] & 0xf0) == 0x50 && data[1] == 0x2a && data[2] == 0x4d && data[3] == 0x18) return COMPRESSION_ZSTD;

@@ -83,7 +83,7 @@ struct pack_limits {
 struct stream *stream_decompress(struct stream *source, const struct pack_limits *limits, enum compression *found,
                                  struct error *error);
 
-/* One zstd frame with a checksum, put in place by rename. */
+/* One zstd frame with a checksum, written as by file_write_named. */
 bool pack_compress_file(const char *input, const char *output, int level, struct error *error);
 
 /* ---- tar (POSIX ustar and pax, GNU) ------------------------------------------------------------------------------------ */

@@ -28,11 +28,12 @@ struct tar {
     bool sparse, sparse_map_inside; /* GNU sparse 1.0 keeps its map before the content */
     struct sparse_part *parts;
     size_t part_count;
-    char *name, *link; /* NAME_LIMIT + 1 bytes each */
+    char *name, *link, *sparse_name; /* NAME_LIMIT + 1 bytes each */
     struct buffer extended;
-    /* What pax records and long names say of the next entry. */
+    /* What pax records and long names say of the next entry. Where they contradict each other, what the programs that unpack
+     * layers do decides (Go's archive/tar): GNU's long names before pax, the name of a sparse file before both. */
     struct {
-        bool has_name, has_link, has_size, has_real_size, sparse_1_0;
+        bool has_name, has_link, long_name, long_link, has_sparse_name, has_size, has_real_size, major_1, minor_0, has_parts;
         uint64_t size, real_size;
     } next;
 };
@@ -43,6 +44,7 @@ struct tar *tar_open(struct stream *stream, const struct pack_limits *limits)
     *tar = (struct tar){ .stream = stream, .entry_limit = limits && limits->entries ? limits->entries : ENTRIES_DEFAULT };
     tar->name = memory_alloc(NAME_LIMIT + 1);
     tar->link = memory_alloc(NAME_LIMIT + 1);
+    tar->sparse_name = memory_alloc(NAME_LIMIT + 1);
     tar->parts = NULL;
     return tar;
 }
@@ -52,6 +54,7 @@ void tar_close(struct tar *tar)
     if (!tar) return;
     free(tar->name);
     free(tar->link);
+    free(tar->sparse_name);
     free(tar->parts);
     buffer_free(&tar->extended);
     free(tar);
@@ -122,30 +125,115 @@ static bool read_pax_size(struct str value, uint64_t *size, struct error *error)
     return true;
 }
 
+static bool add_part(struct tar *tar, struct sparse_part part, struct error *error)
+{
+    if (tar->part_count >= SPARSE_LIMIT)
+        return error_set(error, ERROR_LIMIT, "archive-sparse", "a sparse file has more than %d parts", SPARSE_LIMIT);
+    if (!tar->parts) tar->parts = memory_alloc(SPARSE_LIMIT * sizeof *tar->parts);
+    tar->parts[tar->part_count++] = part;
+    return true;
+}
+
+/* An empty value takes back what an earlier record said: the header's own field counts (POSIX pax, "Extended Header Keyword
+ * Precedence"). */
+static bool pax_path(struct tar *tar, struct str value, struct error *error)
+{
+    if (tar->next.long_name) return true;
+    tar->next.has_name = value.size != 0;
+    return set_name(tar->name, str_make(value.data, value.size ? strnlen(value.data, value.size) : 0), error);
+}
+
+static bool pax_link(struct tar *tar, struct str value, struct error *error)
+{
+    if (tar->next.long_link) return true;
+    tar->next.has_link = value.size != 0;
+    return set_name(tar->link, value, error);
+}
+
+static bool pax_size(struct tar *tar, struct str value, struct error *error)
+{
+    tar->next.has_size = value.size != 0;
+    return !value.size || read_pax_size(value, &tar->next.size, error);
+}
+
+static bool pax_real_size(struct tar *tar, struct str value, struct error *error)
+{
+    tar->next.has_real_size = value.size != 0;
+    return !value.size || read_pax_size(value, &tar->next.real_size, error);
+}
+
+static bool pax_sparse_name(struct tar *tar, struct str value, struct error *error)
+{
+    tar->next.has_sparse_name = value.size != 0;
+    return set_name(tar->sparse_name, value, error);
+}
+
+static bool pax_sparse_major(struct tar *tar, struct str value, struct error *error)
+{
+    tar->next.major_1 = str_is(value, "1");
+    return true;
+}
+
+static bool pax_sparse_minor(struct tar *tar, struct str value, struct error *error)
+{
+    tar->next.minor_0 = str_is(value, "0");
+    return true;
+}
+
+/* GNU sparse 0.1: "offset,size,offset,size…" */
+static bool pax_sparse_map(struct tar *tar, struct str value, struct error *error)
+{
+    tar->part_count = 0;
+    tar->next.has_parts = value.size != 0;
+    while (value.data && value.size) {
+        struct sparse_part part;
+        struct str offset = str_cut(&value, ','), size = str_cut(&value, ',');
+        if (!str_to_u64(offset, &part.offset) || !str_to_u64(size, &part.size)) return damaged(error, "a sparse map");
+        if (!add_part(tar, part, error)) return false;
+    }
+    return true;
+}
+
+/* GNU sparse 0.0: these two again and again. */
+static bool pax_sparse_offset(struct tar *tar, struct str value, struct error *error)
+{
+    struct sparse_part part = { 0 };
+    if (!str_to_u64(value, &part.offset)) return damaged(error, "a sparse map");
+    if (!tar->next.has_parts) tar->part_count = 0;
+    tar->next.has_parts = true;
+    return add_part(tar, part, error);
+}
+
+static bool pax_sparse_bytes(struct tar *tar, struct str value, struct error *error)
+{
+    uint64_t size;
+    if (!tar->next.has_parts || !tar->part_count || !str_to_u64(value, &size)) return damaged(error, "a sparse map");
+    tar->parts[tar->part_count - 1].size = size;
+    return true;
+}
+
+static const struct {
+    const char *key;
+    bool (*apply)(struct tar *tar, struct str value, struct error *error);
+} pax_keys[] = {
+    { "GNU.sparse.major", pax_sparse_major },
+    { "GNU.sparse.map", pax_sparse_map },
+    { "GNU.sparse.minor", pax_sparse_minor },
+    { "GNU.sparse.name", pax_sparse_name },
+    { "GNU.sparse.numbytes", pax_sparse_bytes },
+    { "GNU.sparse.offset", pax_sparse_offset },
+    { "GNU.sparse.realsize", pax_real_size },
+    { "GNU.sparse.size", pax_real_size },
+    { "linkpath", pax_link },
+    { "path", pax_path },
+    { "size", pax_size },
+};
+
 /* One pax record: "SIZE KEY=VALUE\n". */
 static bool apply_pax(struct tar *tar, struct str key, struct str value, struct error *error)
 {
-    if (str_is(key, "path")) {
-        tar->next.has_name = true;
-        return set_name(tar->name, str_make(value.data, strnlen(value.data, value.size)), error);
-    }
-    if (str_is(key, "GNU.sparse.name")) {
-        tar->next.has_name = true;
-        return set_name(tar->name, value, error);
-    }
-    if (str_is(key, "linkpath")) {
-        tar->next.has_link = true;
-        return set_name(tar->link, value, error);
-    }
-    if (str_is(key, "size")) {
-        tar->next.has_size = true;
-        return read_pax_size(value, &tar->next.size, error);
-    }
-    if (str_is(key, "GNU.sparse.realsize") || str_is(key, "GNU.sparse.size")) {
-        tar->next.has_real_size = true;
-        return read_pax_size(value, &tar->next.real_size, error);
-    }
-    if (str_is(key, "GNU.sparse.major")) tar->next.sparse_1_0 = str_is(value, "1");
+    for (size_t i = 0; i < sizeof pax_keys / sizeof *pax_keys; i++)
+        if (str_is(key, pax_keys[i].key)) return pax_keys[i].apply(tar, value, error);
     return true;
 }
 
@@ -196,10 +284,7 @@ static bool read_old_sparse(struct tar *tar, const struct header *header, struct
             if (!field[0]) break;
             if (!read_number(field, 12, &part.offset) || !read_number(field + 12, 12, &part.size))
                 return damaged(error, "a sparse map");
-            if (tar->part_count >= SPARSE_LIMIT)
-                return error_set(error, ERROR_LIMIT, "archive-sparse", "a sparse file has more than %d parts", SPARSE_LIMIT);
-            if (!tar->parts) tar->parts = memory_alloc(SPARSE_LIMIT * sizeof *tar->parts);
-            tar->parts[tar->part_count++] = part;
+            if (!add_part(tar, part, error)) return false;
         }
         if (!more) break;
         size_t got;
@@ -227,6 +312,9 @@ static enum tar_type type_of(char type)
     }
 }
 
+/* Version 1.0, or one of the two before it, which do not always say so. */
+static bool is_pax_sparse(const struct tar *tar) { return tar->next.major_1 ? tar->next.minor_0 : tar->next.has_parts; }
+
 static bool finish_entry(struct tar *tar, const struct header *header, uint64_t size, struct tar_entry *entry,
                          struct error *error)
 {
@@ -243,23 +331,25 @@ static bool finish_entry(struct tar *tar, const struct header *header, uint64_t 
             return false;
         }
     }
+    if (tar->next.has_sparse_name && is_pax_sparse(tar) && header->type != 'S' &&
+        !set_name(tar->name, str_of(tar->sparse_name), error))
+        return false;
     if (!tar->next.has_link && !set_name(tar->link, field_text(header->link, sizeof header->link), error)) return false;
     uint64_t mode = 0;
     read_number(header->mode, sizeof header->mode, &mode);
     tar->sparse = false;
     tar->sparse_map_inside = false;
-    tar->part_count = 0;
     enum tar_type type = type_of(header->type);
-    if (type == TAR_FILE && str_ends(str_of(tar->name), "/")) type = TAR_FOLDER; /* pre-POSIX folders */
-    if (type != TAR_FILE && header->type != 'D') size = 0; /* links and devices have no content whatever the field says */
-    if (type == TAR_OTHER && header->type >= 'A') read_number(header->size, sizeof header->size, &size);
+    if (type == TAR_FILE && str_ends(str_of(tar->name), "/")) type = TAR_FOLDER; /* pre-POSIX folders; content is passed over */
+    if (header->type >= '1' && header->type <= '6') size = 0; /* links, devices, folders: no content whatever the field says */
     tar->stored = size;
     tar->real_size = size;
     if (header->type == 'S') {
         tar->sparse = true;
         if (!read_old_sparse(tar, header, error)) return false;
-    } else if (tar->next.sparse_1_0) {
-        tar->sparse = tar->sparse_map_inside = true;
+    } else if (type == TAR_FILE && is_pax_sparse(tar)) {
+        tar->sparse = true;
+        tar->sparse_map_inside = tar->next.major_1;
         tar->real_size = tar->next.has_real_size ? tar->next.real_size : size;
     }
     tar->left = tar->stored + (BLOCK - tar->stored % BLOCK) % BLOCK;
@@ -312,11 +402,11 @@ int tar_next(struct tar *tar, struct tar_entry *entry, struct error *error)
         case 'g': good = read_extended(tar, size, error); break; /* global records: nothing we use */
         case 'L':
             good = read_extended(tar, size, error) && set_name(tar->name, str_of(tar->extended.data), error);
-            tar->next.has_name = true;
+            tar->next.has_name = tar->next.long_name = tar->name[0] != 0;
             break;
         case 'K':
             good = read_extended(tar, size, error) && set_name(tar->link, str_of(tar->extended.data), error);
-            tar->next.has_link = true;
+            tar->next.has_link = tar->next.long_link = tar->link[0] != 0;
             break;
         default: return finish_entry(tar, &header, tar->next.has_size ? tar->next.size : size, entry, error) ? 1 : -1;
         }
@@ -341,6 +431,7 @@ static bool read_inside_map(struct tar *tar, struct error *error)
     char block[BLOCK];
     size_t at = BLOCK;
     uint64_t numbers = 1, value = 0, offset = 0;
+    tar->part_count = 0;
     if (!tar->parts) tar->parts = memory_alloc(SPARSE_LIMIT * sizeof *tar->parts);
     for (uint64_t i = 0; i < numbers;) {
         if (at == BLOCK) {

@@ -8,6 +8,12 @@
 #define PLAIN_DEFAULT ((uint64_t)20 << 30) /* what decompressors allow too */
 #define KEPT_LIMIT ((size_t)1 << 30)       /* bytes of wanted files a layer may have in memory */
 
+/* What stood last at a path that matters: an archive may name one twice, and what comes later takes its place. */
+struct place {
+    uint64_t entry;      /* its number */
+    struct str *content; /* of a file that was read; hard links may name it again */
+};
+
 struct layer_walk {
     const struct walk_options *options;
     struct arena *arena;
@@ -15,7 +21,18 @@ struct layer_walk {
     struct layer_content *content;
     size_t kept;
     struct walk_pairs pairs;
+    struct map *places;                                               /* path -> struct place */
+    bool repeats;                                                     /* some path came twice */
+    VECTOR(uint32_t) fragment_entries, link_entries, problem_entries; /* the entry that each came from */
     VECTOR(uint64_t) non_folders;
+};
+
+/* One entry of the archive, and what it means here. */
+struct met {
+    struct str path, as; /* `as` lives until the next entry */
+    uint64_t wanted;
+    bool on_the_way;
+    const struct tar_entry *entry;
 };
 
 static void add_problem(struct layer_walk *walk, struct str path, const struct error *error)
@@ -52,71 +69,112 @@ static struct str link_target(struct arena *arena, struct str path, const struct
     return arena_str(arena, path_clean(arena, arena_strf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(entry->link))));
 }
 
-static void take_link(struct layer_walk *walk, struct str path, const struct tar_entry *entry)
+static void take_link(struct layer_walk *walk, const struct met *met)
 {
-    struct str as;
-    if (!walk_on_the_way(walk->options, path) && !walk_wants(walk->options, path, &as)) return;
     *vector_push_moving(walk->arena, &walk->content->links) =
-        (struct link){ arena_str(walk->arena, path), link_target(walk->arena, path, entry), entry->type == TAR_HARD_LINK };
+        (struct link){ arena_str(walk->arena, met->path), link_target(walk->arena, met->path, met->entry),
+                       met->entry->type == TAR_HARD_LINK };
 }
 
-static void read_content(struct layer_walk *walk, uint64_t wanted, struct str path, struct str as, struct str content,
-                         bool executable)
+static void read_content(struct layer_walk *walk, const struct met *met, struct str content, bool executable)
 {
     struct layer_content *all = walk->content;
     size_t fragments = all->fragments.count, problems = all->problems.count;
-    inventory_read(walk->arena, walk->options->inventory, wanted, as, content, executable, &all->fragments, &all->problems);
-    struct str found = str_equal(path, as) ? (struct str){ 0 } : arena_str(walk->arena, path);
+    inventory_read(walk->arena, walk->options->inventory, met->wanted, met->as, content, executable, &all->fragments,
+                   &all->problems);
+    struct str found = str_equal(met->path, met->as) ? (struct str){ 0 } : arena_str(walk->arena, met->path);
     for (size_t i = fragments; i < all->fragments.count; i++)
         all->fragments.items[i].found = found;
     for (size_t i = problems; i < all->problems.count; i++)
         all->problems.items[i].found = found;
-    walk_pairs_add(walk->arena, &walk->pairs, wanted, as, found, content);
+    walk_pairs_add(walk->arena, &walk->pairs, met->wanted, met->as, found, content);
 }
 
 /* A hard link to a file that was read before it is that file once more. */
-static void take_hard_link(struct layer_walk *walk, struct map *read_files, struct str path, const struct tar_entry *entry)
+static void take_hard_link(struct layer_walk *walk, const struct met *met)
 {
-    struct str as;
-    uint64_t wanted = walk_wants(walk->options, path, &as);
-    if (!wanted) return;
-    struct str *content = map_get(read_files, link_target(walk->arena, path, entry));
-    if (content) read_content(walk, wanted, path, as, *content, false);
+    const struct place *target = map_get(walk->places, link_target(walk->arena, met->path, met->entry));
+    if (target && target->content) read_content(walk, met, *target->content, false);
 }
 
-static bool take_file(struct layer_walk *walk, struct tar *tar, struct map *read_files, struct str path,
-                      const struct tar_entry *entry, struct error *error)
+static bool take_file(struct layer_walk *walk, struct tar *tar, const struct met *met, struct str **content,
+                      struct error *error)
 {
-    struct str as;
-    uint64_t wanted = walk_wants(walk->options, path, &as);
-    if (!wanted) return true;
-    struct str *content = arena_alloc(walk->arena, sizeof *content);
+    struct str *read = arena_alloc(walk->arena, sizeof *read);
     struct error problem = { 0 };
     size_t left = walk->kept < KEPT_LIMIT ? KEPT_LIMIT - walk->kept : 0;
-    if (!tar_read(tar, walk->arena, left < INVENTORY_FILE_LIMIT ? left : INVENTORY_FILE_LIMIT, content, &problem)) {
+    if (!tar_read(tar, walk->arena, left < INVENTORY_FILE_LIMIT ? left : INVENTORY_FILE_LIMIT, read, &problem)) {
         if (problem.kind == ERROR_LIMIT) {
-            add_problem(walk, path, &problem);
+            add_problem(walk, met->path, &problem);
             return true;
         }
         *error = problem;
         return false;
     }
-    walk->kept += content->size;
-    map_set(read_files, arena_str(walk->arena, path), content);
-    read_content(walk, wanted, path, as, *content, (entry->mode & 0111) != 0);
+    walk->kept += read->size;
+    *content = read;
+    read_content(walk, met, *read, (met->entry->mode & 0111) != 0);
     return true;
 }
 
 /* What stands at a path where lower layers may have had something else. */
-static void note_place(struct layer_walk *walk, struct str path, enum tar_type type)
+static void note_place(struct layer_walk *walk, const struct met *met)
 {
-    struct str as;
-    bool on_the_way = walk_on_the_way(walk->options, path),
-         wanted = (on_the_way || type == TAR_FOLDER) && walk_wants(walk->options, path, &as);
     str_vector *places = NULL;
-    if (type == TAR_FOLDER && (on_the_way || wanted)) places = &walk->content->folders;
-    if (type != TAR_FOLDER && on_the_way && (type != TAR_FILE || !wanted)) places = &walk->content->replaced;
-    if (places) *vector_push(walk->arena, places) = arena_str(walk->arena, path);
+    enum tar_type type = met->entry->type;
+    if (type == TAR_FOLDER && (met->on_the_way || met->wanted)) places = &walk->content->folders;
+    if (type != TAR_FOLDER && met->on_the_way && (type != TAR_FILE || !met->wanted)) places = &walk->content->replaced;
+    if (places) *vector_push(walk->arena, places) = arena_str(walk->arena, met->path);
+}
+
+#define note_entries(walk, numbers, items)        \
+    while ((walk)->numbers.count < (items).count) \
+    *vector_push_moving((walk)->arena, &(walk)->numbers) = (uint32_t)(walk)->content->entries
+
+static void number_items(struct layer_walk *walk)
+{
+    note_entries(walk, fragment_entries, walk->content->fragments);
+    note_entries(walk, link_entries, walk->content->links);
+    note_entries(walk, problem_entries, walk->content->problems);
+}
+
+static void note_order(struct layer_walk *walk, const struct met *met, struct str *content)
+{
+    struct place *place = map_get(walk->places, met->path);
+    if (place) {
+        walk->repeats = true;
+    } else {
+        place = arena_alloc(walk->arena, sizeof *place);
+        map_set(walk->places, arena_str(walk->arena, met->path), place);
+    }
+    *place = (struct place){ walk->content->entries, content };
+    number_items(walk);
+}
+
+static bool is_latest(const struct layer_walk *walk, struct str path, uint32_t entry)
+{
+    const struct place *place = map_get(walk->places, path);
+    return !place || place->entry == entry;
+}
+
+/* Items are moved up over those that something later at their path took away. */
+#define keep_latest(walk, numbers, list, path_of)                                                                            \
+    do {                                                                                                                     \
+        size_t kept = 0;                                                                                                     \
+        for (size_t i = 0; i < (list).count; i++)                                                                            \
+            if (is_latest(walk, path_of((list).items[i]), (walk)->numbers.items[i])) (list).items[kept++] = (list).items[i]; \
+        (list).count = kept;                                                                                                 \
+    } while (0)
+#define found_path(item) ((item).found.size ? (item).found : (item).path)
+#define link_path(item) ((item).path)
+
+static void drop_repeats(struct layer_walk *walk)
+{
+    if (!walk->repeats) return;
+    number_items(walk);
+    keep_latest(walk, fragment_entries, walk->content->fragments, found_path);
+    keep_latest(walk, link_entries, walk->content->links, link_path);
+    keep_latest(walk, problem_entries, walk->content->problems, found_path);
 }
 
 static struct str clean_name(struct layer_walk *walk, struct str name)
@@ -143,22 +201,33 @@ static bool too_deep(struct layer_walk *walk, struct str path)
     return true;
 }
 
+static bool take_entry(struct layer_walk *walk, struct tar *tar, struct str path, const struct tar_entry *entry,
+                       struct error *error)
+{
+    struct met met = { .path = path, .on_the_way = walk_on_the_way(walk->options, path), .entry = entry };
+    struct str *content = NULL;
+    met.wanted = walk_wants(walk->options, path, &met.as);
+    if (entry->type != TAR_FOLDER) *vector_push_moving(walk->arena, &walk->non_folders) = str_hash(path);
+    if (!met.wanted && !met.on_the_way) return true;
+    note_place(walk, &met);
+    if (entry->type == TAR_SYMLINK || entry->type == TAR_HARD_LINK) take_link(walk, &met);
+    if (met.wanted && entry->type == TAR_HARD_LINK) take_hard_link(walk, &met);
+    if (met.wanted && entry->type == TAR_FILE && !take_file(walk, tar, &met, &content, error)) return false;
+    note_order(walk, &met, content);
+    return true;
+}
+
 static bool walk_entries(struct layer_walk *walk, struct tar *tar, struct error *error)
 {
-    struct arena *arena = walk->arena;
-    struct map *read_files = map_new(arena);
     struct tar_entry entry;
     int found;
     while ((found = tar_next(tar, &entry, error)) > 0) {
         struct str path = clean_name(walk, entry.name);
         walk->content->entries++;
         if (!path.size || too_deep(walk, path) || take_whiteout(walk, path)) continue;
-        note_place(walk, path, entry.type);
-        if (entry.type != TAR_FOLDER) *vector_push_moving(arena, &walk->non_folders) = str_hash(path);
-        if (entry.type == TAR_SYMLINK || entry.type == TAR_HARD_LINK) take_link(walk, path, &entry);
-        if (entry.type == TAR_HARD_LINK) take_hard_link(walk, read_files, path, &entry);
-        if (entry.type == TAR_FILE && !take_file(walk, tar, read_files, path, &entry, error)) return false;
+        if (!take_entry(walk, tar, path, &entry, error)) return false;
     }
+    drop_repeats(walk);
     return found == 0;
 }
 
@@ -210,7 +279,7 @@ int layer_walk(struct stream *source, uint64_t plain_size, const struct walk_opt
     if (!stream) return walk_answer(output, NULL, &error);
     struct walk_options indexed = *options;
     indexed.index = walk_index(arena, options->aliases);
-    struct layer_walk walk = { .options = &indexed, .arena = arena, .content = &content };
+    struct layer_walk walk = { .options = &indexed, .arena = arena, .content = &content, .places = map_new(arena) };
     struct tar *tar = tar_open(stream, options->limits);
     if (!walk_entries(&walk, tar, &error)) return walk_answer(output, NULL, &error);
     if ((!plain_size || compression != COMPRESSION_NONE) && !drain_rest(stream, options->limits, &error))

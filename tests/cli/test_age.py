@@ -1,5 +1,6 @@
 """What a report says of the judgement itself: how old the data is, that it is thin, that nothing was judged."""
 import os
+import re
 import shutil
 
 import pytest
@@ -133,3 +134,21 @@ def test_an_empty_report_of_what_was_judged_needs_no_caution(lab):
     root = trees.write(lab.path("root"), trees.debian([("clean", "1.0-1", "clean", "")]))
     ended = lab.run("rootfs", root)
     assert ended.out.splitlines()[-1].startswith("Total: 0") and "│        0        │" in ended.out
+
+
+# ---- the same once, not twice ---------------------------------------------------------------------------------------------
+
+
+def test_a_terminal_shows_a_note_once(lab):
+    old = trees.write(lab.path("old"), trees.debian([("bash", "9-1", "bash", "")], "9.13"))
+    from test_output import on_terminal
+    assert on_terminal(lab, "rootfs", old, columns=200).count("no longer supported") == 1
+    assert on_terminal(lab, "rootfs", old, "-f", "json", columns=200).count("no longer supported") == 2
+
+
+def test_version_and_information_tell_times_to_the_second(lab):
+    lab.run("db", "build", "--feeds", FEEDS, env={"SOURCE_DATE_EPOCH": ""})
+    for arguments in (["version"], ["version", "-f", "json"], ["db", "info"], ["doctor", "--offline"]):
+        out = lab.run(*arguments, env={"SOURCE_DATE_EPOCH": ""}).out
+        times = re.findall(r"T\d\d:\d\d:\d\d(\S)", out)
+        assert times and set(times) == {"Z"}, out

@@ -261,3 +261,26 @@ def test_a_scan_fetches_what_is_missing_and_not_when_told_not_to(bare, feeds):
     ended = bare.run("rootfs", bare.folder / "root", env={"PRATIQUE_MIRROR": feeds.base, "PRATIQUE_SKIP_DB_UPDATE": "false"})
     assert ended.status == 0, ended.err
     assert "CVE-2024-1000" in ended.out and feeds.count(TRACKER) == 1
+
+
+@pytest.mark.parametrize("first", [["image", "--download-db-only"], ["db", "update", "debian"], ["rootfs", "ROOT"]])
+def test_a_failed_try_is_remembered_whoever_made_it(bare, first):
+    """A scan within the hour does not wait for the network again; a try that succeeds takes the mark away."""
+    import trees
+    root = trees.write(bare.path("root"), trees.debian())
+    nothing = ["--mirror", "http://127.0.0.1:1"]
+    allowed = {"PRATIQUE_SKIP_DB_UPDATE": "", "SOURCE_DATE_EPOCH": ""}
+    mark = bare.cache / "db" / "update-failed"
+    ended = bare.run(*[root if a == "ROOT" else a for a in first], *nothing, env=allowed)
+    assert ended.status == 1 and "[feeds-unreachable]" in ended.err and mark.exists()
+    ended = bare.run("rootfs", root, *nothing, env=allowed)
+    assert ended.status == 1 and "[db-missing]" in ended.err and "fetching it" not in ended.err
+
+
+def test_a_try_that_succeeds_takes_the_mark_away(bare, feeds):
+    feeds.files[TRACKER] = tracker()
+    mark = bare.cache / "db" / "update-failed"
+    mark.parent.mkdir(exist_ok=True)
+    mark.write_text("")
+    assert update(bare, feeds).status == 0
+    assert not mark.exists()

@@ -104,3 +104,15 @@ def test_cache_that_is_a_file(lab):
 
 def test_no_target(lab):
     assert lab.run("doctor", "x").status == 1
+
+
+def test_containerd_is_looked_for_where_it_is_read(lab):
+    """Its store is read as files: the socket does not matter, the folder does."""
+    root = lab.path("containerd")
+    (one,) = checks(lab, "--offline", env={"CONTAINERD_ROOT": str(root), "CONTAINERD_ADDRESS": "/nowhere"})["containerd"]
+    assert one["Verdict"] == "note" and f"{root}/io.containerd.metadata.v1.bolt/meta.db" in one["Found"]
+    names = root / "io.containerd.metadata.v1.bolt" / "meta.db"
+    names.parent.mkdir(parents=True)
+    names.write_bytes(b"")
+    (one,) = checks(lab, "--offline", env={"CONTAINERD_ROOT": str(root), "CONTAINERD_ADDRESS": "/nowhere"})["containerd"]
+    assert one["Verdict"] == "ok" and one["Found"] == str(names)

@@ -405,3 +405,12 @@ def test_timeout(lab, watch):
     err = process.stderr.read().decode()
     os.close(writer)
     assert process.wait(timeout=60) == 1 and "[timeout]" in err and time.monotonic() - started < 30
+
+
+def test_names_without_end_do_not_make_the_table_as_wide(lab):
+    """Every row of a table is as wide as its widest cell."""
+    rows = [("openssl", "3.0.9-1+" + "a" * 60000, "openssl", "3.0.9-1"), *(("libssl%d" % i, "3.0.9-1", "openssl", "") for i in range(300))]
+    root = trees.write(lab.path("root"), trees.debian(rows))
+    ended = lab.run("rootfs", root)
+    assert ended.status == 0 and "…" in ended.out and len(ended.out) < 2 << 20
+    assert max(map(len, ended.out.splitlines())) < 1000

@@ -165,5 +165,23 @@ def test_log_in_another_layer_is_said(lab, files):
     assert [n["ID"] for n in report["Coverage"] if n["Subject"] == PLACE + "-wal"] == ["rpm-wal-pending"]
 
 
+def test_unfinished_rollback_journal_is_said(lab, tmp_path):
+    """The other way of SQLite: old pages in a journal while new ones are written; a wiped header means that all went well."""
+    path = tmp_path / "db"
+    database = sqlite3.connect(path, isolation_level=None)
+    for statement in ("PRAGMA journal_mode=PERSIST", "PRAGMA cache_size=2", "CREATE TABLE Packages (hnum INTEGER PRIMARY KEY AUTOINCREMENT, blob BLOB NOT NULL)"):
+        database.execute(statement)
+    fill(database, "a", 20, 500)
+    whole = {PLACE: path.read_bytes(), PLACE + "-journal": path.with_name("db-journal").read_bytes()}
+    database.execute("BEGIN")
+    database.execute("UPDATE Packages SET blob = zeroblob(9000)")
+    broken = {PLACE: path.read_bytes(), PLACE + "-journal": path.with_name("db-journal").read_bytes()}
+    database.close()
+    for content, wanted in (whole, []), (broken, ["rpm-journal-pending"]):
+        tar = images.tar_of({**RELEASE, **content}, lab.path("root.tar"))
+        report = lab.report("rootfs", tar)
+        assert [n["ID"] for n in report.get("Coverage") or [] if n["Subject"] == PLACE + "-journal"] == wanted
+
+
 def test_version_of_sqlite_is_new_enough():
     assert sqlite3.sqlite_version_info >= (3, 7)

@@ -150,3 +150,20 @@ def test_alpine(lab):
         ("CVE-2023-20001", "busybox", "1.36.1-r0", "1.36.1-r1", "MEDIUM", "fixed"),
         ("CVE-2023-20002", "libcrypto3", "3.1.0-r4", "3.1.1-r0", "HIGH", "fixed"),
     ]
+
+
+@pytest.mark.parametrize("command", [["scan"], ["explain", "CVE-2023-10001"]])
+@pytest.mark.parametrize("compression", ["plain", "gzip", "zstd"])
+def test_a_pipe_that_turns_out_to_be_no_image(lab, tar, compression, command):
+    """It was read to the end to find that out: the tarball of a root file system is then read again."""
+    data = (tar if compression == "plain" else packed(tar, compression)).read_bytes()
+    ended = lab.run(*command, "-", stdin=data)
+    assert ended.status == 0 and "CVE-2023-10001" in ended.out and "os-unknown" not in ended.out, ended.err
+    if command == ["scan"]:
+        assert findings(lab.report("scan", "-", stdin=data)) == EXPECTED
+        os.mkfifo(lab.path("pipe"))
+        writer = subprocess.Popen(["sh", "-c", 'cat >"$0"', str(lab.folder / "pipe")], stdin=subprocess.PIPE)
+        process = lab.start("scan", lab.folder / "pipe", "-f", "json", stdout=subprocess.PIPE)
+        writer.stdin.write(data)
+        writer.stdin.close()
+        assert findings(json.loads(process.communicate(timeout=60)[0])) == EXPECTED and writer.wait(timeout=60) == 0

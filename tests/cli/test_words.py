@@ -145,6 +145,16 @@ def test_other_link_names_say_later(lab):
         assert ended.status == 1 and "later version" in ended.err
 
 
+@pytest.mark.parametrize("name", ["cosign", "falco"])
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"], ["--list"], ["-r", "rules.yaml"], ["help", "sign"], ["--quiet"]], ids=" ".join)
+def test_bare_links_of_later_programs(lab, name, arguments):
+    link = lab.folder / name
+    link.symlink_to(BINARY)
+    ended = lab.run(*arguments, binary=link)
+    assert ended.status == 1 and ended.out == "" and len(ended.err.splitlines()) == 1
+    assert f"{name} comes in a later version" in ended.err or f"{name} sign comes in a later version" in ended.err
+
+
 GUIDE = [
     # every trivy command of the guide; NAME stands for the image, read from an archive here
     ["--version"],

@@ -7,6 +7,7 @@ struct match_case {
     struct application application;
     struct report report;
     finding_vector findings;
+    struct advisory_store *store; /* the findings' texts are its own */
 };
 
 static void match_open(struct match_case *one, const char *family, const char *release)
@@ -33,10 +34,16 @@ static void match_go(struct match_case *one)
     struct match_options options = { .now = 1000 * SECOND };
     site_build_or_fail(&one->site, false);
     *vector_push(one->site.arena, &one->inventory.applications) = one->application;
-    struct advisory_store *store = advisory_store_open(one->site.output, &error);
-    if (!store || !advisory_match(store, one->site.arena, &one->inventory, &one->application, &options, &one->findings,
-                                  &one->report, &error))
+    one->store = advisory_store_open(one->site.output, &error);
+    if (!one->store || !advisory_match(one->store, one->site.arena, &one->inventory, &one->application, &options,
+                                       &one->findings, &one->report, &error))
         fail_msg("%s: %s", error.id, error.message);
+}
+
+static void match_close(struct match_case *one)
+{
+    advisory_store_close(one->store);
+    site_close(&one->site);
 }
 
 static const struct finding *match_find(const struct match_case *one, const char *package, const char *id)
@@ -82,7 +89,7 @@ static void severity__of_another_source_is_better_than_none(void **state)
     assert_true(str_is(own->vulnerability->title, "perl: overflow"));
     assert_true(str_empty(other->vulnerability->title)); /* it speaks of AlmaLinux's update */
     assert_true(str_is(other->vulnerability->description, "d"));
-    site_close(&one.site);
+    match_close(&one);
 }
 
 static void title__of_an_advisory_stands_with_its_own_findings(void **state)
@@ -94,7 +101,7 @@ static void title__of_an_advisory_stands_with_its_own_findings(void **state)
     match_go(&one);
     const struct finding *found = match_find(&one, "perl", "CVE-2024-1000");
     assert_true(found && str_is(found->vulnerability->title, "Moderate: perl security update"));
-    site_close(&one.site);
+    match_close(&one);
 }
 
 static void redhat__judges_what_is_built_from_a_source(void **state)
@@ -116,7 +123,7 @@ static void redhat__judges_what_is_built_from_a_source(void **state)
     assert_non_null(match_find(&one, "gnutls-utils", "CVE-2023-1000"));
     assert_non_null(match_find(&one, "gnutls", "CVE-2023-1000"));
     assert_int_equal(one.report.coverage.count, 0);
-    site_close(&one.site);
+    match_close(&one);
 }
 
 static void redhat__says_when_no_product_is_known(void **state)
@@ -132,7 +139,7 @@ static void redhat__says_when_no_product_is_known(void **state)
     for (size_t i = 0; i < one.report.coverage.count; i++)
         said = said || str_is(one.report.coverage.items[i].kind, "products-unknown");
     assert_true(said);
-    site_close(&one.site);
+    match_close(&one);
 }
 
 int main(void)

@@ -20,6 +20,27 @@ static void apk__reads_a_record(void **state)
     tree_free(&tree);
 }
 
+static void apk__takes_checksums_of_all_ages(void **state)
+{
+    static const struct {
+        const char *text, *digest;
+    } rows[] = {
+        { "C:Q1qvTGHdzF6KLavt4PO0gs2a6pQ00=", "sha1:aaf4c61ddcc5e8a2dabede0f3b482cd9aea9434d" },
+        { "C:Q2LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
+          "sha256:2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" },
+        { "C:XUFAKrxLKna5cZ2REBfFkg==", "md5:5d41402abc4b2a76b9719d911017c592" },
+        { "C:Q1XUFAKrxLKna5cZ2REBfFkg==", "" }, /* another size than the name says */
+        { "C:", "" },
+        { "C:!", "" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct tree tree = tree_new();
+        tree_add(&tree, "lib/apk/db/installed", arena_printf(tree.arena, "P:a\nV:1\n%s\n", rows[i].text));
+        assert_str(tree.fragments.items[0].packages.items[0].digest, rows[i].digest);
+        tree_free(&tree);
+    }
+}
+
 static void apk__keeps_valid_versions_and_first_records(void **state)
 {
     static const struct {
@@ -80,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(apk__reads_a_record),
+        cmocka_unit_test(apk__takes_checksums_of_all_ages),
         cmocka_unit_test(apk__keeps_valid_versions_and_first_records),
         cmocka_unit_test(apk__without_origin_has_no_source),
         cmocka_unit_test(apk_repositories__give_the_highest_release),

@@ -36,6 +36,7 @@ static void os__is_found_in_any_file(void **state)
         { { { "etc/centos-release", "Something release 8.4 (X)" } }, "", "" },
         { { { "etc/redhat-release", "no version here\n" } }, "", "" },
         { { { "etc/system-release", "Amazon Linux release 2 (Karoo)\n" } }, "amazon", "2 (Karoo)" },
+        { { { "etc/system-release", "Amazon Linux release 2\n" } }, "amazon", "2" },
         { { { "etc/system-release", "Amazon Linux AMI release 2018.03\n" } }, "amazon", "AMI release 2018.03" },
         { { { "usr/lib/system-release", "Amazon Linux release 2023.3.20240131 (Amazon Linux)\n" },
             { "etc/os-release", "ID=amzn\nVERSION_ID=2023\n" } },

@@ -177,6 +177,36 @@ static void header__refuses_sizes_that_lie(void **state)
         assert_false(rpm_header_parse(rows[i].blob, &header));
 }
 
+/* A region of six entries; what rpm added behind it, for a package installed below another folder, counts instead. */
+static void header__takes_what_stands_behind_the_region(void **state)
+{
+    static const struct tag_text moved[] = {
+        BYTES(63, "\0\0\0\x3f\0\0\0\7\xff\xff\xff\xa0\0\0\0\x10"),
+        TEXT(1000, "moved"),
+        TEXT(1001, "1"),
+        TEXT(1011, "Red Hat"),
+        TEXTS(1027, 1, "/old/file"),
+        TEXT(1022, "noarch"),
+        NUMBERS(1116, 1, "\0\0\0\0"),
+        TEXTS(1117, 1, "file"),
+        TEXTS(1118, 1, "/opt/"),
+        TEXT(1022, "x86_64"),
+    };
+    CLEANUP_BUFFER struct buffer blob = { 0 };
+    struct rpm_header header;
+    header_build(&blob, TAGS(moved));
+    assert_true(rpm_header_parse(buffer_view(&blob), &header));
+    assert_str(rpm_header_string(&header, RPM_ARCH), "x86_64");
+    assert_str(rpm_header_string(&header, RPM_DIRNAMES), "/opt/");
+    assert_str(rpm_header_string(&header, RPM_OLDFILENAMES), "");
+    /* Without the region the first of two counts, and both forms of a file list stay. */
+    blob.size = 0;
+    header_build(&blob, moved + 1, sizeof moved / sizeof moved[0] - 1);
+    assert_true(rpm_header_parse(buffer_view(&blob), &header));
+    assert_str(rpm_header_string(&header, RPM_ARCH), "noarch");
+    assert_str(rpm_header_string(&header, RPM_OLDFILENAMES), "/old/file");
+}
+
 static void header__of_a_key_has_no_architecture(void **state)
 {
     static const struct tag_text key[] = { TEXT(1000, "gpg-pubkey"), TEXT(1001, "fd431d51"), TEXT(1002, "4ae0493b"),
@@ -226,6 +256,7 @@ int main(void)
         cmocka_unit_test(sqlite__stops_at_a_cycle),
         cmocka_unit_test(sqlite__takes_its_write_ahead_log_as_a_companion),
         cmocka_unit_test(header__refuses_sizes_that_lie),
+        cmocka_unit_test(header__takes_what_stands_behind_the_region),
         cmocka_unit_test(header__of_a_key_has_no_architecture),
         cmocka_unit_test(header__dependencies_go_through_provides),
     };

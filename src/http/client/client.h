@@ -55,6 +55,7 @@ struct http_settings {
     unsigned stall;                /* seconds without a byte; 0: 60 */
 };
 
+extern struct library http_library; /* loaded by the first client */
 struct http_client;
 struct http_client *http_client_new(const struct http_settings *settings, struct error *error);
 /* All its streams must be closed. NULL is allowed. */

@@ -1,4 +1,5 @@
 #include "http/client/curl.h"
+#include "http/client/client.h"
 
 #include <pthread.h>
 
@@ -16,14 +17,14 @@ static const struct library_symbol symbols[] = {
     SYMBOL(slist_append),    SYMBOL(slist_free_all), { NULL, NULL },
 };
 
-static struct library library = { "libcurl.so.4", "libcurl4", "anything over the network", symbols, NULL };
+struct library http_library = { "libcurl.so.4", "libcurl4", "anything over the network", symbols, NULL };
 
 static void initialise(void) { curl_call.global_init(CURL_GLOBAL_DEFAULT); }
 
 bool curl_load(struct error *error)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    if (!library_load(&library, error)) return false;
+    if (!library_load(&http_library, error)) return false;
     pthread_once(&once, initialise);
     return true;
 }

@@ -126,6 +126,7 @@ void match_explain(struct matching *matching, const struct comparison *compariso
 {
     const struct advisory *advisory = comparison->advisory;
     if (!matching->options->explanations || !str_equal(matching->options->explain, advisory->id)) return;
+    if (affected && !advisory->fixed_version.size && !advisory->vulnerable.count) why = "there is no fix";
     *vector_push(matching->arena, matching->options->explanations) = (struct explanation){
         comparison->package,
         comparison->bucket,
@@ -165,7 +166,7 @@ static enum verdict judge(const struct family *family, struct str installed, con
 }
 
 static const char *const verdict_words[] = {
-    [AFFECTED] = "the installed version is below the fix, or there is no fix",
+    [AFFECTED] = "the installed version is below the fix",
     [NOT_AFFECTED] = "the source says that this package is not affected",
     [BELOW_RANGE] = "the installed version is older than the first affected one",
     [NO_FIX_NOT_TOLD] = "this source publishes fixes only: a record without one says nothing",

@@ -142,8 +142,7 @@ bool match_redhat(struct matching *matching, const struct family *family, const 
         }
         struct comparison comparison = { package, one, bucket, key, installed, &version_rpm };
         match_explain(matching, &comparison, sign < 0,
-                      sign < 0 ? "the installed version is below the fix, or there is no fix"
-                               : "the installed version has the fix");
+                      sign < 0 ? "the installed version is below the fix" : "the installed version has the fix");
         if (sign >= 0) continue;
         struct finding *finding = match_add(matching, &comparison);
         finding->has_package_severity = true; /* the package's own severity decides, also when it is unknown */

@@ -93,8 +93,7 @@ static bool match_rootio(struct matching *matching, const struct family *family,
         struct advisory one = base_records.items[i];
         const char *unaffected = why_unaffected(matching, family, &one, &own_records, installed);
         struct comparison comparison = { package, &one, base, key, installed, family->order };
-        match_explain(matching, &comparison, !unaffected,
-                      unaffected ? unaffected : "the installed version is below the fix, or there is no fix");
+        match_explain(matching, &comparison, !unaffected, unaffected ? unaffected : "the installed version is below the fix");
         if (unaffected) continue;
         one.status = STATUS_UNKNOWN; /* the distribution's plans do not bind the rebuilder */
         struct finding *finding = match_add(matching, &comparison);

@@ -85,17 +85,23 @@ static void licence_read(struct apk_record *record, struct str value)
     }
 }
 
-/* "Q1" and base64 is SHA-1; base64 alone is the MD5 of old databases. */
+/* "Q1" and base64 is SHA-1, "Q2" SHA-256; base64 alone is the MD5 of old databases. */
+static const struct {
+    const char *prefix, *name;
+    ptrdiff_t size;
+} checksums[] = { { "Q1", "sha1", 20 }, { "Q2", "sha256", 32 }, { "", "md5", 16 } };
+
 static void checksum_read(struct apk_record *record, struct str value)
 {
-    bool sha1 = str_starts(value, "Q1");
-    struct str text = sha1 ? str_from(value, 2) : value;
     uint8_t bytes[64];
-    char hex[64];
-    if (text.size > 40) return;
-    ptrdiff_t size = base64_decode(text, bytes);
-    if (size != (sha1 ? 20 : 16)) return;
-    record->package.digest = arena_strf(record->arena, "%s:%s", sha1 ? "sha1" : "md5", hex_encode(bytes, (size_t)size, hex));
+    char hex[65];
+    size_t kind = 0;
+    while (!str_starts(value, checksums[kind].prefix))
+        kind++;
+    struct str text = str_from(value, strlen(checksums[kind].prefix));
+    if (text.size > 64 || base64_decode(text, bytes) != checksums[kind].size) return;
+    record->package.digest =
+        arena_strf(record->arena, "%s:%s", checksums[kind].name, hex_encode(bytes, (size_t)checksums[kind].size, hex));
 }
 
 /* Words cut at a comparison; `~` stays part of the name. */
@@ -166,7 +172,7 @@ static bool record_finish(struct apk_record *record, struct map *names, struct o
     package->id = arena_strf(record->arena, "%.*s@%.*s", STR_ARG(package->name), STR_ARG(package->version));
     if (package->src_name.size) package->src_version = package->version;
     package->analyzed_by = STR("apk");
-    *vector_push(record->arena, &fragment->packages) = *package;
+    *vector_push_moving(record->arena, &fragment->packages) = *package;
     return true;
 }
 

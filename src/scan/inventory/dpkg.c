@@ -142,7 +142,7 @@ static bool dpkg_read(struct arena *arena, struct str path, struct str content, 
         else if (!budget_package(&budget))
             break;
         else if (package_parse(arena, &fields, &budget, &package))
-            *vector_push(arena, &fragment->packages) = package;
+            *vector_push_moving(arena, &fragment->packages) = package;
         else
             omissions_add(&omissions, name);
     }
@@ -178,7 +178,7 @@ static bool available_read(struct arena *arena, struct str path, struct str cont
         uint8_t bytes[32];
         if (!name.size || !version.size || !hex_decode(sum, bytes, sizeof bytes)) continue;
         if (!budget_package(&budget)) break;
-        struct package *package = vector_push(arena, &fragment->packages);
+        struct package *package = vector_push_moving(arena, &fragment->packages);
         package->id = arena_strf(arena, "%.*s@%.*s", STR_ARG(name), STR_ARG(version));
         package->arch = arena_str(arena, stanza_get(&fields, "Architecture"));
         package->digest = arena_strf(arena, "sha256:%.*s", STR_ARG(sum));

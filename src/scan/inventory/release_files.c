@@ -113,15 +113,11 @@ static bool redhat_release_read(struct arena *arena, struct str path, struct str
  * ------------------------------------------------------------------------------------------------- */
 
 /* What is left of the line behind `count` words. */
-static struct str words_from(struct str line, size_t count, size_t *words)
+static struct str words_from(struct str line, size_t count)
 {
-    struct str rest = line;
-    *words = 0;
-    for (struct str copy = line; str_word(&copy).size;)
-        ++*words;
     for (size_t i = 0; i < count; i++)
-        str_word(&rest);
-    return str_trim(rest);
+        str_word(&line);
+    return str_trim(line);
 }
 
 static bool amazon_release_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
@@ -129,14 +125,12 @@ static bool amazon_release_read(struct arena *arena, struct str path, struct str
 {
     while (content.data) {
         struct str line = str_line(&content);
-        size_t words;
         struct str version = { 0 };
         if (str_starts(line, "Amazon Linux release 2")) {
-            version = words_from(line, 3, &words); /* "2 (Karoo)", "2023.3.20240131 (Amazon Linux)" */
-            if (words < 5) version.size = 0;
+            version = words_from(line, 3); /* "2 (Karoo)", "2023.3.20240131 (Amazon Linux)" */
+        } else if (str_starts(line, "Amazon Linux")) {
+            version = words_from(line, 2); /* "AMI release 2018.03" */
         }
-        if (!version.size && str_starts(line, "Amazon Linux"))
-            version = words_from(line, 2, &words); /* "AMI release 2018.03" */
         if (!version.size) continue;
         os_add(arena, out, path, &cataloguer_amazon_release, STR("amazon"), version);
         return true;

@@ -119,7 +119,7 @@ static void header_visit(void *context, struct str blob)
     reader->headers++;
     if (!budget_package(&reader->budget)) return;
     if (rpm_header_parse(blob, &header))
-        package_read(reader, &header, vector_push(reader->arena, &reader->fragment->packages));
+        package_read(reader, &header, vector_push_moving(reader->arena, &reader->fragment->packages));
     else
         reader->damaged++;
 }
@@ -155,9 +155,20 @@ static bool database_read(struct arena *arena, struct str path, struct str conte
     return true;
 }
 
+/* A rollback journal whose header was not wiped: what the database's pages were before a transaction that never ended (SQLite
+ * "Database File Format" §3). RPM itself writes logs instead; this is another hand's. */
+static bool journal_read(struct str content, struct error *error)
+{
+    if (!str_starts(content, "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7")) return true;
+    error_set(error, ERROR_UNSUPPORTED, "rpm-journal-pending",
+              "RPM's database was left in the middle of a transaction: packages may be missing or only half there");
+    return error_hint(error, "let RPM take it back before the image is built: rpm --rebuilddb");
+}
+
 static bool rpm_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
                      struct error *error)
 {
+    if (str_ends(path, "-journal")) return journal_read(content, error);
     return database_read(arena, path, content, (struct str){ 0 }, out, error);
 }
 
@@ -175,11 +186,12 @@ static bool rpm_read_log(struct arena *arena, struct str path, struct str log, c
 const struct cataloguer cataloguer_rpm = {
     .name = "rpm",
     .scope = SCOPE_OS,
-    .paths =
-        (const char *const[]){ "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
-                               "usr/lib/sysimage/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite-wal",
-                               "usr/share/rpm/rpmdb.sqlite", "usr/share/rpm/rpmdb.sqlite-wal", "var/lib/rpm/Packages",
-                               "var/lib/rpm/Packages.db", "var/lib/rpm/rpmdb.sqlite", "var/lib/rpm/rpmdb.sqlite-wal", NULL },
+    .paths = (const char *const[]){ "usr/lib/sysimage/rpm/Packages", "usr/lib/sysimage/rpm/Packages.db",
+                                    "usr/lib/sysimage/rpm/rpmdb.sqlite", "usr/lib/sysimage/rpm/rpmdb.sqlite-journal",
+                                    "usr/lib/sysimage/rpm/rpmdb.sqlite-wal", "usr/share/rpm/rpmdb.sqlite",
+                                    "usr/share/rpm/rpmdb.sqlite-journal", "usr/share/rpm/rpmdb.sqlite-wal",
+                                    "var/lib/rpm/Packages", "var/lib/rpm/Packages.db", "var/lib/rpm/rpmdb.sqlite",
+                                    "var/lib/rpm/rpmdb.sqlite-journal", "var/lib/rpm/rpmdb.sqlite-wal", NULL },
     .read = rpm_read,
     .companion = "-wal",
     .read_companion = rpm_read_log,

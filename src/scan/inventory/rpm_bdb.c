@@ -15,11 +15,12 @@ enum {
     ITEM_OFFPAGE = 3
 };
 #define PAGE_HEADER 26u
+#define PAGE_HEADER_CHECKED 32u /* with two bytes unused and a checksum, when the meta page's flags say so */
 
 struct bdb {
     struct str file;
     bool swapped; /* written on a big-endian host */
-    uint32_t page_size, last_page;
+    uint32_t page_size, page_header, last_page;
     uint8_t *used; /* one byte a page: an overflow page belongs to one value */
     rpm_visitor *visit;
     void *context;
@@ -55,9 +56,9 @@ static bool overflow_read(struct bdb *bdb, uint32_t number, uint32_t size)
         if (!page || (unsigned char)page[25] != PAGE_OVERFLOW || bdb->used[number]) return false;
         bdb->used[number] = 1;
         uint32_t length = u16(bdb, page + 22);
-        if (!length || length > bdb->page_size - PAGE_HEADER) return false;
+        if (!length || length > bdb->page_size - bdb->page_header) return false;
         size_t missing = size - bdb->value.size;
-        buffer_append(&bdb->value, page + PAGE_HEADER, length < missing ? length : missing);
+        buffer_append(&bdb->value, page + bdb->page_header, length < missing ? length : missing);
         number = u32(bdb, page + 16);
     }
     return true;
@@ -69,9 +70,9 @@ static bool overflow_read(struct bdb *bdb, uint32_t number, uint32_t size)
 /* Items lie from the page's end downwards: item i ends where item i-1 begins. */
 static bool item_at(const struct bdb *bdb, const char *page, uint32_t index, struct str *item)
 {
-    uint32_t start = u16(bdb, page + PAGE_HEADER + index * 2);
-    uint32_t end = index ? u16(bdb, page + PAGE_HEADER + (index - 1) * 2) : bdb->page_size;
-    if (start < PAGE_HEADER || start >= end || end > bdb->page_size) return false;
+    uint32_t start = u16(bdb, page + bdb->page_header + index * 2);
+    uint32_t end = index ? u16(bdb, page + bdb->page_header + (index - 1) * 2) : bdb->page_size;
+    if (start < bdb->page_header || start >= end || end > bdb->page_size) return false;
     *item = str_make(page + start, end - start);
     return true;
 }
@@ -97,7 +98,7 @@ static bool value_visit(struct bdb *bdb, struct str item)
 static void hash_page_read(struct bdb *bdb, const char *page)
 {
     uint32_t entries = u16(bdb, page + 20);
-    if (PAGE_HEADER + entries * 2 > bdb->page_size) {
+    if (bdb->page_header + entries * 2 > bdb->page_size) {
         bdb->damaged++;
         return;
     }
@@ -120,6 +121,7 @@ static bool meta_read(struct bdb *bdb, struct error *error)
     bdb->swapped = bytes_u32le(meta + 12) != MAGIC;
     if (u32(bdb, meta + 12) != MAGIC) return invalid(error, "wrong magic number");
     bdb->page_size = u32(bdb, meta + 20);
+    bdb->page_header = meta[26] & 1 ? PAGE_HEADER_CHECKED : PAGE_HEADER;
     bdb->last_page = u32(bdb, meta + 32);
     if (bdb->page_size < 512 || bdb->page_size > 65536 || bdb->page_size & (bdb->page_size - 1))
         return invalid(error, "impossible page size");

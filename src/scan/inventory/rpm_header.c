@@ -18,13 +18,27 @@ static const uint32_t tags[RPM_TAGS] = {
     [RPM_BASENAMES] = 1117,   [RPM_DIRNAMES] = 1118,     [RPM_MODULARITYLABEL] = 5096,
 };
 
-static void entry_take(struct rpm_header *header, const char *entry, struct str data)
+/* `replaces`: the entry stands behind the region. What is added to a header that was signed stands before what it had, such
+ * as the files of a package that was installed elsewhere. */
+static void entry_take(struct rpm_header *header, const char *entry, struct str data, bool replaces)
 {
     uint32_t tag = bytes_u32be(entry), offset = bytes_u32be(entry + 8);
     if (offset >= data.size) return; /* also the negative ones of a region's trailer */
     for (int i = 0; i < RPM_TAGS; i++)
-        if (tags[i] == tag && !header->values[i].type)
+        if (tags[i] == tag && (replaces || !header->values[i].type))
             header->values[i] = (struct rpm_value){ bytes_u32be(entry + 4), bytes_u32be(entry + 12), str_from(data, offset) };
+    if (replaces && tag == tags[RPM_BASENAMES]) header->values[RPM_OLDFILENAMES] = (struct rpm_value){ 0 };
+}
+
+/* Entries of the region that the first one may open: its data is a trailer, whose offset is minus their size (§6.3). All of
+ * them when there is none. */
+static uint64_t region_entries(const char *index, uint64_t entries, struct str data)
+{
+    uint32_t tag = bytes_u32be(index), offset = bytes_u32be(index + 8);
+    bool region = tag >= 61 && tag <= 63 && bytes_u32be(index + 4) == TYPE_BINARY && bytes_u32be(index + 12) == 16;
+    if (!region || !bytes_fit(data, offset, 16)) return entries;
+    uint64_t size = -bytes_u32be(data.data + offset + 8);
+    return size % 16 == 0 && size / 16 <= entries ? size / 16 : entries;
 }
 
 bool rpm_header_parse(struct str blob, struct rpm_header *header)
@@ -35,9 +49,9 @@ bool rpm_header_parse(struct str blob, struct rpm_header *header)
     if (!entries || entries > RPM_INDEX_LIMIT || size > RPM_DATA_LIMIT || !bytes_fit(blob, 8, entries * 16 + size))
         return false;
     struct str data = str_slice(blob, 8 + entries * 16, 8 + entries * 16 + size);
-    /* Regions are but another way to say where entries came from: every entry has its place in the data (§6.3). */
+    uint64_t region = region_entries(blob.data + 8, entries, data);
     for (uint64_t i = 0; i < entries; i++)
-        entry_take(header, blob.data + 8 + i * 16, data);
+        entry_take(header, blob.data + 8 + i * 16, data, i >= region);
     return rpm_header_string(header, RPM_NAME).size && rpm_header_string(header, RPM_VERSION).size;
 }
 

@@ -9,8 +9,9 @@
 struct report_options {
     bool list_packages; /* --list-all-pkgs */
     bool show_suppressed;
-    const bool *severities; /* SEVERITY_COUNT: those asked for, shown in totals */
-    unsigned width;         /* columns of the terminal; 0: none, tables as wide as they are */
+    bool without_summary, without_details; /* --table-mode */
+    const bool *severities;                /* SEVERITY_COUNT: those asked for, shown in totals */
+    unsigned width;                        /* columns of the terminal; 0: none, tables as wide as they are */
     bool colour, ascii;
 };
 

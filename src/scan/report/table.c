@@ -6,6 +6,9 @@
 
 #define TITLE_WORDS 12
 #define TITLE_WIDTH 60
+#define WORD_WIDTH 200
+#define NAME_WIDTH 120
+#define PATH_WIDTH 300
 #define COLUMNS 7
 
 static const char *severity_colour(enum severity severity)
@@ -39,12 +42,23 @@ static void put_title_line(struct buffer *out, struct str title)
     buffer_char(out, '\n');
 }
 
+/* No name is so long; what claims to be would make every row of the table as wide. */
+static struct str cut(struct arena *arena, struct str text, size_t columns)
+{
+    if (text.size <= columns) return text;
+    size_t size = columns;
+    while (size && ((uint8_t)text.data[size] & 0xc0) == 0x80)
+        size--;
+    return arena_strf(arena, "%.*s…", STR_ARG(str_to(text, size)));
+}
+
 /* Words joined again at most `width` columns a line; longer words are cut. */
 static struct str wrap(struct arena *arena, struct str text, size_t width)
 {
     struct buffer out = { 0 };
     size_t used = 0;
     for (struct str word; (word = str_word(&text)).size;) {
+        word = cut(arena, word, WORD_WIDTH);
         size_t size = str_width(word);
         if (used && used + 1 + size > width) {
             buffer_char(&out, '\n');
@@ -110,16 +124,18 @@ static struct str title_cell(struct arena *arena, const struct finding *finding,
     bool linked =
         options->width && options->colour && str_width(finding->primary_url) > width; /* the identifier is a link to it */
     if (!finding->primary_url.size || linked) return title;
-    return arena_strf(arena, "%.*s%s%.*s", STR_ARG(title), title.size ? "\n" : "", STR_ARG(finding->primary_url));
+    return arena_strf(arena, "%.*s%s%.*s", STR_ARG(title), title.size ? "\n" : "",
+                      STR_ARG(cut(arena, finding->primary_url, PATH_WIDTH)));
 }
 
 static struct str vulnerability_cell(struct arena *arena, const struct finding *finding)
 {
     const struct vulnerability *known = finding->vulnerability;
-    if (!known || (!known->kev && known->epss < 0)) return finding->id;
+    if (!known || (!known->kev && known->epss < 0)) return cut(arena, finding->id, NAME_WIDTH);
+    struct str id = cut(arena, finding->id, NAME_WIDTH);
     struct str epss = known->epss >= 0 ? arena_strf(arena, "EPSS %.1f%%", known->epss * 100) : (struct str){ 0 };
-    return arena_strf(arena, "%.*s\n%s%s%.*s", STR_ARG(finding->id), known->kev ? "KEV" : "",
-                      known->kev && epss.size ? " " : "", STR_ARG(epss));
+    return arena_strf(arena, "%.*s\n%s%s%.*s", STR_ARG(id), known->kev ? "KEV" : "", known->kev && epss.size ? " " : "",
+                      STR_ARG(epss));
 }
 
 static struct str library_cell(struct arena *arena, const struct finding *finding)
@@ -151,7 +167,7 @@ static size_t title_width(const struct report_options *options, const struct tab
 static void add_row(struct arena *arena, struct table *table, const struct finding *finding, struct str sixth,
                     struct str seventh)
 {
-    const struct str texts[] = { library_cell(arena, finding), vulnerability_cell(arena, finding),
+    const struct str texts[] = { cut(arena, library_cell(arena, finding), NAME_WIDTH), vulnerability_cell(arena, finding),
                                  str_of(severity_word(finding->severity)) };
     for (size_t i = 0; i < 3; i++) {
         struct table_cell *cell = vector_push(arena, &table->cells);
@@ -175,7 +191,8 @@ static void put_findings(struct buffer *out, struct arena *arena, const struct r
     };
     for (size_t i = 0; i < result->findings.count; i++) {
         const struct finding *finding = &result->findings.items[i];
-        add_row(arena, &table, finding, finding->installed_version, finding->fixed_version);
+        add_row(arena, &table, finding, cut(arena, finding->installed_version, NAME_WIDTH),
+                cut(arena, finding->fixed_version, PATH_WIDTH));
         vector_push(arena, &table.cells);
     }
     size_t width = title_width(options, &table);
@@ -232,7 +249,7 @@ static void put_summary(struct buffer *out, struct arena *arena, const struct re
     for (size_t i = 0; i < report->results.count; i++) {
         const struct result *result = &report->results.items[i];
         if (!is_listed(result)) continue;
-        vector_push(arena, &table.cells)->text = result->target;
+        vector_push(arena, &table.cells)->text = cut(arena, result->target, PATH_WIDTH);
         vector_push(arena, &table.cells)->text = result->type;
         struct table_cell *count = vector_push(arena, &table.cells);
         count->text = !result->unjudged || result->findings.count ? arena_strf(arena, "%zu", result->findings.count) : STR("-");
@@ -315,10 +332,10 @@ bool table_report_write(struct buffer *out, struct arena *arena, const struct re
                         const struct report_options *options, struct error *error)
 {
     struct buffer body = { 0 };
-    put_summary(&body, arena, report, options);
+    if (!options->without_summary) put_summary(&body, arena, report, options);
     for (size_t i = 0; i < report->results.count; i++) {
         const struct result *result = &report->results.items[i];
-        if (result->findings.count) {
+        if (result->findings.count && !options->without_details) {
             put_title_line(&body, result_title(arena, result));
             put_total(&body, &result->findings, options);
             buffer_char(&body, '\n');

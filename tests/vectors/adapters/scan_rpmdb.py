@@ -39,7 +39,9 @@ def packages(context, file, example):
 
 
 def refused(context, file):
-    return context.probe("rpmdb", {"file": str(file)})["error"] is not None
+    """A message for the whole database, or for packages of it."""
+    answer = context.probe("rpmdb", {"file": str(file)})
+    return answer["error"] is not None or answer.get("damaged", 0) > 0
 
 
 def cases(path):

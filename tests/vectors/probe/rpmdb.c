@@ -34,13 +34,17 @@ static void write_numbers(struct json_writer *answer, const struct rpm_header *h
     json_close(answer, ']');
 }
 
+static size_t damaged;
+
 static void visit(void *context, struct str blob)
 {
     struct json_writer *answer = context;
     struct rpm_header header;
+    if (!rpm_header_parse(blob, &header)) { /* as the scanner: said, and the others stay */
+        damaged++;
+        return;
+    }
     json_open(answer, '{');
-    json_key(answer, "valid");
-    json_put_bool(answer, rpm_header_parse(blob, &header));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         json_key(answer, texts[i].name);
         json_put_str(answer, rpm_header_string(&header, texts[i].tag));
@@ -65,6 +69,7 @@ void probe_rpmdb(struct arena *arena, yyjson_val *request, struct json_writer *a
 {
     struct str content, log = { 0 };
     struct error error = { 0 };
+    damaged = 0;
     const char *file = arena_cstr(arena, json_str(request, "file"));
     file_read(arena, arena_printf(arena, "%s-wal", file), (size_t)512 << 20, &log, &error); /* seldom there */
     error = (struct error){ 0 };
@@ -74,6 +79,7 @@ void probe_rpmdb(struct arena *arena, yyjson_val *request, struct json_writer *a
     bool good =
         file_read(arena, file, (size_t)512 << 20, &content, &error) && rpm_database_each(content, log, visit, answer, &error);
     json_close(answer, ']');
+    json_member_int(answer, "damaged", (int64_t)damaged);
     json_key(answer, "error");
     if (good)
         json_put_null(answer);

@@ -1,0 +1,41 @@
+/* Private to `cli`: one reading of the command line, the environment and the configuration file. */
+#ifndef CLI_PARSE_H
+#define CLI_PARSE_H
+
+#include "cli/cli.h"
+
+struct parsing {
+    struct arena *arena;
+    const struct program *program;
+    const struct command *command;
+    char *settings;
+    struct map *given;    /* options that the command line named: lists start anew there */
+    str_vector *warnings; /* said when it is known whether anybody wants to hear them */
+    struct error *error;
+};
+
+#define EACH_OPTION(option, command)                                             \
+    for (const struct option *const *group = (command)->groups; *group; group++) \
+        for (const struct option *option = *group; option->name; option++)
+#define EACH_FOREIGN(option, command) \
+    for (const struct foreign_option *option = (command)->foreign; option && (option->name || option->config); option++)
+
+void parsing_warn(struct parsing *parsing, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* By name, or by letter when that is not 0. */
+const struct option *option_find(const struct command *command, struct str name, char letter);
+const char *option_key(const struct option *option);
+/* `where`: a variable or file to name in messages; NULL: the command line. */
+bool option_set(struct parsing *parsing, const struct option *option, struct str value, const char *where);
+/* A source of higher rank starts lists anew. */
+void option_clear_list(struct parsing *parsing, const struct option *option);
+
+const struct foreign_option *foreign_find(const struct command *command, struct str name, char letter);
+const char *foreign_key(const struct foreign_option *option);
+/* What another program's option does here: it is taken under its present name, or nothing comes of it, or that is said. */
+bool foreign_set(struct parsing *parsing, const struct foreign_option *option, struct str value, const char *where);
+
+bool sources_read_configs(struct parsing *parsing, int count, char **arguments);
+bool sources_read_environment(struct parsing *parsing);
+
+#endif

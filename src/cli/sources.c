@@ -1,0 +1,174 @@
+/* Settings from a configuration file (YAML, keys by their dotted path) and from the environment. */
+#include "cli/parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CONFIG_LIMIT ((size_t)4 << 20)
+#define STRANGE_KEYS 10 /* of one file that are named */
+
+static yyjson_val *value_at(yyjson_val *root, const char *key)
+{
+    struct str rest = str_of(key);
+    yyjson_val *value = root;
+    while (value && rest.data) {
+        struct str part = str_cut(&rest, '.');
+        value = yyjson_obj_getn(value, part.data, part.size);
+    }
+    return value;
+}
+
+/* A scalar as text; lists joined by commas; NULL data: a mapping, or nothing. */
+static struct str text_of(struct arena *arena, yyjson_val *value)
+{
+    if (yyjson_is_str(value)) return json_value_str(value);
+    if (yyjson_is_bool(value)) return yyjson_get_bool(value) ? STR("true") : STR("false");
+    if (yyjson_is_int(value)) return arena_strf(arena, "%lld", (long long)yyjson_get_sint(value));
+    if (yyjson_is_real(value)) return arena_strf(arena, "%g", yyjson_get_real(value));
+    if (!yyjson_is_arr(value)) return (struct str){ 0 };
+    str_vector parts = { 0 };
+    JSON_EACH (item, value)
+        *vector_push(arena, &parts) = text_of(arena, item);
+    return parts.count ? str_join(arena, &parts, ",") : STR("");
+}
+
+/* An empty text is how a file of all defaults writes "not given". */
+static bool set_from_value(struct parsing *parsing, const struct option *option, yyjson_val *value, const char *path)
+{
+    if (!value || yyjson_is_null(value) || (yyjson_is_str(value) && !yyjson_get_len(value))) return true;
+    option_clear_list(parsing, option);
+    if (!yyjson_is_arr(value)) {
+        struct str text = text_of(parsing->arena, value);
+        return !text.data || option_set(parsing, option, text, path);
+    }
+    JSON_EACH (item, value) {
+        struct str text = text_of(parsing->arena, item);
+        if (text.data && !option_set(parsing, option, text, path)) return false;
+    }
+    return true;
+}
+
+/* ---- keys that nobody knows ---- */
+
+enum knowledge {
+    KEY_STRANGE,
+    KEY_ABOVE, /* keys that are known begin so */
+    KEY_KNOWN,
+};
+
+/* "license." stands for all keys that begin so. */
+static enum knowledge compare_key(const char *key, struct str path)
+{
+    struct str whole = str_of(key), above = str_to(whole, path.size);
+    bool all_below = str_ends(whole, ".");
+    if (str_equal(whole, path) || (all_below && str_starts(path, key))) return KEY_KNOWN;
+    if (!str_equal(above, path) || whole.size == path.size || whole.data[path.size] != '.') return KEY_STRANGE;
+    return all_below && whole.size == path.size + 1 ? KEY_KNOWN : KEY_ABOVE;
+}
+
+/* Of any command: one file serves them all. */
+static enum knowledge knowledge_of(const struct program *program, struct str path)
+{
+    enum knowledge most = KEY_STRANGE;
+    for (size_t i = 0; i < program->command_count; i++) {
+        EACH_OPTION (option, program->commands[i])
+            if (compare_key(option_key(option), path) > most) most = compare_key(option_key(option), path);
+        EACH_FOREIGN(option, program->commands[i])
+        if (compare_key(foreign_key(option), path) > most) most = compare_key(foreign_key(option), path);
+    }
+    return most;
+}
+
+static void note_strange_keys(struct parsing *parsing, yyjson_val *object, struct str above, const char *file, size_t *found)
+{
+    JSON_MEMBERS (key, value, object) {
+        struct str name = json_value_str(key);
+        struct str path = above.size ? arena_strf(parsing->arena, "%.*s.%.*s", STR_ARG(above), STR_ARG(name)) : name;
+        enum knowledge knowledge = knowledge_of(parsing->program, path);
+        if (knowledge == KEY_ABOVE && yyjson_is_obj(value)) /* no deeper than the known keys are */
+            note_strange_keys(parsing, value, path, file, found);
+        else if (knowledge == KEY_STRANGE && ++*found <= STRANGE_KEYS)
+            parsing_warn(parsing, "%s: no setting is called %.*s: it has no effect", file, STR_ARG(path));
+    }
+}
+
+/* ---- the file ---- */
+
+static bool read_config(struct parsing *parsing, const char *path)
+{
+    struct str text;
+    size_t strange = 0;
+    if (!file_read(parsing->arena, path, CONFIG_LIMIT, &text, parsing->error)) return false;
+    yyjson_doc *document = yaml_parse(text, path, parsing->error);
+    if (!document) return false;
+    yyjson_val *root = yyjson_doc_get_root(document);
+    bool good = true;
+    EACH_FOREIGN(option, parsing->command)
+    {
+        struct str value = text_of(parsing->arena, value_at(root, foreign_key(option)));
+        good = good && (!value.data || foreign_set(parsing, option, value, path));
+    }
+    EACH_OPTION (option, parsing->command)
+        good = good && set_from_value(parsing, option, value_at(root, option_key(option)), path);
+    note_strange_keys(parsing, root, (struct str){ 0 }, path, &strange);
+    if (strange > STRANGE_KEYS) parsing_warn(parsing, "%s: %zu more such keys", path, strange - STRANGE_KEYS);
+    yyjson_doc_free(document);
+    return good;
+}
+
+/* --config must be known before the others are read. */
+static const char *named_config(int count, char **arguments)
+{
+    for (int i = 0; i < count; i++) {
+        if (strncmp(arguments[i], "--config=", 9) == 0) return arguments[i] + 9;
+        if ((strcmp(arguments[i], "--config") == 0 || strcmp(arguments[i], "-c") == 0) && i + 1 < count)
+            return arguments[i + 1];
+    }
+    const char *own = getenv("PRATIQUE_CONFIG");
+    return own ? own : getenv("TRIVY_CONFIG");
+}
+
+bool sources_read_configs(struct parsing *parsing, int count, char **arguments)
+{
+    if (!option_find(parsing->command, STR("config"), 0)) return true;
+    const char *named = named_config(count, arguments);
+    if (named) return !*named || read_config(parsing, named); /* a name that is empty: none, not even the defaults */
+    /* Nobody named these: what is no file is not waited for. */
+    const char *found = file_is_regular("pratique.yaml") ? "pratique.yaml"
+                        : file_is_regular("trivy.yaml")  ? "trivy.yaml"
+                                                         : NULL;
+    return !found || read_config(parsing, found);
+}
+
+/* ---- the environment ---- */
+
+/* The variable of an option that is set, with its name for messages. */
+static const char *variable_of(const char *option, char *name, size_t room)
+{
+    static const char *const prefixes[] = CLI_PREFIXES;
+    for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
+        int size = snprintf(name, room, "%s%s", prefixes[i], option);
+        for (int j = 0; j < size; j++)
+            name[j] = name[j] == '-' ? '_' : name[j] >= 'a' && name[j] <= 'z' ? (char)(name[j] - 32) : name[j];
+        const char *value = getenv(name);
+        if (value && *value) return value;
+    }
+    return NULL;
+}
+
+bool sources_read_environment(struct parsing *parsing)
+{
+    char name[128];
+    EACH_FOREIGN(option, parsing->command)
+    {
+        const char *value = option->name ? variable_of(option->name, name, sizeof name) : NULL;
+        if (value && !foreign_set(parsing, option, str_of(value), name)) return false;
+    }
+    EACH_OPTION (option, parsing->command) {
+        const char *value = variable_of(option->name, name, sizeof name);
+        if (!value) continue;
+        option_clear_list(parsing, option);
+        if (!option_set(parsing, option, str_of(value), name)) return false;
+    }
+    return true;
+}
