@@ -20,8 +20,15 @@ rmdir "$root/usr/share/zsh/site-functions"
 gzip -9n "$root"/usr/share/man/man1/*.1
 
 documents=$root/usr/share/doc/pratique
-mkdir -p "$documents"
-cp README.md SECURITY.md docs/*.md "$documents/"
+# Laid out as in the tree, so that links from one to the other lead somewhere.
+mkdir -p "$documents/docs"
+cp ARCHITECTURE.md CONTRIBUTING.md README.md SECURITY.md "$documents/"
+cp docs/*.md "$documents/docs/"
+(cd "$documents" && find . -name '*.md' | while read -r page; do
+    grep -oE '\]\([^)#:]+' "$page" | sed 's/^](//' | while read -r target; do
+        [ -e "$(dirname "$page")/$target" ] || { echo "deb: $page has a link to $target, which is not in the package" >&2; exit 1; }
+    done
+done)
 gzip -9nc CHANGELOG.md >"$documents/changelog.gz"
 printf 'Format: https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/\n\nFiles: *\nCopyright: the pratique authors\nLicense: Apache-2.0\n On Debian systems the text is in /usr/share/common-licenses/Apache-2.0.\n' >"$documents/copyright"
 

@@ -15,7 +15,8 @@ static const struct {
 } parts[] = {
     { offsetof(struct settings, scan_cache), { "pratique/layers" } },
     { offsetof(struct settings, vuln_db),
-      { "db/pratique.db", "db/pratique.db.part", "db/pratique.db.lock", "db/pulled", "db/pulled.zst", "db/update-failed", "db/feeds" } },
+      { "db/pratique.db", "db/pratique.db.part", "db/pratique.db.lock", "db/pulled", "db/pulled.zst", "db/update-failed",
+        "db/feeds" } },
 };
 
 static int run_clean(const struct command *command, void *context, size_t count, char **arguments)

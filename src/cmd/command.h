@@ -9,6 +9,7 @@
 /* Every option's value, whichever sub-command it belongs to. */
 struct settings {
     struct arena *arena;
+    const char *program; /* the name that it was called by */
     /* global */
     const char *cache_dir, *config;
     bool quiet, debug, no_progress, no_color, insecure, generate_default_config;

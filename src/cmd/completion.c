@@ -68,9 +68,9 @@ static void put_bash_values(const struct command *command, const struct option *
     printf("    '%s --%s'", command->name, option->name);
     if (option->letter) printf(" | '%s -%c'", command->name, option->letter);
     if (command_option_words(option)) {
-        printf(") COMPREPLY=($(compgen -W '");
+        printf(option->kind == OPTION_LIST ? ") _pratique_list '" : ") COMPREPLY=($(compgen -W '");
         put_choices(option, " ");
-        printf("' -- \"$current\")); return ;;\n");
+        printf(option->kind == OPTION_LIST ? "'; return ;;\n" : "' -- \"$current\")); return ;;\n");
     } else {
         printf(") %s return ;;\n", names_a_path(option) ? "COMPREPLY=($(compgen -f -- \"$current\"));" : "");
     }
@@ -79,8 +79,12 @@ static void put_bash_values(const struct command *command, const struct option *
 static void put_bash(void)
 {
     printf(
-        "# bash completion for pratique; written by: pratique completion bash\n_pratique()\n{\n"
+        "# bash completion for pratique; written by: pratique completion bash\n"
+        "_pratique_list()\n{\n    local head=''\n    [[ $current == *,* ]] && head=\"${current%%,*},\"\n"
+        "    COMPREPLY=($(compgen -P \"$head\" -W \"$1\" -- \"${current##*,}\"))\n"
+        "    type compopt >/dev/null 2>&1 && compopt -o nospace 2>/dev/null\n    return 0\n}\n_pratique()\n{\n"
         "    local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" command='' i\n    COMPREPLY=()\n"
+        "    if [[ $current == = ]]; then current=''; elif [[ $previous == = ]]; then previous=\"${COMP_WORDS[COMP_CWORD-2]}\"; fi\n"
         "    for ((i = 1; i < COMP_CWORD; i++)); do\n        case \"${COMP_WORDS[i]}\" in -*) ;; *) command=\"${COMP_WORDS[i]}\"; break ;; esac\n    done\n"
         "    if [[ -z $command ]]; then\n        COMPREPLY=($(compgen -W '");
     EACH_COMMAND(command)
@@ -125,9 +129,9 @@ static void put_zsh_option(const struct option *option)
         put_quoted(option->argument, ":");
         printf(":");
         if (command_option_words(option)) {
-            printf("(");
+            printf(option->kind == OPTION_LIST ? "_sequence compadd - " : "(");
             put_choices(option, " ");
-            printf(")");
+            printf(option->kind == OPTION_LIST ? "" : ")");
         } else if (names_a_path(option)) {
             printf("_files");
         }
@@ -145,8 +149,14 @@ static void put_zsh(void)
         printf("'\n");
     }
     printf(
-        "    )\n    if (( CURRENT == 2 )); then\n        _describe command commands\n        return\n    fi\n    local word=$words[2]\n"
-        "    shift words\n    (( CURRENT-- ))\n    case \"$word\" in\n");
+        "    )\n    local -i at=2\n    while (( at < CURRENT )) && [[ $words[at] == -* ]]; do (( at++ )); done\n"
+        "    if (( CURRENT == at )) && [[ $words[at] != -* ]]; then\n        _describe command commands\n        return\n    fi\n"
+        "    words=(\"${(@)words[at,-1]}\")\n    (( CURRENT -= at - 1 ))\n"
+        "    case \"$words[1]\" in\n    -*)\n        words=(pratique \"${(@)words}\")\n        (( CURRENT++ ))\n"
+        "        _arguments '--help[this text]' '--version[the version]'");
+    for (const struct option *option = options_global; option->name; option++)
+        put_zsh_option(option);
+    printf(" ;;\n");
     EACH_COMMAND(command)
     {
         printf("    %s)\n        _arguments '--help[this text]'", command->name);
@@ -161,14 +171,35 @@ static void put_zsh(void)
         }
         printf(" ;;\n");
     }
-    printf("    esac\n}\n_pratique \"$@\"\n");
+    printf("    esac\n}\n"
+           "if [[ $funcstack[1] == _pratique ]]; then _pratique \"$@\"; else compdef _pratique pratique; fi\n");
 }
 
 /* ---- fish ---- */
 
+static void put_fish_option(const char *condition, const struct option *option)
+{
+    printf("complete -c pratique -n '%s' -l %s", condition, option->name);
+    if (option->letter) printf(" -s %c", option->letter);
+    if (option->kind != OPTION_FLAG) printf(names_a_path(option) ? " -r" : " -x");
+    if (option->kind != OPTION_FLAG && command_option_words(option)) {
+        printf(option->kind == OPTION_LIST ? " -a '(__pratique_list " : " -a '");
+        put_choices(option, " ");
+        printf(option->kind == OPTION_LIST ? ")'" : "'");
+    }
+    printf(" -d '");
+    put_escaped(option->help, "'\\");
+    printf("'\n");
+}
+
 static void put_fish(void)
 {
-    printf("# fish completion for pratique; written by: pratique completion fish\n");
+    printf(
+        "# fish completion for pratique; written by: pratique completion fish\n"
+        "function __pratique_list\n    set -l head (commandline -ct | string replace -r '^--[^=]*=' '' | string replace -r '[^,]*$' '')\n"
+        "    printf '%%s\\n' $head$argv\nend\n");
+    for (const struct option *option = options_global; option->name; option++)
+        put_fish_option("__fish_use_subcommand", option);
     EACH_COMMAND(command)
     {
         printf("complete -c pratique -n __fish_use_subcommand -f -a %s -d '", command->name);
@@ -179,19 +210,11 @@ static void put_fish(void)
             put_words(command->arguments, " ");
             printf("'\n");
         }
-        EACH_OPTION (option, command) {
-            printf("complete -c pratique -n '__fish_seen_subcommand_from %s' -l %s", command->name, option->name);
-            if (option->letter) printf(" -s %c", option->letter);
-            if (option->kind != OPTION_FLAG) printf(names_a_path(option) ? " -r" : " -x");
-            if (option->kind != OPTION_FLAG && command_option_words(option)) {
-                printf(" -a '");
-                put_choices(option, " ");
-                printf("'");
-            }
-            printf(" -d '");
-            put_escaped(option->help, "'\\");
-            printf("'\n");
-        }
+        if (!takes_files(command)) printf("complete -c pratique -n '__fish_seen_subcommand_from %s' -f\n", command->name);
+        char condition[96];
+        snprintf(condition, sizeof condition, "__fish_seen_subcommand_from %s", command->name);
+        EACH_OPTION (option, command)
+            put_fish_option(condition, option);
     }
 }
 

@@ -25,11 +25,13 @@ static void note_age(struct arena *arena, struct report *report)
     }
     if (built > DATABASE_OLD_DAYS)
         note(arena, report, "database-old", str_of(report->database.kind),
-             arena_strf(arena, "the database was built %lld days ago: newer vulnerabilities are missing; %s", (long long)built,
-                        advice));
+             arena_strf(arena,
+                        "the database was built %lld days ago: newer vulnerabilities are missing; bring it up to date: %s",
+                        (long long)built, advice));
     else if (newest > SOURCE_OLD_DAYS)
         note(arena, report, "database-old", report->os.family,
-             arena_strf(arena, "the newest data on %.*s is %lld days old: newer vulnerabilities are missing; %s",
+             arena_strf(arena,
+                        "the newest data on %.*s is %lld days old: newer vulnerabilities are missing; bring it up to date: %s",
                         STR_ARG(report->os.family), (long long)newest, advice));
     else if (built > DATABASE_FRESH / SECOND / 86400)
         log_info("the database is %lld days old and is not brought up to date", (long long)built);

@@ -31,6 +31,9 @@ static void print_usage(const struct command_line *line)
            program);
     for (size_t i = 0; i < command_count(); i++)
         if (command_line_has(line, command_at(i))) printf("  %-12s%s\n", command_at(i)->name, command_at(i)->summary);
+    struct program all = command_program(); /* hidden in our own line, a word of the other's */
+    for (size_t i = command_count(); line->words && i < all.command_count; i++)
+        if (command_line_has(line, all.commands[i])) printf("  %-12s%s\n", all.commands[i]->name, all.commands[i]->summary);
     printf("\n%s COMMAND --help says more. Start here:\n  %s image nginx:latest\n  %s rootfs /\n", program, program, program);
 }
 
@@ -80,7 +83,7 @@ static int write_default_config(const struct command_line *line, const struct co
 
 static int run_command(const struct command_line *line, const struct command *command, int count, char **arguments)
 {
-    struct settings settings = { .arena = arena_new() };
+    struct settings settings = { .arena = arena_new(), .program = line->program };
     struct error error = { 0 };
     struct cli_parsed parsed = { 0 };
     struct program program = command_program();

@@ -109,9 +109,9 @@ static const char *the_target(const struct command *command, const struct settin
 {
     if (settings->input && count == 0) return settings->input;
     if (count == 1 && !settings->input) return arguments[0];
-    error_set(error, ERROR_USAGE, "target-count", "pratique %s takes one target, %zu given", command->name,
+    error_set(error, ERROR_USAGE, "target-count", "%s %s takes one target, %zu given", settings->program, command->name,
               count + (settings->input != NULL));
-    error_hint(error, "for example: pratique %s %s", command->name, command->arguments ? command->arguments : "");
+    error_hint(error, "for example: %s %s %s", settings->program, command->name, command->arguments ? command->arguments : "");
     return NULL;
 }
 

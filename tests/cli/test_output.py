@@ -141,6 +141,23 @@ def test_table_fits_the_terminal(lab, root, columns):
     assert len(widths) > 10 and max(widths) <= columns
 
 
+@pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}], ids=["colour", "plain"])
+@pytest.mark.parametrize("columns", [60, 80, 100, 125, 200])
+def test_nothing_is_wider_than_the_terminal(lab, columns, environment):
+    """Where the table does not fit, findings stand one below the other."""
+    rows = [*trees.DEBIAN, ("a-name-of-a-package-that-is-quite-long-for-a-terminal", "3.0.9-1+with+a+version", "openssl", "3.0.9-1")]
+    root = trees.write(lab.path("a/rather/deep/folder/with/a/long/name/that/fills/the/first/column"), trees.debian(rows, "9.13" if columns == 100 else "12.5"))
+    shown = re.sub("\x1b(\\[[0-9;]*[mK]|\\]8;;.*?\x1b\\\\)", "", on_terminal(lab, "rootfs", root, columns=columns, **environment))
+    lines = [line.rstrip("\r") for line in shown.split("\n")]
+    title = [line for line in lines if str(root) in line or set(line) == {"="} or line.startswith("Total: ")]  # whole, for gates and eyes
+    assert max(len(line) for line in lines if line not in title) <= columns
+    if columns != 100:
+        for words in ("CVE-2023-10001", "CRITICAL", "will_not_fix", "KEV", "3.0.11-1", "Total: "):
+            assert words in shown
+        assert ("Installed Version" in shown) == (columns >= 200)
+        assert environment == {} or "https://avd.aquasec.com/nvd/cve-2023-10001" in shown
+
+
 def test_report_to_a_file_from_a_terminal_is_plain(lab, root):
     on_terminal(lab, "rootfs", root, "-o", "report")
     assert "\x1b" not in (lab.work / "report").read_text()

@@ -4,135 +4,36 @@
  * a package or an advisory can put one there otherwise. */
 #include "scan/report/writers.h"
 
-#define TITLE_WORDS 12
 #define TITLE_WIDTH 60
-#define WORD_WIDTH 200
-#define NAME_WIDTH 120
+#define NARROW_TITLE 20
 #define PATH_WIDTH 300
 #define COLUMNS 7
-
-static const char *severity_colour(enum severity severity)
-{
-    static const char *const colours[SEVERITY_COUNT] = {
-        [SEVERITY_UNKNOWN] = "36", [SEVERITY_LOW] = "34",      [SEVERITY_MEDIUM] = "33",
-        [SEVERITY_HIGH] = "91",    [SEVERITY_CRITICAL] = "31",
-    };
-    return colours[severity];
-}
-
-static void put_times(struct buffer *out, const char *text, size_t times)
-{
-    for (size_t i = 0; i < times; i++)
-        buffer_text(out, text);
-}
-
-static void put_printable(struct buffer *out, struct str text)
-{
-    size_t before = out->size;
-    buffer_str(out, text);
-    if (text.size) text_make_printable(out->data + before, text.size);
-}
 
 static void put_title_line(struct buffer *out, struct str title)
 {
     buffer_char(out, '\n');
-    put_printable(out, title);
+    report_put_printable(out, title);
     buffer_char(out, '\n');
-    put_times(out, "=", str_width(title));
+    report_put_times(out, "=", str_width(title));
     buffer_char(out, '\n');
-}
-
-/* No name is so long; what claims to be would make every row of the table as wide. */
-static struct str cut(struct arena *arena, struct str text, size_t columns)
-{
-    if (text.size <= columns) return text;
-    size_t size = columns;
-    while (size && ((uint8_t)text.data[size] & 0xc0) == 0x80)
-        size--;
-    return arena_strf(arena, "%.*s…", STR_ARG(str_to(text, size)));
-}
-
-/* Words joined again at most `width` columns a line; longer words are cut. */
-static struct str wrap(struct arena *arena, struct str text, size_t width)
-{
-    struct buffer out = { 0 };
-    size_t used = 0;
-    for (struct str word; (word = str_word(&text)).size;) {
-        word = cut(arena, word, WORD_WIDTH);
-        size_t size = str_width(word);
-        if (used && used + 1 + size > width) {
-            buffer_char(&out, '\n');
-            used = 0;
-        } else if (used) {
-            buffer_char(&out, ' ');
-            used++;
-        }
-        buffer_str(&out, word);
-        used += size;
-    }
-    struct str wrapped = arena_str(arena, buffer_view(&out));
-    buffer_free(&out);
-    return wrapped;
-}
-
-/* Wrapped to the terminal, further lines set in as far as the first; where there is none, one line. */
-static void put_paragraph(struct buffer *out, struct arena *arena, const struct report_options *options, const char *mark,
-                          struct str text)
-{
-    size_t indent = strlen(mark);
-    struct str rest = options->width > indent + 20 ? wrap(arena, text, options->width - indent) : text;
-    for (bool first = true; rest.data; first = false) {
-        if (first)
-            buffer_text(out, mark);
-        else
-            put_times(out, " ", indent);
-        put_printable(out, options->width ? str_cut(&rest, '\n') : rest);
-        buffer_char(out, '\n');
-        if (!options->width) return;
-    }
-}
-
-/* The title, or the description without one; twelve words and more are cut. */
-static struct str short_title(struct arena *arena, const struct finding *finding)
-{
-    const struct vulnerability *known = finding->vulnerability;
-    if (!known) return (struct str){ 0 };
-    struct str text = known->title.size ? known->title : known->description;
-    struct buffer out = { 0 };
-    size_t words = 0;
-    for (size_t i = 0; i < text.size;) {
-        while (i < text.size && strchr(" \t\r\n", text.data[i]))
-            i++;
-        size_t start = i;
-        while (i < text.size && !strchr(" \t\r\n", text.data[i]))
-            i++;
-        if (i == start) break;
-        if (words == TITLE_WORDS) break;
-        if (words++) buffer_char(&out, ' ');
-        buffer_append(&out, text.data + start, i - start);
-    }
-    if (words >= TITLE_WORDS) buffer_text(&out, "...");
-    struct str shortened = arena_str(arena, buffer_view(&out));
-    buffer_free(&out);
-    return shortened;
 }
 
 static struct str title_cell(struct arena *arena, const struct finding *finding, const struct report_options *options,
                              size_t width)
 {
-    struct str title = wrap(arena, short_title(arena, finding), width);
+    struct str title = report_wrap(arena, report_short_title(arena, finding), width, !options->width);
     bool linked =
         options->width && options->colour && str_width(finding->primary_url) > width; /* the identifier is a link to it */
     if (!finding->primary_url.size || linked) return title;
     return arena_strf(arena, "%.*s%s%.*s", STR_ARG(title), title.size ? "\n" : "",
-                      STR_ARG(cut(arena, finding->primary_url, PATH_WIDTH)));
+                      STR_ARG(report_cut(arena, finding->primary_url, PATH_WIDTH)));
 }
 
 static struct str vulnerability_cell(struct arena *arena, const struct finding *finding)
 {
     const struct vulnerability *known = finding->vulnerability;
-    if (!known || (!known->kev && known->epss < 0)) return cut(arena, finding->id, NAME_WIDTH);
-    struct str id = cut(arena, finding->id, NAME_WIDTH);
+    if (!known || (!known->kev && known->epss < 0)) return report_cut(arena, finding->id, REPORT_NAME_WIDTH);
+    struct str id = report_cut(arena, finding->id, REPORT_NAME_WIDTH);
     struct str epss = known->epss >= 0 ? arena_strf(arena, "EPSS %.1f%%", known->epss * 100) : (struct str){ 0 };
     return arena_strf(arena, "%.*s\n%s%s%.*s", STR_ARG(id), known->kev ? "KEV" : "", known->kev && epss.size ? " " : "",
                       STR_ARG(epss));
@@ -145,10 +46,15 @@ static struct str library_cell(struct arena *arena, const struct finding *findin
     return arena_strf(arena, "%.*s (%.*s)", STR_ARG(package->name), STR_ARG(path_base(package->file_path)));
 }
 
-/* What is left for the title when the other columns are as wide as they must be. */
-static size_t title_width(const struct report_options *options, const struct table *table)
+/* What is left for the title when the other columns are as wide as they must be; 0: too little, the table would not fit. */
+static size_t title_width(const struct report_options *options, const struct table *table, const struct result *result)
 {
+    size_t least = NARROW_TITLE;
     if (!options->width) return TITLE_WIDTH;
+    for (size_t i = 0; !options->colour && i < result->findings.count; i++) { /* no links: addresses are written out */
+        size_t url = str_width(result->findings.items[i].primary_url);
+        if (url > least) least = url;
+    }
     size_t taken = COLUMNS * 3 + 1;
     for (size_t column = 0; column + 1 < COLUMNS; column++) {
         size_t widest = strlen(table->headings[column]);
@@ -159,7 +65,7 @@ static size_t title_width(const struct report_options *options, const struct tab
             }
         taken += widest;
     }
-    if (taken + 20 >= options->width) return 20;
+    if (taken + least > options->width) return 0;
     size_t left = options->width - taken;
     return left < TITLE_WIDTH ? left : TITLE_WIDTH;
 }
@@ -167,13 +73,13 @@ static size_t title_width(const struct report_options *options, const struct tab
 static void add_row(struct arena *arena, struct table *table, const struct finding *finding, struct str sixth,
                     struct str seventh)
 {
-    const struct str texts[] = { cut(arena, library_cell(arena, finding), NAME_WIDTH), vulnerability_cell(arena, finding),
-                                 str_of(severity_word(finding->severity)) };
+    const struct str texts[] = { report_cut(arena, library_cell(arena, finding), REPORT_NAME_WIDTH),
+                                 vulnerability_cell(arena, finding), str_of(severity_word(finding->severity)) };
     for (size_t i = 0; i < 3; i++) {
         struct table_cell *cell = vector_push(arena, &table->cells);
         cell->text = texts[i];
         if (i == 1) cell->link = finding->primary_url;
-        if (i == 2) cell->colour = severity_colour(finding->severity);
+        if (i == 2) cell->colour = report_severity_colour(finding->severity);
         if (i == 1 && finding->vulnerability && finding->vulnerability->kev) cell->colour = "31";
     }
     vector_push(arena, &table->cells)->text = str_of(status_word(finding->status));
@@ -191,11 +97,15 @@ static void put_findings(struct buffer *out, struct arena *arena, const struct r
     };
     for (size_t i = 0; i < result->findings.count; i++) {
         const struct finding *finding = &result->findings.items[i];
-        add_row(arena, &table, finding, cut(arena, finding->installed_version, NAME_WIDTH),
-                cut(arena, finding->fixed_version, PATH_WIDTH));
+        add_row(arena, &table, finding, report_cut(arena, finding->installed_version, REPORT_NAME_WIDTH),
+                report_cut(arena, finding->fixed_version, PATH_WIDTH));
         vector_push(arena, &table.cells);
     }
-    size_t width = title_width(options, &table);
+    size_t width = title_width(options, &table, result);
+    if (!width) {
+        list_findings_write(out, arena, result, options);
+        return;
+    }
     for (size_t i = 0; i < result->findings.count; i++)
         table.cells.items[i * COLUMNS + COLUMNS - 1].text = title_cell(arena, &result->findings.items[i], options, width);
     table_write(out, arena, &table);
@@ -227,7 +137,8 @@ static void put_suppressed(struct buffer *out, struct arena *arena, const struct
     put_title_line(out, arena_strf(arena, "Suppressed Vulnerabilities (Total: %zu)", result->suppressed.count));
     for (size_t i = 0; i < result->suppressed.count; i++) {
         const struct suppressed *one = &result->suppressed.items[i];
-        add_row(arena, &table, &one->finding, one->statement.size ? wrap(arena, one->statement, 50) : STR("N/A"), one->source);
+        add_row(arena, &table, &one->finding, one->statement.size ? report_wrap(arena, one->statement, 50, true) : STR("N/A"),
+                one->source);
         table.cells.items[table.cells.count - 3].text = one->status;
     }
     table_write(out, arena, &table);
@@ -236,6 +147,17 @@ static void put_suppressed(struct buffer *out, struct arena *arena, const struct
 static bool is_listed(const struct result *result)
 {
     return result->application->os_packages || result->application->packages.count || result->findings.count;
+}
+
+/* What the two other columns and the lines between leave for the first. */
+static size_t target_width(const struct report *report, const struct report_options *options)
+{
+    size_t taken = 3 * 3 + 1 + strlen("Vulnerabilities"), widest = strlen("Type");
+    for (size_t i = 0; i < report->results.count; i++) {
+        size_t width = str_width(report->results.items[i].type);
+        if (is_listed(&report->results.items[i]) && width > widest) widest = width;
+    }
+    return options->width > taken + widest + 10 ? options->width - taken - widest : 10;
 }
 
 static void put_summary(struct buffer *out, struct arena *arena, const struct report *report,
@@ -249,7 +171,9 @@ static void put_summary(struct buffer *out, struct arena *arena, const struct re
     for (size_t i = 0; i < report->results.count; i++) {
         const struct result *result = &report->results.items[i];
         if (!is_listed(result)) continue;
-        vector_push(arena, &table.cells)->text = cut(arena, result->target, PATH_WIDTH);
+        struct str target = report_cut(arena, result->target, PATH_WIDTH);
+        vector_push(arena, &table.cells)->text =
+            options->width ? report_wrap(arena, target, target_width(report, options), false) : target;
         vector_push(arena, &table.cells)->text = result->type;
         struct table_cell *count = vector_push(arena, &table.cells);
         count->text = !result->unjudged || result->findings.count ? arena_strf(arena, "%zu", result->findings.count) : STR("-");
@@ -298,8 +222,8 @@ static void put_coverage(struct buffer *out, struct arena *arena, const struct r
         if (!count) map_set(counts, note->kind, count = arena_alloc(arena, sizeof *count));
         if (++*count > SHOWN) continue;
         struct str id = note->id.size ? note->id : note->kind;
-        put_paragraph(out, arena, options, "- ",
-                      arena_strf(arena, "%.*s [%.*s]", STR_ARG(shortened(arena, note->message)), STR_ARG(id)));
+        report_put_paragraph(out, arena, options->width, "- ",
+                             arena_strf(arena, "%.*s [%.*s]", STR_ARG(shortened(arena, note->message)), STR_ARG(id)));
     }
     struct str kind;
     void *value;
@@ -345,7 +269,7 @@ bool table_report_write(struct buffer *out, struct arena *arena, const struct re
     }
     put_coverage(&body, arena, report, options);
     buffer_char(&body, '\n');
-    put_paragraph(&body, arena, options, "", report_database_line(arena, report));
+    report_put_paragraph(&body, arena, options->width, "", report_database_line(arena, report));
     defuse(&body);
     if (!report_total(report)) {
         put_total(&body, NULL, options);
