@@ -161,7 +161,8 @@ static void walk_linked_folder(struct folder_walk *walk, struct str path)
     if (plain >= 0 || errno == ENOENT) return; /* walked already, or not there */
     CLEANUP_FD int fd = open_in_root(walk, name, O_DIRECTORY, 0);
     struct stat status;
-    if (fd < 0 || fstat(fd, &status) != 0 || (status.st_dev != walk->device && !walk->options->other_mounts)) return;
+    if (fd < 0 || fstat(fd, &status) != 0) return;
+    if (status.st_dev != walk->device && (!walk->options->other_mounts || is_foreign_filesystem(fd))) return;
     if (walk_skips(walk->options, path, true)) return;
     memcpy(walk->path, name, path.size + 1);
     walk->path_size = path.size;
