@@ -183,6 +183,31 @@ def test_names_every_feed_with_its_cause(bare, feeds, fault, cause, remedy):
     assert any("debian-tracker: " in line and cause in line for line in lines) and any("kev: " in line and cause in line for line in lines)
 
 
+def test_says_when_the_feeds_cannot_be_kept(bare, feeds):
+    feeds.files[TRACKER] = tracker()
+    assert update(bare, feeds).status == 0
+    before = (bare.cache / "db" / "pratique.db").read_bytes()
+    blocked = bare.cache / "db" / "feeds" / "debian"
+    (blocked / "tracker-data.json").unlink()
+    blocked.rmdir()
+    blocked.write_text("no folder")
+    ended = update(bare, feeds)
+    assert ended.status == 1 and "--cache-dir" in ended.err
+    assert (bare.cache / "db" / "pratique.db").read_bytes() == before
+
+
+def test_gives_up_on_an_answer_without_end(bare, feeds):
+    def claim(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(10 << 30))
+        handler.end_headers()
+
+    feeds.faults[TRACKER] = [claim]
+    ended = update(bare, feeds)
+    assert ended.status == 1 and "10737418240 bytes, more than 1073741824" in ended.err
+    assert not list((bare.cache / "db" / "feeds").rglob("*.part"))
+
+
 def test_refuses_a_feed_that_lost_half_of_its_records(bare, feeds):
     feeds.files[TRACKER] = tracker(count=100)
     assert update(bare, feeds).status == 0
