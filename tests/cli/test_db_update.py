@@ -252,6 +252,31 @@ def test_finds_updateinfo_through_the_mirror_list(bare, feeds):
     assert [s["ID"] for s in sources] == ["amazon-updateinfo"]
 
 
+def test_finds_updateinfo_in_a_repository(bare, feeds):
+    body = gzip.compress(b'<updates><update type="security"><id>RLSA-2024:1</id><release>Rocky Linux 9</release><references>'
+                         b'<reference href="h" id="CVE-2024-1000" type="cve"/></references><pkglist><collection short="c"><package name="xz" '
+                         b'epoch="0" version="1" release="2.el9" arch="x86_64"/></collection></pkglist></update></updates>')
+    base = "/dl.rockylinux.org/pub/rocky/9/BaseOS/x86_64/os"
+    feeds.files[f"{base}/repodata/repomd.xml"] = (
+        f'<repomd><data type="updateinfo"><checksum type="sha256">{hashlib.sha256(body).hexdigest()}</checksum>'
+        '<location href="repodata/x-updateinfo.xml.gz"/></data></repomd>').encode()
+    feeds.files[f"{base}/repodata/x-updateinfo.xml.gz"] = body
+    ended = update(bare, feeds, feed="rocky-updateinfo")
+    assert ended.status == 0, ended.err
+    assert (bare.cache / "db" / "feeds" / "rocky" / "updateinfo-9-BaseOS.xml.gz").exists()
+    assert any("rocky-updateinfo 8/BaseOS" in line and "more of its files" in line for line in ended.err.splitlines())
+
+
+def test_fetches_dates_of_support(bare, feeds):
+    feeds.files["/debian.pages.debian.net/distro-info-data/debian.csv"] = (
+        b"version,codename,series,created,release,eol,eol-lts,eol-elts\n12,Bookworm,bookworm,2021-08-14,2023-06-10,2026-06-10,2028-06-30,2033-06-30\n")
+    feeds.files["/debian.pages.debian.net/distro-info-data/ubuntu.csv"] = (
+        b"version,codename,series,created,release,eol,eol-server,eol-esm,eol-legacy\n22.04 LTS,Jammy Jellyfish,jammy,2021-10-14,2022-04-21,2027-06-01,2027-06-01,2032-04-21,2034-04-21\n")
+    ended = update(bare, feeds, feed="distro-info")
+    assert ended.status == 0, ended.err
+    assert "2 fetched" in ended.err
+
+
 def test_refuses_a_file_with_another_checksum(bare, feeds):
     yum(feeds, False)
     rewrite = f"https://cdn.amazonlinux.com={feeds.base}/cdn.amazonlinux.com"
