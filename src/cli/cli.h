@@ -67,6 +67,7 @@ struct command {
     int (*run)(const struct command *command, void *settings, size_t count, char **arguments);
     bool hidden; /* no word for people: not in help, completions and manual */
     const struct foreign_option *foreign;
+    const char *words; /* what each of its words does, lines; NULL: it has none */
 };
 
 /* All commands: a configuration file may have the options of any. */

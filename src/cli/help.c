@@ -19,6 +19,7 @@ void cli_help(const struct command *command, const char *program)
 {
     printf("%s\n\nUsage: %s %s [options]%s%s\n", command->summary, program, command->name, command->arguments ? " " : "",
            command->arguments ? command->arguments : "");
+    if (command->words) printf("\nWords:\n%s", command->words);
     if (command->examples) printf("\nExamples:\n");
     for (struct str rest = str_of(command->examples); rest.size;) { /* they name us; a link has another name */
         struct str line = str_line(&rest), name = STR("  pratique ");

@@ -71,6 +71,8 @@ void database_drop_foreign(struct settings *settings);
 /* The database that scans read: --db-file, our own below the cache folder, a trivy.db there. NULL: an error. */
 const char *database_path(const struct settings *settings);
 struct advisory_store *database_open(const struct settings *settings, struct error *error);
+/* A try to fetch failed within the hour. */
+bool database_failed_lately(const struct settings *settings);
 /* Fetching is allowed: not switched off, and no try failed within the hour. */
 bool database_may_refresh(const struct settings *settings);
 bool database_is_stale(const struct settings *settings, struct advisory_store *store);

@@ -25,7 +25,7 @@ static const char *failure_mark(const struct settings *settings)
     return path_join(settings->arena, settings->cache_dir, "db/update-failed");
 }
 
-static bool failed_lately(const struct settings *settings)
+bool database_failed_lately(const struct settings *settings)
 {
     struct stat status;
     if (stat(failure_mark(settings), &status) != 0) return false;
@@ -35,7 +35,7 @@ static bool failed_lately(const struct settings *settings)
 
 bool database_may_refresh(const struct settings *settings)
 {
-    return !settings->db_file && !settings->skip_db_update && !settings->offline_scan && !failed_lately(settings);
+    return !settings->db_file && !settings->skip_db_update && !settings->offline_scan && !database_failed_lately(settings);
 }
 
 bool database_is_stale(const struct settings *settings, struct advisory_store *store)

@@ -1,22 +1,18 @@
 /* pratique db: one row a word. */
 #include "cmd/db.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static const struct {
-    const char *word, *summary;
+    const char *word;
     int (*run)(struct settings *settings, size_t count, char **arguments);
     size_t most; /* arguments behind the word */
     const char *usage;
 } actions[] = {
-    { "build", "build the database from a folder of feeds", db_build, 0, "--feeds DIR" },
-    { "export", "write the database to one file, for a machine without network", db_export, 1, "[FILE]" },
-    { "import", "take the database from such a file", db_import, 1, "FILE" },
-    { "info", "where the data comes from and how old it is", db_info, 0, "" },
-    { "push", "publish the database in a registry", db_push, 1, "REFERENCE" },
-    { "update", "fetch what is new and build the database", db_update, SIZE_MAX, "[DISTRIBUTION…]" },
-    { "verify", "check the database from end to end", db_verify, 0, "" },
+    { "build", db_build, 0, "--feeds DIR" }, { "export", db_export, 1, "[FILE]" },
+    { "import", db_import, 1, "FILE" },      { "info", db_info, 0, "" },
+    { "push", db_push, 1, "REFERENCE" },     { "update", db_update, SIZE_MAX, "[DISTRIBUTION…]" },
+    { "verify", db_verify, 0, "" },
 };
 
 static int run_action(size_t index, struct settings *settings, size_t count, char **arguments)
@@ -35,12 +31,11 @@ static int run_db(const struct command *command, void *context, size_t count, ch
     struct error error = { 0 };
     for (size_t i = 0; count >= 1 && i < sizeof actions / sizeof *actions; i++)
         if (strcmp(arguments[0], actions[i].word) == 0) return run_action(i, settings, count - 1, arguments + 1);
-    error_set(&error, ERROR_USAGE, "db-action", "pratique db needs one of its words");
-    char words[384] = "";
-    for (size_t i = 0; i < sizeof actions / sizeof *actions; i++)
-        snprintf(words + strlen(words), sizeof words - strlen(words), "%s%s (%s)", i ? ", " : "", actions[i].word,
-                 actions[i].summary);
-    error_hint(&error, "%s", words);
+    if (count)
+        error_set(&error, ERROR_USAGE, "db-action", "pratique db has no word \"%s\"", arguments[0]);
+    else
+        error_set(&error, ERROR_USAGE, "db-action", "pratique db needs one of its words");
+    error_hint(&error, "%s; pratique db --help says what each does", command->arguments);
     return command_fail(&error);
 }
 
@@ -71,4 +66,11 @@ const struct command command_db = {
     "  pratique db export pratique-db.zst\n  pratique db push registry.example.com/security/db:1\n",
     groups,
     run_db,
+    .words = "  build     build the database from a folder of feeds\n"
+             "  export    write the database to one file, for a machine without network\n"
+             "  import    take the database from such a file\n"
+             "  info      where the data comes from and how old it is\n"
+             "  push      publish the database in a registry\n"
+             "  update    fetch what is new and build the database; or pull it from --db-repository\n"
+             "  verify    check the database from end to end\n",
 };

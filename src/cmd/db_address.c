@@ -31,11 +31,14 @@ struct str db_mirrored(const struct settings *settings, struct arena *arena, str
     return url;
 }
 
+/* A public feed has no business inside our network; a mirror may. */
+unsigned db_flags(const struct settings *settings) { return settings->mirrors.count ? 0 : HTTP_NO_PRIVATE; }
+
 /* A small text on the way to the file. */
 static bool get_text(struct update *update, struct arena *arena, struct str url, struct str *text, struct error *error)
 {
     struct http_stream *stream = NULL;
-    struct http_request request = { .url = db_mirrored(update->settings, arena, url) };
+    struct http_request request = { .url = db_mirrored(update->settings, arena, url), .flags = db_flags(update->settings) };
     bool good = http_fetch(update->client, arena, &request, DB_TEXT_LIMIT, text, &stream, error);
     unsigned status = good ? http_status(stream) : 0;
     http_close(stream);

@@ -2,6 +2,7 @@
 #include "cmd/db.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 static struct str age_of(struct arena *arena, struct str as_of, moment now)
 {
@@ -11,21 +12,26 @@ static struct str age_of(struct arena *arena, struct str as_of, moment now)
     return days <= 0 ? STR("today") : days == 1 ? STR("1 day") : arena_strf(arena, "%lld days", (long long)days);
 }
 
+/* Without licences, and under its short name, on a terminal that is too narrow for the rest. */
+#define WIDE 130
+
 static void print_info_table(const struct settings *settings, struct advisory_store *store,
                              const advisory_source_vector *sources)
 {
     static const char *const headings[] = { "Source", "As of", "Age", "Records", "Licence" };
     static const enum cell_align aligns[] = { ALIGN_LEFT, ALIGN_LEFT, ALIGN_RIGHT, ALIGN_RIGHT, ALIGN_LEFT };
-    struct table table = { .columns = 5, .headings = headings, .aligns = aligns, .ascii = !cli_speaks_utf8() };
+    unsigned width = cli_width(STDOUT_FILENO);
+    bool narrow = width && width < WIDE;
+    struct table table = { .columns = narrow ? 4 : 5, .headings = headings, .aligns = aligns, .ascii = !cli_speaks_utf8() };
     moment now = clock_now();
     for (size_t i = 0; i < sources->count; i++) {
         const struct advisory_source *source = &sources->items[i];
-        vector_push(settings->arena, &table.cells)->text = source->name.size ? source->name : source->id;
+        vector_push(settings->arena, &table.cells)->text = source->name.size && !narrow ? source->name : source->id;
         vector_push(settings->arena, &table.cells)->text = str_to(source->as_of, 10);
         vector_push(settings->arena, &table.cells)->text = age_of(settings->arena, source->as_of, now);
         vector_push(settings->arena, &table.cells)->text =
             source->records ? arena_strf(settings->arena, "%lld", (long long)source->records) : STR("-");
-        vector_push(settings->arena, &table.cells)->text = source->licence;
+        if (!narrow) vector_push(settings->arena, &table.cells)->text = source->licence;
     }
     CLEANUP_BUFFER struct buffer out = { 0 };
     char built[CLOCK_TEXT];

@@ -40,16 +40,22 @@ static void plan(struct update *update, const str_vector *families)
 
 /* ---- fetching ---- */
 
+/* What a server that never ends may put on the disk. The largest: some 60 MB, and a few hundred of those called large. */
+#define FILE_LIMIT ((uint64_t)1 << 30)
+#define LARGE_LIMIT ((uint64_t)4 << 30)
+
 static int fetch_one(struct update *update, struct arena *arena, struct fetch *fetch)
 {
     struct str url, sha256 = { 0 };
     if (!db_address(update, arena, fetch, &url, &sha256, &fetch->error)) return -1;
     const char *path = path_join(arena, update->folder, arena_cstr(arena, fetch->path));
     if (!folder_make(arena_cstr(arena, path_folder(str_of(path))), 0755, &fetch->error)) return -1;
-    struct http_request request = { .url = db_mirrored(update->settings, arena, url) };
-    struct http_download download = {
-        .path = path, .etag = fetch->etag, .last_modified = fetch->last_modified, .sha256 = sha256
-    };
+    struct http_request request = { .url = db_mirrored(update->settings, arena, url), .flags = db_flags(update->settings) };
+    struct http_download download = { .path = path,
+                                      .etag = fetch->etag,
+                                      .last_modified = fetch->last_modified,
+                                      .sha256 = sha256,
+                                      .limit = fetch->feed->large ? LARGE_LIMIT : FILE_LIMIT };
     int result = http_download(update->client, arena, &request, &download, &fetch->error);
     if (result > 0) {
         fetch->etag = download.etag;
@@ -107,11 +113,14 @@ static const char *remedy_of(const struct error *error)
         const char *id, *remedy;
     } rows[] = {
         { "checksum-mismatch", "something changes the files on their way, or the source is just being published: try later" },
+        { "download-busy", "another update is running: wait for it to end" },
         { "http-connect", "nothing answers there: check the network, and HTTPS_PROXY if a proxy is needed" },
         { "http-resolve", "names cannot be resolved: check the network, and HTTPS_PROXY if a proxy is needed" },
+        { "http-redirect", "something else answers in the feed's place: look at the addresses with curl" },
         { "http-stalled", "the network or the server is too slow: try later" },
         { "http-timeout", "the network or the server is too slow: more time with --timeout, or try later" },
         { "http-tls", "something opens the connections on their way: trust its certificate with --cacert FILE" },
+        { "http-too-large", "something else answers in the feed's place: look at the addresses with curl" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(error->id, rows[i].id) == 0) return rows[i].remedy;

@@ -57,11 +57,11 @@ static void put_option(struct buffer *out, const struct option *option)
     buffer_char(out, '\n');
 }
 
-static void put_examples(struct buffer *out, const char *examples)
+static void put_lines(struct buffer *out, const char *heading, const char *lines)
 {
-    if (!examples) return;
-    buffer_text(out, ".SH EXAMPLES\n.nf\n");
-    for (struct str rest = str_of(examples); rest.size;) {
+    if (!lines) return;
+    buffer_printf(out, "\n.SH %s\n.nf\n", heading);
+    for (struct str rest = str_of(lines); rest.size;) {
         put_text(out, str_trim(str_line(&rest)));
         buffer_char(out, '\n');
     }
@@ -98,11 +98,12 @@ static bool write_command(struct arena *arena, const char *folder, const struct 
         put_text(&out, str_of(command->arguments));
         buffer_text(&out, "\\fR");
     }
+    put_lines(&out, "WORDS", command->words);
     buffer_text(&out, "\n.SH OPTIONS\n");
     for (const struct option *const *group = command->groups; *group; group++)
         for (const struct option *option = *group; option->name; option++)
             put_option(&out, option);
-    put_examples(&out, command->examples);
+    put_lines(&out, "EXAMPLES", command->examples);
     put_tail(&out);
     buffer_text(&out, ".SH SEE ALSO\n.BR pratique (1)\n");
     return write_page(arena, folder, page, &out, error);

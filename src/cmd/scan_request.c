@@ -142,6 +142,9 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
     }
     request->store = database_open(settings, error);
     options->store = request->store;
+    if (!request->store && error->kind == ERROR_NOT_FOUND && database_failed_lately(settings))
+        error_hint(error, "fetching it failed less than an hour ago: pratique db update tries again now; without a network: "
+                          "pratique db import FILE, or --db-file FILE");
     return request->store != NULL;
 }
 

@@ -37,6 +37,66 @@ struct library xml_library = {
         },
 };
 
+/* The library compares every attribute of an element with all before it, and tells us of them when that is done: a tag with
+ * half a million keeps it busy for minutes. So values in quotes are counted before it sees them. */
+enum place {
+    IN_TEXT,
+    IN_MARK, /* behind '<': what follows says what it is */
+    IN_TAG,
+    IN_VALUE,
+    IN_COMMENT,
+    IN_CDATA,
+    IN_OTHER, /* <?…>, <!…> */
+};
+
+struct tag_counter {
+    enum place place;
+    char quote;      /* that ends the value */
+    char last[7];    /* the newest characters of a mark or a section, newest first */
+    unsigned values; /* of the open tag */
+};
+
+static bool ends_with(const struct tag_counter *counter, const char *reversed)
+{
+    return memcmp(counter->last, reversed, strlen(reversed)) == 0;
+}
+
+/* The place behind `c`, which stands in a mark, a comment or a section. */
+static enum place next_place(const struct tag_counter *counter, char c)
+{
+    if (counter->place == IN_COMMENT) return ends_with(counter, ">--") ? IN_TEXT : IN_COMMENT;
+    if (counter->place == IN_CDATA) return ends_with(counter, ">]]") ? IN_TEXT : IN_CDATA;
+    if (counter->place == IN_MARK && c != '!' && c != '?') return IN_TAG;
+    if (ends_with(counter, "--!")) return IN_COMMENT;
+    if (ends_with(counter, "[ATADC[")) return IN_CDATA;
+    return c == '>' ? IN_TEXT : IN_OTHER;
+}
+
+/* False: more values than an element may have. */
+static bool count_values(struct tag_counter *counter, struct str data)
+{
+    for (const char *c = data.data, *end = c + data.size; c < end; c++) {
+        if (counter->place == IN_TEXT || counter->place == IN_VALUE) {
+            c = memchr(c, counter->place == IN_TEXT ? '<' : counter->quote, (size_t)(end - c));
+            if (!c) break;
+            counter->place = counter->place == IN_TEXT ? IN_MARK : IN_TAG;
+            memset(counter->last, 0, sizeof counter->last);
+            if (counter->place == IN_MARK) counter->values = 0;
+        } else if (counter->place == IN_TAG) {
+            counter->quote = *c;
+            if (*c == '>') counter->place = IN_TEXT;
+            if (*c != '"' && *c != '\'') continue;
+            counter->place = IN_VALUE;
+            if (++counter->values > XML_ATTRIBUTES) return false;
+        } else {
+            memmove(counter->last + 1, counter->last, sizeof counter->last - 1);
+            counter->last[0] = *c;
+            counter->place = next_place(counter, *c);
+        }
+    }
+    return true;
+}
+
 struct xml_reader {
     struct xml_handler handler;
     xmlParserCtxtPtr parser;
@@ -45,6 +105,7 @@ struct xml_reader {
     bool stopped; /* the handler gave up */
     bool refused; /* we did: `problem` says why */
     const char *problem_id, *problem;
+    struct tag_counter counter;
 };
 
 static void refuse(struct xml_reader *reader, const char *id, const char *problem)
@@ -141,6 +202,10 @@ bool xml_reader_feed(struct xml_reader *reader, struct str data, bool last, stru
 {
     while (data.size && !reader->stopped && !reader->refused) {
         size_t size = data.size < ((size_t)1 << 20) ? data.size : (size_t)1 << 20;
+        if (!count_values(&reader->counter, str_to(data, size))) {
+            refuse(reader, "xml-attributes", "an element has too many attributes");
+            break;
+        }
         if (parse_chunk(reader->parser, data.data, (int)size, 0) != 0) break;
         data = str_from(data, size);
     }

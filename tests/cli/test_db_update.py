@@ -274,7 +274,8 @@ def test_a_failed_try_is_remembered_whoever_made_it(bare, first):
     ended = bare.run(*[root if a == "ROOT" else a for a in first], *nothing, env=allowed)
     assert ended.status == 1 and "[feeds-unreachable]" in ended.err and mark.exists()
     ended = bare.run("rootfs", root, *nothing, env=allowed)
-    assert ended.status == 1 and "[db-missing]" in ended.err and "fetching it" not in ended.err
+    assert ended.status == 1 and "[db-missing]" in ended.err and "fetching it failed less than an hour ago" in ended.err
+    assert ended.err.count("\n") == 1
 
 
 def test_a_try_that_succeeds_takes_the_mark_away(bare, feeds):

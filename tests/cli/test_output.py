@@ -158,6 +158,11 @@ def test_nothing_is_wider_than_the_terminal(lab, columns, environment):
         assert environment == {} or "https://avd.aquasec.com/nvd/cve-2023-10001" in shown
 
 
+def test_information_fits_a_narrow_terminal(lab):
+    assert max(len(line) for line in on_terminal(lab, "db", "info", columns=80).split("\r\n")[3:]) <= 80
+    assert "Licence" in on_terminal(lab, "db", "info", columns=200)
+
+
 def test_report_to_a_file_from_a_terminal_is_plain(lab, root):
     on_terminal(lab, "rootfs", root, "-o", "report")
     assert "\x1b" not in (lab.work / "report").read_text()

@@ -30,6 +30,15 @@ def test_help_of_each_command(lab, name):
         assert f"Usage: pratique {name}" in ended.out and "Examples:" in ended.out and "--cache-dir" in ended.out
 
 
+def test_words_of_a_command(lab):
+    text = lab.run("db", "--help").out
+    for word in ("build", "export", "import", "info", "push", "update", "verify"):
+        assert re.search(rf"^  {word} +\w", text, re.M)
+    for arguments in (["db"], ["db", "updat"]):
+        ended = lab.run(*arguments)
+        assert ended.status == 1 and "[db-action]" in ended.err and "build|export" in ended.err and "db --help" in ended.err
+
+
 @pytest.mark.parametrize("word", LATER)
 def test_later_words_answer_in_one_line(lab, word):
     ended = lab.run(word, "--whatever", "x")

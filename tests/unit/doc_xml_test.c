@@ -67,9 +67,13 @@ static void xml__refuses_what_is_broken_or_dangerous(void **state)
     char deep[2000] = "";
     for (int i = 0; i < 200; i++)
         strcat(deep, "<a>");
+    char many[2000] = "<a";
+    for (int i = 0; i < 70; i++)
+        sprintf(many + strlen(many), " a%d='x>'", i);
     const struct {
         const char *xml, *id;
     } rows[] = {
+        { many, "xml-attributes" },
         { "", "xml-invalid" },
         { "<a>", "xml-invalid" },
         { "<a></b>", "xml-invalid" },
@@ -89,6 +93,23 @@ static void xml__refuses_what_is_broken_or_dangerous(void **state)
     }
 }
 
+/* Quotes in texts, comments and sections are no attributes, in whatever pieces they come. */
+static void xml__counts_the_attributes_of_elements_alone(void **state)
+{
+    struct buffer xml = { 0 };
+    buffer_text(&xml, "<?xml version='1.0'?><a b=\"it's > 1\">");
+    for (int i = 0; i < 200; i++)
+        buffer_text(&xml, "it's \"x\" <!-- don't <b c=\" --><![CDATA[<e f=\" ]] ']]>don't<c d='1' e=\"2\"/>");
+    buffer_text(&xml, "</a>");
+    for (size_t piece = 1; piece < 20; piece += 3) {
+        struct seen seen = { 0 };
+        struct error error = { 0 };
+        if (!read_xml(buffer_view(&xml), piece, &seen, &error)) fail_msg("%s: %s", error.id, error.message);
+        buffer_free(&seen.text);
+    }
+    buffer_free(&xml);
+}
+
 static void xml__stops_when_the_handler_says_so(void **state)
 {
     struct seen seen = { .stop_after = 2 };
@@ -102,6 +123,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(xml__gives_the_same_events_in_any_pieces),
                                         cmocka_unit_test(xml__refuses_what_is_broken_or_dangerous),
+                                        cmocka_unit_test(xml__counts_the_attributes_of_elements_alone),
                                         cmocka_unit_test(xml__stops_when_the_handler_says_so) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

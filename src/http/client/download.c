@@ -191,7 +191,11 @@ int http_download(struct http_client *client, struct arena *arena, const struct 
     bool good = part_open(arena, &part, download->path, download->mode ? download->mode : 0644, error);
     if (good && !part_is_current(&part))
         good = error_set(error, ERROR_IO, "download-busy", "another process is downloading %s", download->path);
-    if (!good || !open_download(client, arena, request, download, &part, &stream, error)) return -1;
+    if (!good) return -1;
+    if (!open_download(client, arena, request, download, &part, &stream, error)) {
+        if (!part.size) part_drop(&part);
+        return -1;
+    }
     int result = take(stream, arena, &part, download, error);
     return result < 0 ? error_wrap(error, "%s", download->path), -1 : result;
 }
