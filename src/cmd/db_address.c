@@ -80,12 +80,10 @@ static bool repomd_text(void *context, struct str text)
     return true;
 }
 
-static bool find_updateinfo(struct update *update, struct arena *arena, struct str list, struct str *url, struct str *sha256,
+static bool find_updateinfo(struct update *update, struct arena *arena, struct str base, struct str *url, struct str *sha256,
                             struct error *error)
 {
-    struct str mirrors, text;
-    if (!get_text(update, arena, list, &mirrors, error)) return false;
-    struct str base = str_trim(str_line(&mirrors));
+    struct str text;
     while (str_ends(base, "/"))
         base.size--;
     struct str repomd_url = arena_strf(arena, "%.*s/repodata/repomd.xml", STR_ARG(base));
@@ -103,11 +101,26 @@ static bool find_updateinfo(struct update *update, struct arena *arena, struct s
     return true;
 }
 
+/* The first repository of a mirror list; some lists leave the architecture to the reader. */
+static bool find_repository(struct update *update, struct arena *arena, struct str list, struct str *base, struct error *error)
+{
+    struct str mirrors, mark = STR("$basearch");
+    if (!get_text(update, arena, list, &mirrors, error)) return false;
+    struct str first = str_trim(str_line(&mirrors));
+    ptrdiff_t at = str_find_text(first, mark);
+    *base = at < 0 ? first
+                   : arena_strf(arena, "%.*sx86_64%.*s", STR_ARG(str_to(first, (size_t)at)),
+                                STR_ARG(str_from(first, (size_t)at + mark.size)));
+    return true;
+}
+
 bool db_address(struct update *update, struct arena *arena, const struct fetch *fetch, struct str *url, struct str *sha256,
                 struct error *error)
 {
     *url = db_expand(arena, fetch->feed->url, fetch->release);
-    if (fetch->feed->way == FEED_YUM) return find_updateinfo(update, arena, *url, url, sha256, error);
+    if (fetch->feed->way == FEED_YUM && !find_repository(update, arena, *url, url, error)) return false;
+    if (fetch->feed->way == FEED_YUM || fetch->feed->way == FEED_REPOSITORY)
+        return find_updateinfo(update, arena, *url, url, sha256, error);
     if (fetch->feed->way != FEED_POINTER) return true;
     struct str text;
     if (!get_text(update, arena, *url, &text, error)) return false;

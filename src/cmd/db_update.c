@@ -124,6 +124,8 @@ static const char *remedy_of(const struct error *error)
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (strcmp(error->id, rows[i].id) == 0) return rows[i].remedy;
+    if (strncmp(error->id, "file-", 5) == 0 || strncmp(error->id, "folder-", 7) == 0)
+        return "feeds cannot be kept there: make room, or name another place with --cache-dir";
     if (error->kind == ERROR_NOT_FOUND || error->kind == ERROR_DENIED)
         return "the servers answer, but not with the feeds: check --mirror, and whether a proxy wants a login";
     if (strcmp(error->id, "http-status") == 0) return "the servers are in trouble or too busy: try later";

@@ -8,9 +8,12 @@
 
 int command_fail(const struct error *error)
 {
+    struct error advised = *error;
+    const char *advice = error->hint[0] ? NULL : advice_find(error->id);
+    if (advice) error_hint(&advised, "%s", advice);
     cli_progress_clear();
     log_set_level(log_get_level() > LOG_ERROR ? LOG_ERROR : log_get_level());
-    log_failure(LOG_ERROR, error);
+    log_failure(LOG_ERROR, &advised);
     return error->kind == ERROR_INTERRUPTED ? 130 : 1;
 }
 

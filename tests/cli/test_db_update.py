@@ -183,6 +183,31 @@ def test_names_every_feed_with_its_cause(bare, feeds, fault, cause, remedy):
     assert any("debian-tracker: " in line and cause in line for line in lines) and any("kev: " in line and cause in line for line in lines)
 
 
+def test_says_when_the_feeds_cannot_be_kept(bare, feeds):
+    feeds.files[TRACKER] = tracker()
+    assert update(bare, feeds).status == 0
+    before = (bare.cache / "db" / "pratique.db").read_bytes()
+    blocked = bare.cache / "db" / "feeds" / "debian"
+    (blocked / "tracker-data.json").unlink()
+    blocked.rmdir()
+    blocked.write_text("no folder")
+    ended = update(bare, feeds)
+    assert ended.status == 1 and "--cache-dir" in ended.err
+    assert (bare.cache / "db" / "pratique.db").read_bytes() == before
+
+
+def test_gives_up_on_an_answer_without_end(bare, feeds):
+    def claim(handler):
+        handler.send_response(200)
+        handler.send_header("Content-Length", str(10 << 30))
+        handler.end_headers()
+
+    feeds.faults[TRACKER] = [claim]
+    ended = update(bare, feeds)
+    assert ended.status == 1 and "10737418240 bytes, more than 1073741824" in ended.err
+    assert not list((bare.cache / "db" / "feeds").rglob("*.part"))
+
+
 def test_refuses_a_feed_that_lost_half_of_its_records(bare, feeds):
     feeds.files[TRACKER] = tracker(count=100)
     assert update(bare, feeds).status == 0
@@ -225,6 +250,31 @@ def test_finds_updateinfo_through_the_mirror_list(bare, feeds):
     assert ended.status == 0, ended.err
     sources = json.loads(bare.run("db", "info", "-f", "json").out)["Sources"]
     assert [s["ID"] for s in sources] == ["amazon-updateinfo"]
+
+
+def test_finds_updateinfo_in_a_repository(bare, feeds):
+    body = gzip.compress(b'<updates><update type="security"><id>RLSA-2024:1</id><release>Rocky Linux 9</release><references>'
+                         b'<reference href="h" id="CVE-2024-1000" type="cve"/></references><pkglist><collection short="c"><package name="xz" '
+                         b'epoch="0" version="1" release="2.el9" arch="x86_64"/></collection></pkglist></update></updates>')
+    base = "/dl.rockylinux.org/pub/rocky/9/BaseOS/x86_64/os"
+    feeds.files[f"{base}/repodata/repomd.xml"] = (
+        f'<repomd><data type="updateinfo"><checksum type="sha256">{hashlib.sha256(body).hexdigest()}</checksum>'
+        '<location href="repodata/x-updateinfo.xml.gz"/></data></repomd>').encode()
+    feeds.files[f"{base}/repodata/x-updateinfo.xml.gz"] = body
+    ended = update(bare, feeds, feed="rocky-updateinfo")
+    assert ended.status == 0, ended.err
+    assert (bare.cache / "db" / "feeds" / "rocky" / "updateinfo-9-BaseOS.xml.gz").exists()
+    assert any("rocky-updateinfo 8/BaseOS" in line and "more of its files" in line for line in ended.err.splitlines())
+
+
+def test_fetches_dates_of_support(bare, feeds):
+    feeds.files["/debian.pages.debian.net/distro-info-data/debian.csv"] = (
+        b"version,codename,series,created,release,eol,eol-lts,eol-elts\n12,Bookworm,bookworm,2021-08-14,2023-06-10,2026-06-10,2028-06-30,2033-06-30\n")
+    feeds.files["/debian.pages.debian.net/distro-info-data/ubuntu.csv"] = (
+        b"version,codename,series,created,release,eol,eol-server,eol-esm,eol-legacy\n22.04 LTS,Jammy Jellyfish,jammy,2021-10-14,2022-04-21,2027-06-01,2027-06-01,2032-04-21,2034-04-21\n")
+    ended = update(bare, feeds, feed="distro-info")
+    assert ended.status == 0, ended.err
+    assert "2 fetched" in ended.err
 
 
 def test_refuses_a_file_with_another_checksum(bare, feeds):

@@ -172,7 +172,7 @@ static int take(struct http_stream *stream, struct arena *arena, struct part *pa
     struct str etag = arena_str(arena, http_header(stream, "ETag")),
                modified = arena_str(arena, http_header(stream, "Last-Modified"));
     if (!receive(stream, part, download, &hash, error)) {
-        if (error->kind == ERROR_LIMIT) part_drop(part);
+        if (error->kind == ERROR_LIMIT || error->kind == ERROR_IO) part_drop(part); /* a full disk must not stay full of it */
         return -1;
     }
     if (!check_sum(&hash, download->sha256, error)) return part_drop(part), -1;

@@ -124,10 +124,11 @@ bool advisory_build(struct arena *arena, const struct build_options *options, st
 
 /* The feed table, for `db update`, `db info` and the documentation. */
 enum feed_way {
-    FEED_PLAIN,   /* the url is the file */
-    FEED_YUM,     /* the url is a mirror list; repodata/repomd.xml names updateinfo and its checksum */
-    FEED_POINTER, /* the url is a text that names the file beside it */
-    FEED_BY_HAND, /* not fetched: no address gives it in one piece */
+    FEED_PLAIN,      /* the url is the file */
+    FEED_YUM,        /* the url is a mirror list of a repository, whose repodata/repomd.xml names updateinfo and its checksum */
+    FEED_REPOSITORY, /* the url is such a repository */
+    FEED_POINTER,    /* the url is a text that names the file beside it */
+    FEED_BY_HAND,    /* not fetched: no address gives it in one piece */
 };
 
 struct feed_info {
