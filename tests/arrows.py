@@ -44,6 +44,8 @@ def main():
             if not match:
                 continue
             target = match.group(1)
+            if target.endswith(".inc"):  # data that the build makes for this very file
+                continue
             other = room_of(target, known)
             if other == own:
                 continue

@@ -158,7 +158,7 @@ bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, st
     interrupt_remember(temporary);
     int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
     if (fd < 0) {
-        error_system(error, errno, "file-create", "cannot create %s", temporary);
+        error_system(error, errno, "file-create", "cannot create %s", path);
         interrupt_forget(temporary);
         free(temporary);
         return false;

@@ -6,8 +6,8 @@
 
 const struct foreign_option *foreign_find(const struct command *command, struct str name, char letter)
 {
-    EACH_FOREIGN(option, command)
-    if (letter ? option->letter == letter : option->name && str_is(name, option->name)) return option;
+    EACH_FOREIGN (option, command)
+        if (letter ? option->letter == letter : option->name && str_is(name, option->name)) return option;
     return NULL;
 }
 

@@ -73,8 +73,8 @@ static enum knowledge knowledge_of(const struct program *program, struct str pat
     for (size_t i = 0; i < program->command_count; i++) {
         EACH_OPTION (option, program->commands[i])
             if (compare_key(option_key(option), path) > most) most = compare_key(option_key(option), path);
-        EACH_FOREIGN(option, program->commands[i])
-        if (compare_key(foreign_key(option), path) > most) most = compare_key(foreign_key(option), path);
+        EACH_FOREIGN (option, program->commands[i])
+            if (compare_key(foreign_key(option), path) > most) most = compare_key(foreign_key(option), path);
     }
     return most;
 }
@@ -102,9 +102,12 @@ static bool read_config(struct parsing *parsing, const char *path)
     yyjson_doc *document = yaml_parse(text, path, parsing->error);
     if (!document) return false;
     yyjson_val *root = yyjson_doc_get_root(document);
-    bool good = true;
-    EACH_FOREIGN(option, parsing->command)
-    {
+    bool good = !root || yyjson_is_null(root) || yyjson_is_obj(root);
+    if (!good) {
+        error_set(parsing->error, ERROR_INVALID, "config-file-invalid", "%s holds no settings: it is not made of keys", path);
+        error_hint(parsing->error, "lines such as: severity: [CRITICAL, HIGH]; --generate-default-config writes them all");
+    }
+    EACH_FOREIGN (option, parsing->command) {
         struct str value = text_of(parsing->arena, value_at(root, foreign_key(option)));
         good = good && (!value.data || foreign_set(parsing, option, value, path));
     }
@@ -159,8 +162,7 @@ static const char *variable_of(const char *option, char *name, size_t room)
 bool sources_read_environment(struct parsing *parsing)
 {
     char name[128];
-    EACH_FOREIGN(option, parsing->command)
-    {
+    EACH_FOREIGN (option, parsing->command) {
         const char *value = option->name ? variable_of(option->name, name, sizeof name) : NULL;
         if (value && !foreign_set(parsing, option, str_of(value), name)) return false;
     }

@@ -77,8 +77,15 @@ static bool bad_value(struct parsing *parsing, const struct option *option, stru
     error_set(parsing->error, ERROR_USAGE, "option-value", "%s%s%s: \"%.*s\" is not a value it takes", where ? where : "--",
               where ? ", option --" : "", option->name, STR_ARG(value));
     char text[256] = "";
+    static const char *const kinds[] = {
+        [OPTION_FLAG] = "true or false",
+        [OPTION_NUMBER] = "a whole number",
+        [OPTION_DURATION] = "a time such as 90s, 5m0s or 1h30m",
+        [OPTION_SIZE] = "a size such as 500MB or 2GiB",
+        [OPTION_TEXTS] = NULL,
+    };
     if (!option->choices)
-        return error_hint(parsing->error, "it takes %s", option->argument ? option->argument : "true or false");
+        return error_hint(parsing->error, "it takes %s", kinds[option->kind] ? kinds[option->kind] : option->argument);
     for (const char *const *choice = option->choices; *choice; choice++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", *text ? ", " : "", *choice);
     return error_hint(parsing->error, "it takes %s", text);

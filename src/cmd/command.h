@@ -63,8 +63,11 @@ struct program command_program(void);
 /* --generate-default-config: writes `path`, which must not be there, with the defaults of a command's options. */
 bool default_config_write(struct arena *arena, const struct command *command, const char *path, struct error *error);
 
-/* Prints an error as the program's last word; returns the exit status for its kind. */
+/* Prints an error as the program's last word, with what docs/messages.md advises when it says nothing itself; returns the exit
+ * status for its kind. */
 int command_fail(const struct error *error);
+/* The advice of docs/messages.md; NULL for an id that it does not have. */
+const char *advice_find(const char *id);
 
 /* Takes Trivy's own databases out of --db-repository, which a file of its defaults names: they are not ours to pull. */
 void database_drop_foreign(struct settings *settings);

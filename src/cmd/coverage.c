@@ -79,8 +79,9 @@ void coverage_note_judgement(const struct settings *settings, struct report *rep
 /* A gate reads standard output; the person who set it up reads these. */
 void coverage_warn(const struct report *report)
 {
-    static const char *const loud[] = { "database-old",  "database-selection", "family-unsupported", "os-unknown",
-                                        "packages-none", "release-ended",      "release-unknown",    "scanners-none" };
+    static const char *const loud[] = { "database-old",  "database-selection", "family-unsupported",
+                                        "images-others", "os-unknown",         "packages-none",
+                                        "release-ended", "release-unknown",    "scanners-none" };
     for (size_t i = 0; i < report->coverage.count; i++)
         for (size_t j = 0; j < sizeof loud / sizeof *loud; j++)
             if (str_is(report->coverage.items[i].kind, loud[j])) log_warn("%.*s", STR_ARG(report->coverage.items[i].message));

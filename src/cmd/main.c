@@ -8,9 +8,12 @@
 
 int command_fail(const struct error *error)
 {
+    struct error advised = *error;
+    const char *advice = error->hint[0] ? NULL : advice_find(error->id);
+    if (advice) error_hint(&advised, "%s", advice);
     cli_progress_clear();
     log_set_level(log_get_level() > LOG_ERROR ? LOG_ERROR : log_get_level());
-    log_failure(LOG_ERROR, error);
+    log_failure(LOG_ERROR, &advised);
     return error->kind == ERROR_INTERRUPTED ? 130 : 1;
 }
 
@@ -103,19 +106,43 @@ static int run_command(const struct command_line *line, const struct command *co
     return finish(status);
 }
 
-static bool takes_value(const char *word)
-{
-    if (strchr(word, '=')) return false;
-    for (const struct option *option = options_global; option->name; option++) {
-        bool named = word[1] == '-' ? strcmp(word + 2, option->name) == 0 : word[1] == option->letter && !word[2];
-        if (named) return option->kind != OPTION_FLAG;
-    }
-    return false;
-}
-
 static bool is_word(const char *word, const char *long_form, const char *short_form)
 {
     return strcmp(word, long_form) == 0 || strcmp(word, short_form) == 0;
+}
+
+/* NULL: it belongs to single commands. */
+static const struct option *global_option(const char *word)
+{
+    size_t size = word[1] == '-' ? strcspn(word + 2, "=") : 0;
+    for (const struct option *option = options_global; option->name; option++)
+        if (size ? strlen(option->name) == size && strncmp(word + 2, option->name, size) == 0 : word[1] == option->letter)
+            return option;
+    return NULL;
+}
+
+static bool takes_value(const char *word)
+{
+    const struct option *option = global_option(word);
+    return option && option->kind != OPTION_FLAG && !strchr(word, '=') && (word[1] == '-' || !word[2]);
+}
+
+/* "trivy --severity HIGH nginx": the next word is a value, no command. */
+static const char *misplaced_option(int count, char **arguments)
+{
+    for (int i = 1; i < count && arguments[i][0] == '-' && arguments[i][1]; i += takes_value(arguments[i]) ? 2 : 1)
+        if (!global_option(arguments[i]) && !is_word(arguments[i], "--version", "-v") && !is_word(arguments[i], "--help", "-h"))
+            return arguments[i];
+    return NULL;
+}
+
+static int command_missing(const struct command_line *line, const char *option)
+{
+    struct error error = { 0 };
+    error_set(&error, ERROR_USAGE, "command-unknown", "%s stands before the command, where only options of all commands may",
+              option);
+    error_hint(&error, "name the command first: %s image %s …", line->program, option);
+    return command_fail(&error);
 }
 
 /* Trivy takes global options before the command too: the command's place is found behind them. */
@@ -146,6 +173,8 @@ int main(int count, char **arguments)
     bool version = at < count && is_word(arguments[at], "--version", "-v");
     bool named = count > 1 && arguments[1][0] != '-' && strcmp(arguments[1], "help") != 0;
     if (command_line_is_empty(line) && !version && !named) return nothing_yet(line);
+    const char *misplaced = misplaced_option(count, arguments);
+    if (misplaced) return command_missing(line, misplaced);
     if (at >= count || is_word(arguments[at], "--help", "-h") || (strcmp(arguments[at], "help") == 0 && at + 1 >= count)) {
         print_usage(line);
         return finish(at >= count && count > 1 ? 1 : 0);

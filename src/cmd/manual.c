@@ -52,7 +52,7 @@ static void put_option(struct buffer *out, const struct option *option)
         put_text(out, str_of(option->initial));
         buffer_text(out, "]");
     }
-    buffer_text(out, "\nKey: ");
+    buffer_text(out, "\n.br\nKey: ");
     put_text(out, str_of(option->config ? option->config : option->name));
     buffer_char(out, '\n');
 }

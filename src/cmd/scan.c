@@ -173,7 +173,15 @@ static int run_fs(const struct command *command, void *context, size_t count, ch
 
 static int run_repo(const struct command *command, void *context, size_t count, char **arguments)
 {
-    ((struct settings *)context)->scope = SCOPE_LOCKFILES;
+    struct settings *settings = context;
+    struct error error = { 0 };
+    settings->scope = SCOPE_LOCKFILES;
+    if (count == 1 && (strstr(arguments[0], "://") || strncmp(arguments[0], "git@", 4) == 0)) {
+        error_set(&error, ERROR_UNSUPPORTED, "repository-address", "%s repo reads no remote repository yet: %s",
+                  settings->program, arguments[0]);
+        error_hint(&error, "clone it first: git clone --depth 1 %s DIR, then %s repo DIR", arguments[0], settings->program);
+        return command_fail(&error);
+    }
     log_warn("lock files are read from a later version on: a source tree has nothing else to report");
     return run_rootfs(command, context, count, arguments);
 }

@@ -37,8 +37,9 @@ static const char *const later[] = {
 static const char *const trivy_words[] = {
     "clean", "completion", "fs", "image", "registry", "repo", "rootfs", "version", NULL
 };
-static const char *const trivy_later[] = { "config", "convert", "k8s", "kubernetes", "module", "plugin",
-                                           "sbom",   "server",  "vex", "vm",         NULL };
+static const char *const trivy_later[] = { "auth", "c",          "client", "cloud",  "conf",   "config", "convert",
+                                           "k8s",  "kubernetes", "login",  "logout", "module", "p",      "plugin",
+                                           "s",    "sbom",       "server", "vex",    "vm",     NULL };
 static const char *const none[] = { NULL };
 
 static const struct command_line lines[] = {

@@ -107,6 +107,7 @@ bool docker_archive_open(struct arena *arena, struct tree *tree, const struct oc
     if (!yyjson_is_arr(images) || !yyjson_arr_size(images)) return invalid(error, "it is not a list of images");
     yyjson_val *chosen = choose(arena, images, options->image, error);
     if (!chosen) return false;
+    filled.siblings = options->image ? 0 : yyjson_arr_size(images) - 1;
     if (!list_layers(arena, archive, json_get(chosen, "Layers"), &filled, error) || !check_size(options, &filled, error))
         return false;
     if (!json_str(chosen, "Config").size) return invalid(error, "the image has no Config");

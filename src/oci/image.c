@@ -25,6 +25,15 @@ static bool not_an_image(const char *path, struct error *error)
                       "give an archive made by `docker save`, or an OCI layout; for a tree of files use `fs` or `rootfs`");
 }
 
+static bool has_manifest(struct tree *tree) { return !tree_is_folder(tree) && tree_has(tree, STR("manifest.json")); }
+
+bool oci_is_image(const char *path)
+{
+    CLEANUP_TREE struct tree *tree = NULL;
+    struct error ignored = { 0 };
+    return tree_open(path, 0, &tree, &ignored) && (has_manifest(tree) || tree_has(tree, STR("oci-layout")));
+}
+
 /* Docker archives first, then layouts: newer archives are both. */
 static bool open_input(struct arena *arena, const struct oci_options *options, struct oci_image *image, struct error *error)
 {
@@ -33,7 +42,7 @@ static bool open_input(struct arena *arena, const struct oci_options *options, s
     CLEANUP_TREE struct tree *tree = NULL;
     struct error first = { 0 };
     if (!tree_open(path, options->deadline, &tree, error)) return false;
-    bool archive = !tree_is_folder(tree) && tree_has(tree, STR("manifest.json")), layout = tree_has(tree, STR("index.json"));
+    bool archive = has_manifest(tree), layout = tree_has(tree, STR("index.json"));
     if (!archive && !layout) return not_an_image(path, error);
     struct oci_options chosen = *options;
     if (archive && !chosen.image && selector.size) chosen.image = arena_cstr(arena, selector);
@@ -77,6 +86,9 @@ static bool open_by_name(struct arena *arena, const struct oci_options *options,
     }
     *error = last;
     error_set(error, last.kind, last.id, "cannot open the image %s: %s", name, buffer_cstr(&all));
+    struct str selector;
+    if (file_exists(split_input(arena, name, &selector)))
+        return error_hint(error, "a file is called so here: pratique image --input %s", name);
     return last.hint[0] ? error_hint(error, "%s", last.hint) : false;
 }
 

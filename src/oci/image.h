@@ -34,7 +34,8 @@ struct oci_image {
     struct str config; /* JSON text of the configuration, already verified and parsed once */
     struct str os, architecture, variant;
     VECTOR(struct oci_layer) layers;
-    uint64_t size; /* sum of the layers as stored */
+    uint64_t size;   /* sum of the layers as stored */
+    size_t siblings; /* images beside it in its archive or layout, when nothing said that it is this one that is wanted */
     /* The source's own. */
     bool (*open_layer)(struct oci_image *image, size_t index, struct oci_blob *blob, struct error *error);
     void (*close)(struct oci_image *image);
@@ -67,6 +68,8 @@ struct oci_options {
  * are joined in the message. */
 bool oci_image_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
                     struct error *error);
+/* Whether a file or folder is an image, archive or layout: what `input` takes. */
+bool oci_is_image(const char *path);
 /* From 0 on; errors name the layer. The blob is closed with oci_blob_close, before the image. */
 bool oci_layer_open(struct oci_image *image, size_t index, struct oci_blob *blob, struct error *error);
 void oci_blob_close(struct oci_blob *blob);

@@ -34,7 +34,7 @@ static bool nothing_fits(struct arena *arena, const struct oci_manifest *index, 
 
 /* The entry that was named; with a platform among those the one that fits; else the first. */
 static const struct oci_descriptor *choose(struct arena *arena, const struct oci_manifest *index, struct str selector,
-                                           const struct oci_options *options, struct error *error)
+                                           const struct oci_options *options, size_t *siblings, struct error *error)
 {
     struct oci_manifest fitting = { .kind = OCI_INDEX };
     for (size_t i = 0; i < index->entries.count; i++) {
@@ -47,6 +47,7 @@ static const struct oci_descriptor *choose(struct arena *arena, const struct oci
     struct oci_platform wanted;
     if (!oci_platform_parse(arena, options->platform, &wanted, error)) return NULL;
     ptrdiff_t fit = options->platform.size ? oci_platform_choose(arena, &fitting, &wanted) : -1;
+    *siblings = fit >= 0 || selector.size ? 0 : fitting.entries.count - 1;
     return &fitting.entries.items[fit < 0 ? 0 : fit];
 }
 
@@ -70,7 +71,7 @@ bool layout_open(struct arena *arena, struct tree *tree, struct str selector, co
     if (!tree_read(tree, arena, STR("index.json"), OCI_MANIFEST_LIMIT, &text, error)) return false;
     if (!oci_manifest_parse(arena, text, STR(OCI_TYPE_INDEX), "index.json", &index, error)) return false;
     if (options->image) selector = str_of(options->image);
-    const struct oci_descriptor *start = choose(arena, &index, selector, options, error);
+    const struct oci_descriptor *start = choose(arena, &index, selector, options, &filled.siblings, error);
     if (!start) return false;
     if (!oci_image_resolve(arena, &store, start, options, &filled, error)) return false;
     name_image(arena, entry_name(start), &filled);

@@ -21,6 +21,7 @@ struct folder_walk {
     str_vector folders, links; /* folders whose every file may be wanted, links found in them */
     int root;
     dev_t device;
+    ino_t root_inode;
     char path[4096];
     size_t path_size;
 };
@@ -162,6 +163,7 @@ static void walk_linked_folder(struct folder_walk *walk, struct str path)
     CLEANUP_FD int fd = open_in_root(walk, name, O_DIRECTORY, 0);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0) return;
+    if (status.st_dev == walk->device && status.st_ino == walk->root_inode) return; /* all of it once more */
     if (status.st_dev != walk->device && (!walk->options->other_mounts || is_foreign_filesystem(fd))) return;
     if (walk_skips(walk->options, path, true)) return;
     memcpy(walk->path, name, path.size + 1);
@@ -205,6 +207,7 @@ int folder_walk(const struct walk_options *options, int output)
         return walk_answer(output, NULL, &error);
     }
     walk.device = status.st_dev;
+    walk.root_inode = status.st_ino;
     inventory_fixed_folders(options->inventory, walk.arena, &walk.folders);
     walk_folder(&walk, walk.root, 0);
     read_behind_links(&walk);

@@ -76,6 +76,27 @@ static void fill_metadata(struct run *run, const struct oci_image *image)
     }
 }
 
+static void note_siblings(struct run *run, const struct oci_image *image)
+{
+    if (!image->siblings) return;
+    struct str name = image->reference.size ? image->reference : image->image_id;
+    *vector_push(run->arena, &run->report->coverage) = (struct coverage_note){
+        STR("images-others"),
+        image->name,
+        arena_strf(run->arena, "%.*s holds %zu images; this is the first, %.*s: name another with --image",
+                   STR_ARG(image->name), image->siblings + 1, STR_ARG(name)),
+    };
+}
+
+/* What looks empty because the wrong word was used for it. */
+static bool check_image_archive(const struct run *run, struct error *error)
+{
+    const char *target = run->options->target;
+    if (run->report->os.family.size || run->report->results.count || !oci_is_image(target)) return true;
+    error_set(error, ERROR_USAGE, "target-is-image", "%s is an image, not a tree of files", target);
+    return error_hint(error, "pratique image --input %s", target);
+}
+
 static bool note_foreign(struct run *run, const struct oci_layer *layer)
 {
     if (!layer->foreign) return false;
@@ -177,6 +198,7 @@ static bool run_image(struct run *run, struct error *error)
     if (!oci_image_open(run->arena, &run->options->image, run->options->target, &image, error)) return false;
     add_run_layers(run, image.layers.count);
     fill_metadata(run, &image);
+    note_siblings(run, &image);
     bool good = true, again = true;
     for (int pass = 1; good && again; pass++) {
         memset(run->contents, 0, run->count * sizeof *run->contents);
@@ -205,7 +227,7 @@ static bool run_folder(struct run *run, struct error *error)
     add_run_layers(run, 1);
     run->contents[0] = arena_alloc(run->arena, sizeof **run->contents);
     return prepare(error) && folder_job_run(run->arena, &run->walk, run->options->deadline, run->contents[0], error) &&
-           finish(run, true, NULL, error);
+           finish(run, true, NULL, error) && check_image_archive(run, error);
 }
 
 struct pipe {
@@ -271,7 +293,7 @@ static bool run_tarball(struct run *run, struct error *error)
     add_run_layers(run, 1);
     for (int pass = 1; good && again; pass++)
         good = read_tarball(run, &once, error) && finish(run, once || pass == PASSES, &again, error);
-    return good;
+    return good && (once || check_image_archive(run, error));
 }
 
 /* ---- all ---- */

@@ -28,7 +28,7 @@ def test_every_option_and_key(manual):
     text = read("command-line.md")
     missing = set()
     for page in manual.values():
-        for name, key in re.findall(r"\\fB--([\w-]+)\\fR.*\n.*\nKey: (.*)", page):
+        for name, key in re.findall(r"\\fB--([\w-]+)\\fR.*\n.*\n\.br\nKey: (.*)", page):
             if f"`--{name}`" not in text:
                 missing.add(f"--{name}")
             if key != name and f"`{key}`" not in text and f"`{key.split('.')[0]}.…`" not in text:

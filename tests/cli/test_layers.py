@@ -164,6 +164,14 @@ def test_licences_and_files_behind_a_link(scan, lab):
         assert package["Licenses"] == ["GPL-3.0-or-later"] and package["InstalledFiles"] == ["/bin/bash"]
 
 
+@pytest.mark.parametrize("target", ["/", "..", "/var", "../../../.."])
+def test_folders_that_link_upwards(lab, scan, target):
+    """What lies there is found where it is, and once."""
+    tree = {**trees.debian(BASH), "var/lib/dpkg/status.d": ("symlink", target), "var/lib/dpkg/info": ("symlink", target)}
+    assert names(scan(tree)) == ["bash"]
+    assert names(lab.report("rootfs", trees.write(lab.path("root"), tree))) == ["bash"]
+
+
 def test_links_in_a_circle_end(scan, lab):
     circle = {**without_status(), "var/lib/dpkg": ("symlink", "/a"), "a": ("symlink", "/b"), "b": ("symlink", "/a")}
     assert names(scan(circle)) == []

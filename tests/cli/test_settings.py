@@ -43,7 +43,7 @@ def test_precedence(lab, root, files, environment, options, expected):
     assert ids(lab.report("rootfs", root, *options, env=environment)) == sorted(expected)
 
 
-@pytest.mark.parametrize("text,message", [("severity: [AWFUL]", "option-value"), ("severity: [", "yaml"), ("exit-code: lots", "option-value")])
+@pytest.mark.parametrize("text,message", [("severity: [AWFUL]", "option-value"), ("severity: [", "yaml"), ("exit-code: lots", "option-value"), ("just text", "config-file-invalid"), ("- a\n- b", "config-file-invalid")])
 def test_bad_file_names_itself(lab, root, text, message):
     (lab.work / "trivy.yaml").write_text(text)
     ended = lab.run("rootfs", root)

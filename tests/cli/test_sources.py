@@ -105,6 +105,10 @@ def test_standard_input(lab, tar, what):
     assert findings(report) == EXPECTED
 
 
+def others(report):
+    return [note["Message"] for note in report.get("Coverage") or [] if note["Kind"] == "images-others"]
+
+
 def test_several_images_in_an_archive(lab, tar):
     other = images.tar_of(trees.debian([("bash", "5.2.15-2+b2", "bash", "5.2.15-2")]), lab.path("other.tar"))
     first = images.docker_archive(lab.path("first.tar"), [tar], tag="example.com/first:1")
@@ -124,8 +128,11 @@ def test_several_images_in_an_archive(lab, tar):
         info = tarfile.TarInfo("manifest.json")
         info.size = len(text)
         out.addfile(info, io.BytesIO(text))
-    assert findings(lab.report("image", "--input", merged)) == EXPECTED
-    assert findings(lab.report("image", "--input", merged, "--image", "example.com/second:1")) == [EXPECTED[3]]
+    report = lab.report("image", "--input", merged)
+    assert findings(report) == EXPECTED
+    assert others(report) == [f"{merged} holds 2 images; this is the first, example.com/first:1: name another with --image"]
+    report = lab.report("image", "--input", merged, "--image", "example.com/second:1")
+    assert findings(report) == [EXPECTED[3]] and others(report) == []
     wrong = lab.run("image", "--input", merged, "--image", "example.com/third:1")
     assert wrong.status == 1
     assert "example.com/second:1" in wrong.err and "[archive-image-missing]" in wrong.err
@@ -139,8 +146,10 @@ def test_layout_by_tag_and_digest(lab, tar):
     index = json.loads((layout / "index.json").read_text())
     index["manifests"] += json.loads((second / "index.json").read_text())["manifests"]
     (layout / "index.json").write_text(json.dumps(index))
-    assert findings(lab.report("image", "--input", layout)) == EXPECTED
-    assert findings(lab.report("image", "--input", f"{layout}:v2")) == [EXPECTED[4]]
+    report = lab.report("image", "--input", layout)
+    assert findings(report) == EXPECTED and len(others(report)) == 1
+    report = lab.report("image", "--input", f"{layout}:v2")
+    assert findings(report) == [EXPECTED[4]] and others(report) == []
     assert findings(lab.report("image", "--input", f"{layout}@{index['manifests'][1]['digest']}")) == [EXPECTED[4]]
 
 
@@ -167,3 +176,24 @@ def test_a_pipe_that_turns_out_to_be_no_image(lab, tar, compression, command):
         writer.stdin.write(data)
         writer.stdin.close()
         assert findings(json.loads(process.communicate(timeout=60)[0])) == EXPECTED and writer.wait(timeout=60) == 0
+
+
+def test_an_image_given_as_a_tree_is_no_clean_tree(lab, tar):
+    archive = images.docker_archive(lab.path("image.tar"), [tar])
+    layout = folder_of_layout(lab, tar)
+    for word, target in (("rootfs", archive), ("fs", archive), ("fs", layout), ("rootfs", packed(archive, "gzip"))):
+        ended = lab.run(word, target)
+        assert ended.status == 1 and "Total: 0" not in ended.out
+        assert "target-is-image" in ended.err and f"pratique image --input {target}" in ended.err
+
+
+def test_a_file_where_a_name_is_wanted_is_pointed_out(lab, tar):
+    archive = images.docker_archive(lab.path("image.tar"), [tar])
+    ended = lab.run("image", "--image-src", "podman", archive)
+    assert ended.status == 1 and f"pratique image --input {archive}" in ended.err
+
+
+def test_errors_without_advice_of_their_own_give_that_of_the_page(lab, tar):
+    (lab.work / "cut.tar").write_bytes(images.docker_archive(lab.path("image.tar"), [tar]).read_bytes()[:2000])
+    ended = lab.run("image", "--input", "cut.tar")
+    assert ended.err.rstrip().endswith("[archive-truncated]: make or fetch it anew")

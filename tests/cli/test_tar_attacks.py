@@ -209,7 +209,7 @@ GOOD = {
 
 
 def full_gzip_header(data):
-    head = b"\x1f\x8b\x08\x1e\0\0\0\0\0\3" + (1000).to_bytes(2, "little") + b"e" * 1000 + b"n" * 300 + b"\0" + b"c" * 300 + b"\0"
+    head = b"\x1f\x8b\x08\x1e\0\0\0\0\0\3" + (5000).to_bytes(2, "little") + b"e" * 5000 + b"n" * 3000 + b"\0" + b"c" * 3000 + b"\0"
     head += (zlib.crc32(head) & 0xffff).to_bytes(2, "little")
     deflate = zlib.compressobj(wbits=-15)
     return head + deflate.compress(data) + deflate.flush() + zlib.crc32(data).to_bytes(4, "little") + len(data).to_bytes(4, "little")
@@ -242,6 +242,8 @@ def test_bombs(lab, kind):
 BAD = {
     "gzip, wrong checksum": gzip.compress(PLAIN)[:-8] + b"\0\0\0\0" + gzip.compress(PLAIN)[-4:],
     "gzip, wrong length": gzip.compress(PLAIN)[:-4] + b"\1\0\0\0",
+    "gzip, cut in its header": full_gzip_header(PLAIN)[:6000],
+    "gzip, wrong checksum of its header": full_gzip_header(PLAIN).replace(b"cccc", b"cccd", 1),
     "gzip, cut": gzip.compress(PLAIN)[:-20],
     "gzip, reserved flags and method": b"\x1f\x8b\x09\0" + gzip.compress(PLAIN)[4:],
     "zstd, window of 2 GiB": b"\x28\xb5\x2f\xfd\0\xa8" + b"\1\0\0",

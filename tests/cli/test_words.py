@@ -154,6 +154,31 @@ def test_other_link_names_say_later(lab):
         assert ended.status == 1 and "later version" in ended.err
 
 
+@pytest.mark.parametrize("word", ["conf", "client", "c", "s", "p", "login", "cloud"])
+def test_trivys_other_words(trivy, word):
+    ended = trivy(word, "x")
+    assert ended.status == 1 and "[command-later]" in ended.err
+
+
+@pytest.mark.parametrize("arguments", [["--severity", "HIGH", "nginx"], ["-f", "json", "image", "nginx"], ["--quiet", "--exit-code=1", "nginx"]], ids=" ".join)
+def test_options_before_the_command(lab, arguments):
+    ended = lab.run(*arguments)
+    assert ended.status == 1 and "stands before the command" in ended.err and "pratique image" in ended.err
+
+
+@pytest.mark.parametrize("address", ["https://github.com/a/b", "git@github.com:a/b.git", "ssh://host/x"])
+def test_remote_repositories_say_what_to_do(lab, address):
+    ended = lab.run("repo", address)
+    assert ended.status == 1 and "[repository-address]" in ended.err and f"git clone --depth 1 {address}" in ended.err
+
+
+@pytest.mark.parametrize("option,value,words", [("--timeout", "5", "5m0s"), ("--max-image-size", "big", "500MB"), ("--parallel", "x", "whole number"),
+                                                ("--quiet=perhaps", None, "true or false")])
+def test_bad_values_say_what_is_taken(lab, option, value, words):
+    ended = lab.run("image", "x", *[w for w in (option, value) if w])
+    assert ended.status == 1 and "[option-value]" in ended.err and words in ended.err
+
+
 @pytest.mark.parametrize("name", ["cosign", "falco"])
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"], ["help"], ["--list"], ["-r", "rules.yaml"], ["help", "sign"], ["--quiet"]], ids=" ".join)
 def test_bare_links_of_later_programs(lab, name, arguments):
