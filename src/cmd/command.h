@@ -90,9 +90,10 @@ bool database_refresh(struct settings *settings, struct str family, struct error
 #define DATABASE_OLD_DAYS 7
 #define SOURCE_OLD_DAYS 14
 #define STARTER_FEED "starter"
+#define SEVERITY_FEED "nvd"
 
 /* Adds to the report's coverage: nothing was looked for, the database is old or only a selection. */
-void coverage_note_judgement(const struct settings *settings, struct report *report);
+void coverage_note_judgement(const struct settings *settings, const bool *severities, struct report *report);
 /* What makes an empty result worthless, on standard error too. */
 void coverage_warn(const struct report *report);
 

@@ -60,13 +60,54 @@ static void note_database(struct arena *arena, struct report *report)
     note_age(arena, report);
 }
 
+/* NVD names most severities: without it a filter by severity lets everything pass. */
+static bool has_severities(const struct report *report)
+{
+    for (size_t i = 0; i < report->sources.count; i++)
+        if (str_is(report->sources.items[i].name, SEVERITY_FEED)) return true;
+    return strcmp(report->database.kind, "trivy.db") == 0; /* which does not say what it was made of */
+}
+
+/* Findings of unknown severity: a filter that hides them hides what nobody has judged yet. */
+static void note_severities(struct arena *arena, struct report *report, const bool *shown)
+{
+    size_t all = 0, unknown = 0;
+    for (size_t i = 0; i < report->results.count; i++) {
+        const finding_vector *findings = &report->results.items[i].findings;
+        all += findings->count;
+        for (size_t j = 0; j < findings->count; j++)
+            unknown += findings->items[j].severity == SEVERITY_UNKNOWN;
+    }
+    if (unknown && !has_severities(report))
+        note(arena, report, "severity-unknown", STR(SEVERITY_FEED),
+             arena_strf(arena, "%zu of %zu findings have no severity, for the database has no data of NVD: pratique db update",
+                        unknown, all));
+    else if (unknown && shown && !shown[SEVERITY_UNKNOWN])
+        note(arena, report, "severity-hidden", STR(""),
+             arena_strf(arena, "%zu of %zu findings have no severity yet and are left out by --severity", unknown, all));
+}
+
+/* What was asked for and is not there yet. */
+static void note_scanners(const struct settings *settings, struct report *report)
+{
+    static const struct {
+        const char *scanner, *what;
+    } later[] = { { "license", "licences" }, { "misconfig", "misconfigurations" }, { "secret", "secrets" } };
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++)
+        if (scan_request_wants(settings, later[i].scanner))
+            note(settings->arena, report, "scanner-later", str_of(later[i].scanner),
+                 arena_strf(settings->arena, "nothing was searched for %s: --scanners %s comes in a later version",
+                            later[i].what, later[i].scanner));
+}
+
 /* These stand before what is said of single files. */
-void coverage_note_judgement(const struct settings *settings, struct report *report)
+void coverage_note_judgement(const struct settings *settings, const bool *severities, struct report *report)
 {
     __typeof__(report->coverage) others = report->coverage;
     memset(&report->coverage, 0, sizeof report->coverage);
+    note_scanners(settings, report);
     if (report->database.kind)
-        note_database(settings->arena, report);
+        note_database(settings->arena, report), note_severities(settings->arena, report, severities);
     else
         note(settings->arena, report, "scanners-none", STR(""),
              arena_strf(settings->arena,
@@ -79,9 +120,9 @@ void coverage_note_judgement(const struct settings *settings, struct report *rep
 /* A gate reads standard output; the person who set it up reads these. */
 void coverage_warn(const struct report *report)
 {
-    static const char *const loud[] = { "database-old",  "database-selection", "family-unsupported",
-                                        "images-others", "os-unknown",         "packages-none",
-                                        "release-ended", "release-unknown",    "scanners-none" };
+    static const char *const loud[] = { "database-old",  "database-selection", "family-unsupported", "images-others",
+                                        "os-unknown",    "packages-none",      "release-ended",      "release-unknown",
+                                        "scanner-later", "scanners-none",      "severity-unknown" };
     for (size_t i = 0; i < report->coverage.count; i++)
         for (size_t j = 0; j < sizeof loud / sizeof *loud; j++)
             if (str_is(report->coverage.items[i].kind, loud[j])) log_warn("%.*s", STR_ARG(report->coverage.items[i].message));

@@ -124,13 +124,18 @@ static void check_sources(struct doctor *doctor, struct advisory_store *store)
         doctor_say(doctor, "sources", VERDICT_FAILURE, "fetch the database again: pratique db update", "%s", error.message);
         return;
     }
+    bool has_severities = false;
     for (size_t i = 0; i < sources.count; i++) {
+        has_severities = has_severities || str_is(sources.items[i].id, SEVERITY_FEED);
         int64_t days = days_since(doctor, sources.items[i].as_of.size ? sources.items[i].as_of : sources.items[i].fetched_at);
         if (days <= SOURCE_OLD_DAYS) continue;
         old++;
         doctor_say(doctor, "sources", VERDICT_WARNING, NULL, "%.*s is %lld days old", STR_ARG(sources.items[i].id),
                    (long long)days);
     }
+    if (sources.count && !has_severities)
+        doctor_say(doctor, "sources", VERDICT_WARNING, "pratique db update",
+                   "no data of NVD: most findings will have no severity, and --severity hides them");
     if (sources.count)
         doctor_say(doctor, "sources", old ? VERDICT_NOTE : VERDICT_OK, old ? "bring them up to date: pratique db update" : NULL,
                    "%zu, %zu of them older than %d days", sources.count, old, SOURCE_OLD_DAYS);

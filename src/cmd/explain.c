@@ -107,7 +107,7 @@ static bool explain(struct settings *settings, const char *id, const char *targe
         for (size_t i = 0; i < explanations.count; i++)
             print_one(&out, settings->arena, &report, &explanations.items[i]);
         if (!explanations.count) buffer_printf(&out, "No record of %s speaks of a package in %s.\n", id, target);
-        coverage_note_judgement(settings, &report);
+        coverage_note_judgement(settings, NULL, &report);
         for (size_t i = 0; i < report.coverage.count; i++)
             buffer_printf(&out, "%sNot judged: %.*s\n", i ? "" : "\n", STR_ARG(report.coverage.items[i].message));
         buffer_make_printable(&out, 0); /* nothing of a package's texts steers the terminal */

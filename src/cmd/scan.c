@@ -72,12 +72,13 @@ static bool check_exit_status(int64_t status, const char *option, struct error *
     return error_hint(error, "an exit status is a number from 0 to 255");
 }
 
-static void warn_of_scanners(const struct settings *settings)
+/* A scan that can search for nothing that was asked for must not look like a clean one. */
+static bool check_scanners(const struct settings *settings, struct error *error)
 {
-    static const char *const later[] = { "secret", "misconfig", "license" };
-    for (size_t i = 0; i < 3; i++)
-        if (scan_request_wants(settings, later[i]))
-            log_warn("--scanners %s comes in a later version: nothing is searched for it", later[i]);
+    if (scan_request_wants(settings, "vuln") || scan_request_wants(settings, "none") || !settings->scanners.count) return true;
+    error_set(error, ERROR_UNSUPPORTED, "scanner-later", "--scanners %.*s comes in a later version",
+              STR_ARG(str_join(settings->arena, &settings->scanners, ",")));
+    return error_hint(error, "--scanners vuln looks for vulnerabilities");
 }
 
 static bool run(struct settings *settings, enum scan_kind kind, const char *target, int *status, struct error *error)
@@ -86,15 +87,15 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
     struct filter_options filter = { 0 };
     struct ignore_file ignore = { 0 };
     struct report report;
-    warn_of_scanners(settings);
     command_limit_time(scan_request_time(settings));
-    bool good = check_format(settings, error) && check_exit_status(settings->exit_code, "exit-code", error) &&
+    bool good = check_scanners(settings, error) && check_format(settings, error) &&
+                check_exit_status(settings->exit_code, "exit-code", error) &&
                 check_exit_status(settings->exit_on_eol, "exit-on-eol", error) &&
                 fill_filter(settings, clock_now(), &ignore, &filter, error) &&
                 scan_request_fill(settings, kind, target, &request, error) &&
                 scan_request_run(settings, &request, &report, error);
     if (good) {
-        coverage_note_judgement(settings, &report);
+        coverage_note_judgement(settings, filter.severities, &report);
         if (!shows_notes(settings)) coverage_warn(&report);
         filter_apply(settings->arena, &filter, &report);
         good = write_report(settings, &report, &filter, error);

@@ -55,7 +55,7 @@ def test_only_feeds_of_the_target_count(lab, root):
 
 @pytest.mark.parametrize("days,old", [(0, False), (7, False), (8.5, True), (400, True)])
 def test_an_old_database_is_said_loudly(lab, root, days, old):
-    build(lab, ["debian"])
+    build(lab, ["debian", "risk"])
     ended = lab.run("rootfs", root, env=at(days))
     assert ("[database-old]" in ended.out) == old
     assert (f"WARN\tthe database was built {int(days)} days ago" in ended.err) == old
@@ -70,7 +70,7 @@ def test_new_database_out_of_old_feeds(lab, root):
 
 
 def test_age_between_fresh_and_old_is_told(lab, root):
-    build(lab, ["debian"])
+    build(lab, ["debian", "risk"])
     assert "days old" not in lab.run("rootfs", root, env=at(0.5)).err
     ended = lab.run("rootfs", root, env=at(3))
     assert "INFO\tthe database is 3 days old and is not brought up to date" in ended.err and "WARN" not in ended.err
@@ -96,8 +96,41 @@ def test_the_starter_set_beside_the_whole_is_no_matter(lab, root):
     assert "database-selection" not in notes(lab.report("rootfs", root))
 
 
-@pytest.mark.parametrize("scanners", ["none", "secret", "misconfig,license"])
-def test_nothing_looked_for(lab, root, scanners):
+@pytest.mark.parametrize("scanners", ["secret", "misconfig,license"])
+def test_what_only_later_versions_search_for_is_no_clean_report(lab, root, scanners):
+    ended = lab.run("rootfs", root, "--scanners", scanners)
+    assert ended.status == 1 and ended.out == "" and f"--scanners {scanners} comes in a later version" in ended.err
+
+
+def test_scanners_of_later_versions_beside_ours(lab, root):
+    ended = lab.run("rootfs", root, "--scanners", "vuln,secret")
+    assert ended.status == 0 and "nothing was searched for secrets" in ended.err and "[scanner-later]" in ended.out
+    assert "scanner-later" in notes(lab.report("rootfs", root, "--scanners", "vuln,secret"))
+
+
+def test_a_database_without_severities(lab, root):
+    """A filter by severity would let everything pass."""
+    build(lab, ["debian"])
+    ended = lab.run("rootfs", root, "--severity", "CRITICAL")
+    assert "[severity-unknown]" in ended.out and "no data of NVD: pratique db update" in ended.err
+    assert "no data of NVD" in lab.run("doctor").out
+
+
+def test_findings_without_a_severity_that_a_filter_hides(lab):
+    for name in ("alpine", "risk"):
+        shutil.copytree(FEEDS / name, lab.path("feeds/" + name))
+    secdb = lab.path("feeds/alpine/v3.18/main.json")
+    secdb.write_text(secdb.read_text().replace("CVE-2023-20001", "CVE-2023-20999"))  # which NVD does not speak of
+    assert lab.run("db", "build", "--feeds", lab.path("feeds")).status == 0
+    root = trees.write(lab.path("alpine"), trees.alpine())
+    findings = [v for r in lab.report("rootfs", root)["Results"] for v in r["Vulnerabilities"]]
+    hidden = len([v for v in findings if v["Severity"] == "UNKNOWN"])
+    assert f"{hidden} of {len(findings)} findings have no severity yet" in notes(lab.report("rootfs", root, "--severity", "HIGH"))["severity-hidden"]
+    assert "severity-hidden" not in notes(lab.report("rootfs", root))
+
+
+def test_nothing_looked_for(lab, root):
+    scanners = "none"
     ended = lab.run("rootfs", root, "--scanners", scanners)
     assert ended.status == 0 and "Total: 0" in ended.out
     assert f"nothing was judged: --scanners {scanners}" in ended.out and "nothing was judged" in ended.err
