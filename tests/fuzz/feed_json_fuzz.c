@@ -1,8 +1,9 @@
 /* Feeds in JSON and lines: the first byte chooses one. */
 #include "feed_fuzz.h"
 
-extern const struct feed_reader feed_alma, feed_alpine, feed_debian, feed_endoflife, feed_epss, feed_kev, feed_nvd, feed_photon,
-    feed_redhat_cpe, feed_redhat_cve, feed_redhat_vex, feed_rocky, feed_ubuntu_osv, feed_ubuntu_vex, feed_vulnrichment;
+extern const struct feed_reader feed_alma, feed_alpine, feed_debian, feed_debian_support, feed_endoflife, feed_epss, feed_kev,
+    feed_nvd, feed_photon, feed_redhat_cpe, feed_redhat_cve, feed_redhat_vex, feed_rocky, feed_ubuntu_osv, feed_ubuntu_vex,
+    feed_vulnrichment;
 
 static const struct feed_choice choices[] = {
     { &feed_alma, "alma-osv", "a.json" },
@@ -22,6 +23,7 @@ static const struct feed_choice choices[] = {
     { &feed_ubuntu_osv, "ubuntu-osv", "o.json" },
     { &feed_ubuntu_vex, "ubuntu-vex", "v.json" },
     { &feed_vulnrichment, "vulnrichment", "c.json" },
+    { &feed_debian_support, "debian-support", "security-support.deb12" },
 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -142,6 +142,39 @@ static void redhat__says_when_no_product_is_known(void **state)
     match_close(&one);
 }
 
+static bool noted(const struct match_case *one, const char *kind, const char *text)
+{
+    for (size_t i = 0; i < one->report.coverage.count; i++)
+        if (str_is(one->report.coverage.items[i].kind, kind) && str_contains(one->report.coverage.items[i].message, text))
+            return true;
+    return false;
+}
+
+static void support__that_is_less_than_the_releases_is_noted(void **state)
+{
+    struct match_case one;
+    match_open(&one, "debian", "12.5");
+    fill_severities(&one);
+    site_put(
+        &one.site, "eol/debian-security-support/security-support.deb12",
+        STR("# comment\n\nbinutils  limited  Only for trusted content\ngolang.*  limited  static linking\n"
+            "ckeditor3 non-supported 3.6-7\t1969-04-04\tno updates\nlater non-supported 1-1 2099-01-01 x\ngolang-2 supported\nodd something y\n"));
+    site_put(&one.site, "eol/debian-security-support/security-support.deb11", STR("perl limited not this release\n"));
+    match_add_package(&one, "perl", "5", "1");
+    match_add_package(&one, "ld", "2", "1")->src_name = STR("binutils");
+    match_add_package(&one, "as", "2", "1")->src_name = STR("binutils");
+    match_add_package(&one, "golang-1.21", "2", "1");
+    match_add_package(&one, "golang-2", "2", "1");
+    match_add_package(&one, "ckeditor3", "2", "1");
+    match_add_package(&one, "later", "2", "1");
+    match_go(&one);
+    assert_true(noted(&one, "support-limited", "binutils is limited: Only for trusted content"));
+    assert_true(noted(&one, "support-limited", "golang-1.21 is limited"));
+    assert_true(noted(&one, "support-ended", "ckeditor3 ended on 1969-04-04"));
+    assert_int_equal(one.report.coverage.count, 3); /* a source once; neither another release nor what will end */
+    site_close(&one.site);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +182,7 @@ int main(void)
         cmocka_unit_test(title__of_an_advisory_stands_with_its_own_findings),
         cmocka_unit_test(redhat__judges_what_is_built_from_a_source),
         cmocka_unit_test(redhat__says_when_no_product_is_known),
+        cmocka_unit_test(support__that_is_less_than_the_releases_is_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

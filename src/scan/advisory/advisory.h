@@ -99,6 +99,15 @@ bool advisory_is_rebuilt(const struct inventory *inventory);
 /* End of life of a release (eol.c's dated table, or the database's). False: unknown or open. */
 bool advisory_end_of_life(struct advisory_store *store, struct str family, struct str release, moment *end);
 
+/* Ends that a feed states of a family, under its own kind of release names. */
+#define SUPPORT_LIMITED "2200-01-01" /* the date of a package whose support is limited from the beginning */
+struct advisory_end {
+    struct str release, date, source;
+};
+typedef VECTOR(struct advisory_end) advisory_end_vector;
+bool advisory_store_ends(struct advisory_store *store, struct arena *arena, const char *family, advisory_end_vector *ends,
+                         struct error *error);
+
 /* ---- building ---------------------------------------------------------------------------------------------------------- */
 
 #define ADVISORY_SCHEMA 1

@@ -114,7 +114,7 @@ static const struct family families[] = {
       .severity_source = "redhat", .match = match_redhat },
     { "chainguard", "chainguard", RELEASE_NONE, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },
     { "debian", "debian", RELEASE_OWN, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true,
-      .severity_source = "debian", .bucket_of = debian_bucket },
+      .severity_source = "debian", .support = "debian-support", .bucket_of = debian_bucket },
     { "echo", "echo", RELEASE_NONE, KEY_SOURCE, VERSION_OF_SOURCE, &version_deb, .unfixed = true, .third_party = true,
       .source_shown = true, .severity_source = "echo" },
     { "minimos", "minimos", RELEASE_NONE, KEY_SOURCE, VERSION_OF_BINARY, &version_apk },

@@ -1,10 +1,10 @@
 /* The table of feeds, sorted by name: adding a feed is one row here and one file in feed/ (docs/feeds.md). */
 #include "scan/advisory/feed.h"
 
-extern const struct feed_reader feed_alma, feed_alpine, feed_amazon, feed_azure, feed_chainguard, feed_debian, feed_distro_info,
-    feed_endoflife, feed_epss, feed_kev, feed_minimos, feed_nvd, feed_oracle, feed_photon, feed_redhat_cpe, feed_redhat_cve,
-    feed_redhat_oval, feed_redhat_vex, feed_rocky, feed_rocky_updateinfo, feed_starter, feed_suse, feed_ubuntu_osv,
-    feed_ubuntu_tracker, feed_ubuntu_vex, feed_vulnrichment, feed_wolfi;
+extern const struct feed_reader feed_alma, feed_alpine, feed_amazon, feed_azure, feed_chainguard, feed_debian,
+    feed_debian_support, feed_distro_info, feed_endoflife, feed_epss, feed_kev, feed_minimos, feed_nvd, feed_oracle,
+    feed_photon, feed_redhat_cpe, feed_redhat_cve, feed_redhat_oval, feed_redhat_vex, feed_rocky, feed_rocky_updateinfo,
+    feed_starter, feed_suse, feed_ubuntu_osv, feed_ubuntu_tracker, feed_ubuntu_vex, feed_vulnrichment, feed_wolfi;
 
 #define DEBIAN_RAW "https://salsa.debian.org/security-tracker-team/security-tracker/-/raw/master/data/"
 
@@ -45,6 +45,11 @@ const struct feed feed_table[] = {
         "facts, no licence stated", true },
       { "debian/DSA-list.txt", "debian/DSA/list" },
       &feed_debian },
+    { { "debian-support", "Debian security support", "debian",
+        "https://salsa.debian.org/debian/debian-security-support/-/raw/master/security-support.deb{release}",
+        "eol/debian-security-support/security-support.deb{release}", "GPL-2.0-or-later", true, FEED_PLAIN, "11 12 13" },
+      { "eol/debian-ubuntu-eol.tar", "eol/debian-security-support/security-support.deb*" },
+      &feed_debian_support },
     { { "debian-tracker", "Debian security tracker", "debian", "https://security-tracker.debian.org/tracker/data/json",
         "debian/tracker-data.json", "facts, no licence stated", true },
       { "debian/tracker-data.json", "debian/tracker/data/json" },

@@ -291,5 +291,6 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
     note_third_parties(&matching, family);
     for (size_t i = 0; i < application->packages.count; i++)
         if (!match_package(&matching, family, application->packages.items[i], bucket)) return false;
+    if (!match_support(&matching, family, bucket)) return false;
     return match_details(&matching);
 }

@@ -52,6 +52,7 @@ struct family {
     bool third_party;            /* packages of third parties are judged too */
     bool source_shown;           /* InstalledVersion is the source's */
     bool plain_epoch;            /* FixedVersion is shown without "0:", findings without PkgID */
+    const char *support;         /* the family of ends that says which packages are supported less; NULL: none */
     const char *severity_source; /* a record's own severity is this source's; NULL: records have none */
     /* Which entry of a record with Entries speaks of this package; NULL: records have none. */
     bool (*entry_fits)(const struct package *package, yyjson_val *entry);
@@ -91,6 +92,9 @@ void match_explain(struct matching *matching, const struct comparison *compariso
 
 /* The common way: every record of (bucket, key), fixed version against the compared one. */
 bool match_common(struct matching *matching, const struct family *family, const struct package *package, struct str bucket);
+
+/* Notes packages that are supported less than their release. */
+bool match_support(struct matching *matching, const struct family *family, struct str bucket);
 
 bool match_redhat(struct matching *matching, const struct family *family, const struct package *package);
 /* Suppliers that rebuild packages of a distribution. False in *handled: the distribution's own way applies. */

@@ -25,6 +25,7 @@ struct store_kind {
     bool (*cpes)(struct advisory_store *, struct arena *, const char *kind, struct str key, number_vector *, struct error *);
     bool (*sources)(struct advisory_store *, struct arena *, advisory_source_vector *, struct error *);
     bool (*end_of_life)(struct advisory_store *, struct str family, struct str release, moment *end);
+    bool (*ends)(struct advisory_store *, struct arena *, const char *family, advisory_end_vector *, struct error *);
     void (*close)(struct advisory_store *);
 };
 

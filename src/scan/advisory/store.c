@@ -69,6 +69,12 @@ const struct vulnerability *advisory_store_vulnerability(struct advisory_store *
     return store->kind->vulnerability(store, arena, id, &vulnerability, error) ? vulnerability : NULL;
 }
 
+bool advisory_store_ends(struct advisory_store *store, struct arena *arena, const char *family, advisory_end_vector *ends,
+                         struct error *error)
+{
+    return store->kind->ends(store, arena, family, ends, error);
+}
+
 bool advisory_store_cpes(struct advisory_store *store, struct arena *arena, const char *kind, struct str key,
                          number_vector *numbers, struct error *error)
 {

@@ -15,6 +15,7 @@ enum statement {
     CPE,
     SOURCES,
     END_OF_LIFE,
+    ENDS,
     META,
     STATEMENTS
 };
@@ -27,6 +28,7 @@ static const char *const texts[STATEMENTS] = {
     [CPE] = "SELECT numbers FROM cpe WHERE kind = ?1 AND key = ?2",
     [SOURCES] = "SELECT id, name, url, as_of, fetched_at, licence, records, redistributable FROM source ORDER BY id",
     [END_OF_LIFE] = "SELECT date FROM eol WHERE family = ?1 AND release = ?2",
+    [ENDS] = "SELECT release, date, source FROM eol WHERE family = ?1",
     [META] = "SELECT value FROM meta WHERE key = ?1",
 };
 
@@ -215,6 +217,20 @@ static bool sqlite_end_of_life(struct advisory_store *store, struct str family, 
     return known;
 }
 
+static bool sqlite_ends(struct advisory_store *store, struct arena *arena, const char *family, advisory_end_vector *ends,
+                        struct error *error)
+{
+    sqlite3_stmt *statement = prepare(own(store), ENDS, error);
+    if (!statement) return false;
+    bind(statement, 1, str_of(family));
+    int found;
+    while ((found = step(own(store), statement, error)) > 0)
+        *vector_push(arena, ends) =
+            (struct advisory_end){ column(arena, statement, 0), column(arena, statement, 1), column(arena, statement, 2) };
+    sqlite3_reset(statement);
+    return found == 0;
+}
+
 static void sqlite_close(struct advisory_store *store)
 {
     for (int i = 0; i < STATEMENTS; i++)
@@ -249,8 +265,8 @@ static bool check_schema(struct sqlite_store *store, struct error *error)
 }
 
 static const struct store_kind sqlite_kind = {
-    sqlite_get,  sqlite_has_bucket, sqlite_source,      sqlite_vulnerability,
-    sqlite_cpes, sqlite_sources,    sqlite_end_of_life, sqlite_close,
+    sqlite_get,     sqlite_has_bucket,  sqlite_source, sqlite_vulnerability, sqlite_cpes,
+    sqlite_sources, sqlite_end_of_life, sqlite_ends,   sqlite_close,
 };
 
 /* A file: URI with what its path may not hold escaped (RFC 3986 §2.1). */

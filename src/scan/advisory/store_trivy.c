@@ -140,6 +140,12 @@ static bool trivy_end_of_life(struct advisory_store *store, struct str family, s
     return false;
 }
 
+static bool trivy_ends(struct advisory_store *store, struct arena *arena, const char *family, advisory_end_vector *ends,
+                       struct error *error)
+{
+    return true;
+}
+
 static void trivy_close(struct advisory_store *store)
 {
     bbolt_close(file_of(store));
@@ -159,7 +165,8 @@ static struct str read_updated_at(struct arena *arena, const char *path)
 }
 
 static const struct store_kind trivy_kind = {
-    trivy_get, trivy_has_bucket, trivy_source, trivy_vulnerability, trivy_cpes, trivy_sources, trivy_end_of_life, trivy_close,
+    trivy_get,     trivy_has_bucket,  trivy_source, trivy_vulnerability, trivy_cpes,
+    trivy_sources, trivy_end_of_life, trivy_ends,   trivy_close,
 };
 
 struct advisory_store *store_trivy_open(const char *path, struct error *error)
