@@ -31,7 +31,7 @@ struct settings {
     str_vector severity, ignore_status, severity_sources, table_mode;
     bool ignore_unfixed, show_suppressed, list_all_pkgs;
     const char *format, *output, *ignorefile;
-    int64_t exit_code, exit_on_eol;
+    int64_t exit_code, exit_on_eol, exit_on_unjudged;
     /* db build and update */
     const char *feeds, *db_output;
     bool force, all, include_restricted;
@@ -94,7 +94,9 @@ bool database_refresh(struct settings *settings, struct str family, struct error
 
 /* Adds to the report's coverage: nothing was looked for, the database is old or only a selection. */
 void coverage_note_judgement(const struct settings *settings, const bool *severities, struct report *report);
-/* What makes an empty result worthless, on standard error too. */
+/* True when something makes an empty result worthless. */
+bool coverage_is_unjudged(const struct report *report);
+/* What does, on standard error too. */
 void coverage_warn(const struct report *report);
 
 /* Standard output: once at the start; a text at once; and what was printed, at the end. A reader who has gone away ends the

@@ -128,6 +128,8 @@ const struct option options_report[] = {
     { "exit-code", 0, OPTION_NUMBER, AT(exit_code), "N", "exit status when anything is found", .initial = "0" },
     { "exit-on-eol", 0, OPTION_NUMBER, AT(exit_on_eol), "N", "exit status when the operating system has ended",
       .initial = "0" },
+    { "exit-on-unjudged", 0, OPTION_NUMBER, AT(exit_on_unjudged), "N",
+      "exit status when something kept the target from being judged", .initial = "0" },
     { "format", 'f', OPTION_TEXT, AT(format), "FORMAT", "table or json", .initial = "table" },
     { "ignore-status", 0, OPTION_LIST, AT(ignore_status), "STATUS,…", "leave out findings in these states",
       .config = "vulnerability.ignore-status", .choices = statuses },

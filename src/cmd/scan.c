@@ -91,6 +91,7 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
     bool good = check_scanners(settings, error) && check_format(settings, error) &&
                 check_exit_status(settings->exit_code, "exit-code", error) &&
                 check_exit_status(settings->exit_on_eol, "exit-on-eol", error) &&
+                check_exit_status(settings->exit_on_unjudged, "exit-on-unjudged", error) &&
                 fill_filter(settings, clock_now(), &ignore, &filter, error) &&
                 scan_request_fill(settings, kind, target, &request, error) &&
                 scan_request_run(settings, &request, &report, error);
@@ -100,6 +101,7 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
         filter_apply(settings->arena, &filter, &report);
         good = write_report(settings, &report, &filter, error);
         *status = filter_exit_status(&report, settings->exit_code, settings->exit_on_eol);
+        if (!*status && coverage_is_unjudged(&report)) *status = (int)settings->exit_on_unjudged;
     }
     scan_request_free(&request);
     return good;

@@ -53,6 +53,15 @@ struct oci_options registry_options(const struct settings *settings)
     };
 }
 
+/* Without a version there is no release to judge by. */
+static bool check_distro(const char *distro, struct error *error)
+{
+    struct str version = text_or_empty(distro), family = str_cut(&version, '/');
+    if (!distro || !*distro || (family.size && version.size)) return true;
+    error_set(error, ERROR_USAGE, "option-value", "--distro: \"%s\" is not a value it takes", distro);
+    return error_hint(error, "it takes a family and a version, such as debian/12 or alpine/3.20");
+}
+
 bool scan_request_wants(const struct settings *settings, const char *name)
 {
     for (size_t i = 0; i < settings->scanners.count; i++)
@@ -134,7 +143,7 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
     options->inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
     if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
     fill_sources(settings, &options->image);
-    if (!fill_patterns(settings, &options->inventory, error)) return false;
+    if (!check_distro(settings->distro, error) || !fill_patterns(settings, &options->inventory, error)) return false;
     if (!scan_request_wants(settings, "vuln")) return true;
     if (!file_exists(database_path(settings)) && database_may_refresh(settings) && !reads_stdin(options)) {
         request->missing = true;

@@ -64,6 +64,13 @@ def test_damaged_database_is_an_error_that_says_what_to_do(lab, damage):
     assert ended.status == 1 and "db update" in ended.err and "Total" not in ended.out
 
 
+@pytest.mark.parametrize("content", [b"root:x:0:0:root:/root:/bin/sh\n", b"", bytes(9000)])
+def test_a_file_that_is_no_database(lab, content):
+    (lab.work / "passwd").write_bytes(content)
+    ended = lab.run("rootfs", trees.write(lab.path("root"), trees.debian()), "--db-file", "passwd")
+    assert ended.status == 1 and "passwd is neither a pratique.db nor a trivy.db [db-unknown]" in ended.err and "bbolt" not in ended.err
+
+
 def large_feeds(lab):
     """Feeds whose build takes long enough to be killed at any moment."""
     feeds = lab.path("feeds")

@@ -216,6 +216,19 @@ def test_exit_status(lab, root, options, status):
         assert lab.run("rootfs", root, *options, "-f", shape).status == status
 
 
+@pytest.mark.parametrize("rows,release,options,status", [
+    (trees.DEBIAN, "12.5", ["--exit-on-unjudged", "5"], 0),
+    (trees.DEBIAN, "99.1", ["--exit-on-unjudged", "5"], 5),
+    (trees.DEBIAN, "99.1", [], 0),
+    (trees.DEBIAN, "12.5", ["--exit-on-unjudged", "5", "--scanners", "none"], 5),
+    ([("bash", "9-1", "bash", "")], "9.13", ["--exit-on-unjudged", "5"], 5),
+    ([("bash", "9-1", "bash", "")], "9.13", ["--exit-on-unjudged", "5", "--exit-on-eol", "9"], 9),
+    (trees.DEBIAN, "12.5", ["--exit-on-unjudged", "5", "--exit-code", "7"], 7),
+])
+def test_exit_status_of_what_was_not_judged(lab, rows, release, options, status):
+    assert lab.run("rootfs", trees.write(lab.path("odd"), trees.debian(rows, release)), *options).status == status
+
+
 def test_suppressed_findings_do_not_count(lab, root):
     (lab.work / ".trivyignore").write_text("\n".join(ALL))
     assert lab.run("rootfs", root, "--exit-code", "7", "--show-suppressed").status == 0

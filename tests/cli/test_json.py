@@ -69,6 +69,29 @@ def test_no_empty_members(report):
     walk({k: v for k, v in report.items() if k != "Metadata"}, "")
 
 
+@pytest.mark.parametrize("options", [[], ["--severity", "CRITICAL"], ["--list-all-pkgs=false"], ["--ignorefile", "all"]])
+def test_what_was_judged_and_has_no_finding_has_an_empty_list(lab, options):
+    """Scripts iterate over it: jq '.Results[].Vulnerabilities[]'."""
+    (lab.work / "all").write_text("CVE-2023-10004\n")
+    bash = options and "=" not in options[0]  # something that the options take out
+    rows = [("bash", "5.2.15-2+b2", "bash", "5.2.15-2") if bash else ("clean", "1.0-1", "clean", "")]
+    result, = lab.report("rootfs", trees.write(lab.path("root"), trees.debian(rows)), *options)["Results"]
+    assert result["Vulnerabilities"] == []
+
+
+UNJUDGED = [
+    (trees.debian(release="99.1"), []),
+    (trees.debian(), ["--scanners", "none"]),
+    ({**trees.debian(), "var/lib/dpkg/status": b""}, []),
+]
+
+
+@pytest.mark.parametrize("files,options", UNJUDGED, ids=["release-unknown", "scanners-none", "packages-none"])
+def test_what_was_not_judged_has_no_list(lab, files, options):
+    result, = lab.report("rootfs", trees.write(lab.path("root"), files), *options)["Results"]
+    assert "Vulnerabilities" not in result
+
+
 def test_packages_can_be_left_out(lab):
     root = trees.write(lab.path("root"), trees.debian())
     assert len(lab.report("rootfs", root)["Results"][0]["Packages"]) == len(trees.DEBIAN)

@@ -76,9 +76,11 @@ def test_repeated_lists_add_up_and_other_options_end(lab, root):
 
 
 TAKES = [
+    (["--distro", "debian"], "such as debian/12"),
+    (["--distro", "debian/"], "such as debian/12"),
+    (["--exit-on-unjudged", "256"], "from 0 to 255"),
     (["--timeout", "5x"], "it takes a time such as 90s, 5m0s or 1h30m"),
     (["--exit-code", "abc"], "it takes a whole number, such as 3"),
-    (["--max-image-size", "big"], "it takes a size such as 500MB or 2GiB"),
     (["--vuln-severity-source", "nvd,redhad"], "it takes auto, alma,"),
     (["--vuln-severity-source", "bogus"], "ubuntu, wolfi"),
     (["--timeout"], "it takes a time such as"),
@@ -88,7 +90,7 @@ TAKES = [
 
 @pytest.mark.parametrize("arguments,hint", TAKES)
 def test_what_an_option_takes_is_said_by_example(lab, arguments, hint):
-    ended = lab.run("image", "nginx", *arguments)
+    ended = lab.run("rootfs", ".", *arguments)
     assert ended.status == 1 and "[option-value]" in ended.err and hint in ended.err
 
 

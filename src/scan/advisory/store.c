@@ -5,6 +5,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* Of a bbolt file's two meta pages one may be damaged; the second stands behind the first, whatever the page's size. */
+static bool is_bbolt(int fd)
+{
+    static const uint8_t magic[4] = { 0xed, 0xda, 0x0c, 0xed };
+    static const off_t pages[] = { 0, 4096, 8192, 16384, 65536 };
+    uint8_t found[4];
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++)
+        if (pread(fd, found, sizeof found, pages[i] + 16) == sizeof found && memcmp(found, magic, sizeof magic) == 0)
+            return true;
+    return false;
+}
+
 struct advisory_store *advisory_store_open(const char *path, struct error *error)
 {
     char head[16] = "";
@@ -24,6 +36,11 @@ struct advisory_store *advisory_store_open(const char *path, struct error *error
         return NULL;
     }
     if (memcmp(head, "SQLite format 3", sizeof head) == 0) return store_sqlite_open(path, error);
+    if (!is_bbolt(fd)) {
+        error_set(error, ERROR_INVALID, "db-unknown", "%s is neither a pratique.db nor a trivy.db", path);
+        error_hint(error, "name one with --db-file, or fetch one: pratique db update");
+        return NULL;
+    }
     struct advisory_store *store = store_trivy_open(path, error);
     if (!store) error_hint(error, "fetch or build it again: pratique db update");
     return store;

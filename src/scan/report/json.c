@@ -196,7 +196,7 @@ static void put_result(struct json_writer *writer, const struct place *place, co
             package_write(writer, packages->items[i]);
         json_close(writer, ']');
     }
-    if (result->findings.count) {
+    if (result->findings.count || (packages->count && !result->unjudged)) { /* scripts iterate: docs/report.md */
         json_key(writer, "Vulnerabilities");
         json_open(writer, '[');
         for (size_t i = 0; i < result->findings.count; i++)
