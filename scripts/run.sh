@@ -4,6 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 scripts/deps.sh
+echo "== Building (a minute or two; build/setup.log has the details)"
 make --no-print-directory build/pratique
 cache=${PRATIQUE_CACHE_DIR:-build/run}
 mkdir -p "$cache"
@@ -28,3 +29,6 @@ build/pratique image --input build/example.tar --cache-dir "$cache" --severity C
 echo
 echo "== This machine"
 build/pratique rootfs / --cache-dir "$cache" --severity CRITICAL,HIGH
+
+echo
+echo "== The program is build/pratique, its database in $cache (--cache-dir $cache). README.md goes on from here."

@@ -10,6 +10,7 @@ scripts/deps.sh </dev/null || exit 1
 
 build=build/sanitize
 mkdir -p build
+echo "== build with sanitizers"
 if [ ! -f $build/build.ninja ]; then
     meson setup $build -Db_sanitize=address,undefined -Db_lundef=false --buildtype=debugoptimized >build/setup-sanitize.log 2>&1 ||
         { tail -n 30 build/setup-sanitize.log; exit 1; }

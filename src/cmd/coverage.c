@@ -20,7 +20,8 @@ static void note_age(struct arena *arena, struct report *report)
     int64_t built = days_between(report->database.built_at, report->created_at), newest = -1;
     for (size_t i = 0; i < report->sources.count; i++) {
         const struct source_age *source = &report->sources.items[i];
-        int64_t days = source->serves ? days_between(source->as_of, report->created_at) : -1;
+        struct str date = source->as_of.size ? source->as_of : source->fetched_at;
+        int64_t days = source->serves ? days_between(date, report->created_at) : -1;
         if (days >= 0 && (newest < 0 || days < newest)) newest = days;
     }
     if (built > DATABASE_OLD_DAYS)

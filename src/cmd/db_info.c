@@ -27,8 +27,11 @@ static void print_info_table(const struct settings *settings, struct advisory_st
     for (size_t i = 0; i < sources->count; i++) {
         const struct advisory_source *source = &sources->items[i];
         vector_push(settings->arena, &table.cells)->text = source->name.size && !narrow ? source->name : source->id;
-        vector_push(settings->arena, &table.cells)->text = str_to(source->as_of, 10);
-        vector_push(settings->arena, &table.cells)->text = age_of(settings->arena, source->as_of, now);
+        bool dated = source->as_of.size != 0; /* else all that is known is when it came here */
+        struct str date = str_to(dated ? source->as_of : source->fetched_at, 10);
+        vector_push(settings->arena, &table.cells)->text =
+            dated ? date : arena_strf(settings->arena, "fetched %.*s", STR_ARG(date));
+        vector_push(settings->arena, &table.cells)->text = age_of(settings->arena, date, now);
         vector_push(settings->arena, &table.cells)->text =
             source->records ? arena_strf(settings->arena, "%lld", (long long)source->records) : STR("-");
         if (!narrow) vector_push(settings->arena, &table.cells)->text = source->licence;

@@ -44,13 +44,13 @@ def build(lab, feeds, age=0):
 def test_the_table_says_how_old_the_database_is(lab, root, days, words):
     build(lab, ["debian", "alpine", "risk"], age=2)
     line = database_line(lab.run("rootfs", root, env=at(days)).out)
-    assert f"built 2024-06-01 {words}" in line and " from 4 feeds; oldest for debian: Debian security tracker of 2024-05-30" in line
+    assert f"built 2024-06-01 {words}" in line and " from 4 feeds; oldest for debian: Debian security tracker fetched 2024-05-30" in line
 
 
 def test_only_feeds_of_the_target_count(lab, root):
     build(lab, ["debian", "alpine", "risk"])
     alpine = trees.write(lab.path("alpine"), trees.alpine())
-    assert "oldest for alpine: Alpine secdb of" in database_line(lab.run("rootfs", alpine).out)
+    assert "oldest for alpine: Alpine secdb fetched" in database_line(lab.run("rootfs", alpine).out)
 
 
 @pytest.mark.parametrize("days,old", [(0, False), (7, False), (8.5, True), (400, True)])

@@ -279,13 +279,13 @@ static bool put_ends(struct output *output, struct error *error)
     return true;
 }
 
-/* An upstream that states no date: when its file was last changed there, else when it came here. */
+/* An upstream that states no date: when its file was last changed there, if it said so. */
 static struct str date_of(struct output *output, const struct feed_state *state)
 {
     moment changed;
     char text[CLOCK_TEXT];
     if (!str_empty(state->as_of)) return state->as_of;
-    if (!clock_parse_http(state->last_modified, &changed)) return state->fetched_at;
+    if (!clock_parse_http(state->last_modified, &changed)) return (struct str){ 0 };
     return arena_str(output->build->arena, str_of(clock_format(changed, text)));
 }
 

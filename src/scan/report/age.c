@@ -45,6 +45,7 @@ struct str report_database_line(struct arena *arena, const struct report *report
     whole = arena_strf(arena, "%.*s from %zu feed%s; oldest", STR_ARG(whole), count, count == 1 ? "" : "s");
     if (oldest->serves) whole = arena_strf(arena, "%.*s for %.*s", STR_ARG(whole), STR_ARG(report->os.family));
     struct str name = oldest->title.size ? oldest->title : oldest->name;
-    return arena_strf(arena, "%.*s: %.*s of %.*s", STR_ARG(whole), STR_ARG(name),
+    return arena_strf(arena, "%.*s: %.*s%s %.*s", STR_ARG(whole), STR_ARG(name),
+                      oldest->as_of.size ? " of" : " fetched",
                       STR_ARG(date_and_age(arena, age_of(oldest), report->created_at)));
 }

@@ -166,7 +166,8 @@ static void put_states(struct feed_run *run, struct cve *cve, const struct packa
 
 static bool put_file(void *context, struct feed_run *run, struct str path, struct buffer *content, struct error *error)
 {
-    if (!str_starts(path_base(path), "CVE-")) return true;
+    struct str name = path_base(path);
+    if (!str_starts(name, "CVE-") || str_contains(name, "-NNN")) return true; /* NNN: never got an identifier */
     CLEANUP_ARENA struct arena *arena = arena_new();
     struct cve cve = { .arena = arena, .packages = map_new(arena) };
     read_cve(&cve, buffer_view(content));
