@@ -31,11 +31,11 @@ void list_findings_write(struct buffer *out, struct arena *arena, const struct r
         struct str package = arena_strf(arena, "%.*s %.*s%s%.*s", STR_ARG(name), STR_ARG(finding->installed_version),
                                         finding->fixed_version.size ? " -> " : "", STR_ARG(finding->fixed_version));
         struct str title = report_short_title(arena, finding);
+        if (i) buffer_char(out, '\n');
         put_head(out, finding, options);
         report_put_paragraph(out, arena, options->width, "  ", package);
         if (title.size) report_put_paragraph(out, arena, options->width, "  ", title);
         if (finding->primary_url.size && !options->colour)
             report_put_paragraph(out, arena, options->width, "  ", finding->primary_url);
-        buffer_char(out, '\n');
     }
 }
