@@ -47,10 +47,22 @@ void interrupt_clean(void)
         if (atomic_load(&slots[i].state) == SLOT_SET) unlink(slots[i].path);
 }
 
+static _Atomic(const char *) words;
+
+void interrupt_say(const char *text) { atomic_store(&words, text); }
+
+void interrupt_speak(void)
+{
+    const char *text = atomic_exchange(&words, NULL);
+    ssize_t written = text ? write(STDERR_FILENO, text, strlen(text)) : 0;
+    (void)written;
+}
+
 /* Ends the process by the same signal, so that shells and CI systems see why. */
 static void on_signal(int number)
 {
     interrupt_clean();
+    interrupt_speak();
     signal(number, SIG_DFL);
     raise(number);
 }

@@ -10,5 +10,9 @@ void interrupt_remember(const char *path);
 void interrupt_forget(const char *path);
 /* Removes what is remembered. May be called by a signal's handler. */
 void interrupt_clean(void);
+/* A text that stays, or NULL: what is written to standard error when such a signal comes; by interrupt_speak, which handlers
+ * may call. */
+void interrupt_say(const char *text);
+void interrupt_speak(void);
 
 #endif

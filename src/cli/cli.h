@@ -106,7 +106,8 @@ bool cli_speaks_utf8(void);
 /* ---- progress: one line on a terminal's stderr, nothing elsewhere -------------------------------------------------------- */
 
 void cli_progress_enable(bool enabled);
-/* "layers 3/7" or, with total 0, "what 12"; redrawn at most ten times a second. Both are thread safe. */
+/* "layers 3/7" or, with total 0, "what 12"; with done 0 too, "what"; redrawn at most ten times a second. Both are thread safe.
+ */
 void cli_progress(const char *what, size_t done, size_t total);
 void cli_progress_clear(void);
 
@@ -121,7 +122,7 @@ enum cell_align {
 struct table_cell {
     struct str text;    /* lines separated by LF */
     const char *colour; /* SGR sequence such as "31", or NULL */
-    struct str link;    /* OSC 8 target of the last line, or empty */
+    struct str link;    /* OSC 8 target of the first line, or empty */
 };
 
 struct table {

@@ -65,7 +65,7 @@ static bool set_taken(struct taking *taking, struct str value)
     const char *word = taking->arguments[*taking->at];
     if (!value.data && *taking->at + 1 >= taking->count) {
         error_set(parsing->error, ERROR_USAGE, "option-value", "option %s needs a value", word);
-        return !option ? false : error_hint(parsing->error, "it takes %s", option->argument);
+        return !option ? false : option_hint(parsing->error, option);
     }
     if (!value.data) value = str_of(taking->arguments[++*taking->at]);
     if (!option) return foreign_set(parsing, taking->foreign, value, NULL);

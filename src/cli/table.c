@@ -60,10 +60,10 @@ static void put_printable(struct buffer *out, struct str text)
     if (text.size) text_make_printable(out->data + before, text.size);
 }
 
-static void put_text(struct layout *layout, const struct table_cell *cell, struct str text, bool last_line)
+static void put_text(struct layout *layout, const struct table_cell *cell, struct str text, bool first_line)
 {
     bool colour = layout->table->colour && cell->colour && text.size,
-         link = layout->table->colour && cell->link.size && last_line && text.size;
+         link = layout->table->colour && cell->link.size && first_line && text.size;
     if (link) {
         buffer_text(layout->out, "\033]8;;");
         put_printable(layout->out, cell->link);
@@ -76,12 +76,12 @@ static void put_text(struct layout *layout, const struct table_cell *cell, struc
 }
 
 static void put_cell(struct layout *layout, const struct table_cell *cell, struct str text, size_t width, enum cell_align align,
-                     bool last_line)
+                     bool first_line)
 {
     size_t used = str_width(text), free_width = width > used ? width - used : 0;
     size_t before = align == ALIGN_CENTER ? free_width / 2 : align == ALIGN_RIGHT ? free_width : 0;
     put_times(layout->out, " ", before + 1);
-    put_text(layout, cell, text, last_line);
+    put_text(layout, cell, text, first_line);
     put_times(layout->out, " ", free_width - before + 1);
 }
 
@@ -90,7 +90,7 @@ static void put_row(struct layout *layout, size_t row)
 {
     const struct table *table = layout->table;
     const char *bar = table->ascii ? "|" : "│";
-    bool more = true;
+    bool more = true, first = true;
     for (size_t column = 0; column < table->columns; column++)
         layout->rests[column] = cell_at(layout, row, column)->text;
     while (more) {
@@ -100,11 +100,12 @@ static void put_row(struct layout *layout, size_t row)
             bool last = !layout->rests[column].data;
             buffer_text(layout->out, bar);
             put_cell(layout, cell_at(layout, row, column), merges_up(layout, row, column) ? (struct str){ 0 } : text,
-                     layout->widths[column], table->aligns ? table->aligns[column] : ALIGN_LEFT, last);
+                     layout->widths[column], table->aligns ? table->aligns[column] : ALIGN_LEFT, first);
             more = more || !last;
         }
         buffer_text(layout->out, bar);
         buffer_char(layout->out, '\n');
+        first = false;
     }
 }
 

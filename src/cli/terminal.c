@@ -49,6 +49,7 @@ static void clear_line(void)
 {
     if (drawn) fputs("\r\033[K", stderr);
     drawn = false;
+    interrupt_say(NULL);
 }
 
 void cli_progress_clear(void)
@@ -76,10 +77,13 @@ void cli_progress(const char *what, size_t done, size_t total)
         last_drawn = now;
         if (total)
             fprintf(stderr, "\r\033[K%s %zu/%zu", what, done, total);
-        else
+        else if (done)
             fprintf(stderr, "\r\033[K%s %zu", what, done);
+        else
+            fprintf(stderr, "\r\033[K%s", what);
         fflush(stderr);
         drawn = true;
+        interrupt_say("\n"); /* the shell's prompt goes on a line of its own */
     }
     pthread_mutex_unlock(&lock);
 }

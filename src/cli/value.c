@@ -56,11 +56,12 @@ static bool parse_bool(struct str text, bool *value)
     return false;
 }
 
-static bool is_choice(const struct option *option, struct str value)
+/* As the table spells it, whatever the case; false: it is none of them. */
+static bool take_choice(const struct option *option, struct str *value)
 {
     if (!option->choices) return true;
     for (const char *const *choice = option->choices; *choice; choice++)
-        if (str_is_nocase(value, *choice)) return true;
+        if (str_is_nocase(*value, *choice)) return *value = str_of(*choice), true;
     return false;
 }
 
@@ -72,23 +73,27 @@ static struct str present_word(const struct option *option, struct str value)
     return value;
 }
 
-static bool bad_value(struct parsing *parsing, const struct option *option, struct str value, const char *where)
+bool option_hint(struct error *error, const struct option *option)
 {
-    error_set(parsing->error, ERROR_USAGE, "option-value", "%s%s%s: \"%.*s\" is not a value it takes", where ? where : "--",
-              where ? ", option --" : "", option->name, STR_ARG(value));
-    char text[256] = "";
+    char text[400] = "";
     static const char *const kinds[] = {
         [OPTION_FLAG] = "true or false",
-        [OPTION_NUMBER] = "a whole number",
+        [OPTION_NUMBER] = "a whole number, such as 3",
         [OPTION_DURATION] = "a time such as 90s, 5m0s or 1h30m",
         [OPTION_SIZE] = "a size such as 500MB or 2GiB",
         [OPTION_TEXTS] = NULL,
     };
-    if (!option->choices)
-        return error_hint(parsing->error, "it takes %s", kinds[option->kind] ? kinds[option->kind] : option->argument);
-    for (const char *const *choice = option->choices; *choice; choice++)
+    if (!option->choices) return error_hint(error, "it takes %s", kinds[option->kind] ? kinds[option->kind] : option->argument);
+    for (const char *const *choice = option->choices; *choice && strlen(text) < sizeof text - 1; choice++)
         snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", *text ? ", " : "", *choice);
-    return error_hint(parsing->error, "it takes %s", text);
+    return error_hint(error, "it takes %s", text);
+}
+
+static bool bad_value(struct parsing *parsing, const struct option *option, struct str value, const char *where)
+{
+    error_set(parsing->error, ERROR_USAGE, "option-value", "%s%s%s: \"%.*s\" is not a value it takes", where ? where : "--",
+              where ? ", option --" : "", option->name, STR_ARG(value));
+    return option_hint(parsing->error, option);
 }
 
 static bool add_to_list(struct parsing *parsing, const struct option *option, struct str value, const char *where)
@@ -102,7 +107,7 @@ static bool add_to_list(struct parsing *parsing, const struct option *option, st
         struct str part = str_trim(str_cut(&rest, ','));
         if (!part.size) continue;
         part = present_word(option, part);
-        if (!is_choice(option, part)) return bad_value(parsing, option, part, where);
+        if (!take_choice(option, &part)) return bad_value(parsing, option, part, where);
         *vector_push(parsing->arena, list) = arena_str(parsing->arena, part);
     }
     return true;
@@ -119,7 +124,7 @@ bool option_set(struct parsing *parsing, const struct option *option, struct str
     case OPTION_DURATION: good = parse_duration(value, target); break;
     case OPTION_SIZE: good = parse_size(value, target); break;
     case OPTION_TEXT:
-        good = is_choice(option, value);
+        good = take_choice(option, &value);
         if (good) *(char **)target = arena_cstr(parsing->arena, value);
         break;
     case OPTION_LIST:

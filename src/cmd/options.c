@@ -12,6 +12,29 @@ static const char *const cache_backends[] = { "fs", "memory", NULL };
 static const char *const table_modes[] = { "summary", "detailed", NULL };
 static const char *const package_types[] = { "os", "library", NULL };
 static const char *const priorities[] = { "precise", "comprehensive", NULL };
+/* Those of our feeds, and the others that a trivy.db may have. */
+static const char *const severity_sources[] = {
+    "auto",         "alma",
+    "alpine",       "amazon",
+    "aqua",         "arch-linux",
+    "azure",        "bitnami",
+    "bottlerocket", "cbl-mariner",
+    "centos",       "chainguard",
+    "cisa-adp",     "cna",
+    "debian",       "echo",
+    "fedora",       "ghsa",
+    "glad",         "govulndb",
+    "julia",        "k8s",
+    "minimos",      "nodejs-security-wg",
+    "nvd",          "oracle-oval",
+    "osv",          "php-security-advisories",
+    "photon",       "redhat",
+    "redhat-oval",  "rocky",
+    "rootio",       "ruby-advisory-db",
+    "seal",         "suse-cvrf",
+    "ubuntu",       "wolfi",
+    NULL,
+};
 static const char *const image_sources[] = { "docker", "containerd", "podman", "remote", NULL };
 
 const struct option options_global[] = {
@@ -55,7 +78,7 @@ const struct option options_scan[] = {
     { "skip-dirs", 0, OPTION_LIST, AT(skip_dirs), "GLOB,…", "folders to leave out", .config = "scan.skip-dirs" },
     { "skip-files", 0, OPTION_LIST, AT(skip_files), "GLOB,…", "files to leave out", .config = "scan.skip-files" },
     { "vuln-severity-source", 0, OPTION_LIST, AT(severity_sources), "SOURCE,…", "whose severity counts", .initial = "auto",
-      .config = "vulnerability.severity-source" },
+      .config = "vulnerability.severity-source", .choices = severity_sources },
     { 0 },
 };
 

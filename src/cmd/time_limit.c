@@ -12,6 +12,7 @@ static void on_alarm(int signal)
 {
     static const char text[] =
         "ERROR\tthe time allowed by --timeout ran out while waiting [timeout]: raise it: --timeout 30m\n";
+    interrupt_speak();
     ssize_t written = write(STDERR_FILENO, text, sizeof text - 1);
     (void)written;
     (void)signal;

@@ -119,7 +119,7 @@ def test_byte_order_mark_before_the_first_line(lab, root):
 
 YAML = [
     ("- id: CVE-2023-10001", ["CVE-2023-10001"]),
-    ("- id: CVE-2023-10001\n    statement: not reachable\n    unknown: 1", ["CVE-2023-10001"]),
+    ("- id: CVE-2023-10001\n    statement: not reachable", ["CVE-2023-10001"]),
     ("- id: CVE-2023-10001\n    expired_at: 2024-06-02", ["CVE-2023-10001"]),
     ("- id: CVE-2023-10001\n    expired_at: 2024-06-01", []),
     ('- id: CVE-2023-10001\n    expired_at: "2024-07-01"', ["CVE-2023-10001"]),
@@ -136,6 +136,31 @@ def test_yaml_ignore_file(lab, root, text, ignored):
     (lab.work / "ignore.yaml").write_text(f"vulnerabilities:\n  {text}\n")
     report = lab.report("rootfs", root, "--ignorefile", "ignore.yaml", cwd=lab.work)
     assert ids(report) == [i for i in ALL if i not in ignored]
+
+
+UNSURE = [
+    # an entry that would hide more than was meant; what is said of it
+    ("path: [usr/lib/**]", 'there is no key "path", the nearest is paths'),
+    ("expires: 2020-01-01", 'there is no key "expires", the nearest is expired_at'),
+    ("ticket: OPS-1", 'there is no key "ticket"; an entry takes id, paths, purls, expired_at, statement'),
+    ("paths: usr/lib", "paths is no list"),
+    ("purls: [[]]", "purls has what is no text"),
+    ("expired_at: [2020-01-01]", "expired_at is no text or date"),
+]
+
+
+@pytest.mark.parametrize("line,said", UNSURE)
+def test_an_entry_that_is_not_understood_hides_nothing(lab, root, line, said):
+    (lab.work / "i.yaml").write_text(f"vulnerabilities:\n  - id: CVE-2023-10002\n  - id: CVE-2023-10001\n    {line}\n")
+    ended = lab.run("rootfs", root, "-f", "json", "--ignorefile", "i.yaml")
+    assert ids(ended.json()) == [i for i in ALL if i != "CVE-2023-10002"]
+    assert f"i.yaml, entry 2 (CVE-2023-10001): {said}: the entry is not applied" in ended.err
+
+
+def test_a_list_of_another_name_is_named(lab, root):
+    (lab.work / "i.yaml").write_text("secrets: []\nvulnerability:\n  - id: CVE-2023-10001\n")
+    ended = lab.run("rootfs", root, "-f", "json", "--ignorefile", "i.yaml")
+    assert ids(ended.json()) == ALL and 'no list "vulnerability"' in ended.err and '"secrets"' not in ended.err
 
 
 def test_one_of_two_packages_by_purl(lab, root):

@@ -11,6 +11,7 @@ import termios
 import images
 import pytest
 import trees
+from conftest import FEEDS
 
 
 @pytest.fixture
@@ -127,6 +128,14 @@ def on_terminal(lab, *arguments, columns=150, **environment):
 def test_terminals_get_colour_and_links(lab, root):
     shown = on_terminal(lab, "rootfs", root)
     assert "\x1b[31m" in shown and "\x1b]8;;https://" in shown
+    linked = re.findall("\x1b\\]8;;(https://[^\x1b]*)\x1b\\\\(?:\x1b\\[[0-9;]*m)?([^\x1b]*)", shown)
+    assert linked and all(re.fullmatch("(CVE|DSA|TEMP)-[0-9A-F-]+", text) for _, text in linked), linked
+
+
+def test_the_progress_of_a_build_is_a_feed_and_its_share(lab):
+    shown = on_terminal(lab, "db", "build", "--feeds", FEEDS)
+    drawn = re.findall("\x1b\\[K(database: [^\r\n]*)", shown)
+    assert drawn and all(re.fullmatch(r"database: [a-z0-9-]+ \d+%", line) for line in drawn), drawn
 
 
 def test_no_color(lab, root):

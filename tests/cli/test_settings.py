@@ -73,3 +73,26 @@ def test_global_options_before_the_command(lab, bare, root):
 def test_repeated_lists_add_up_and_other_options_end(lab, root):
     assert ids(lab.report("rootfs", root, "--severity", "LOW", "--severity", "HIGH")) == [HIGH, LOW]
     assert ids(lab.run("rootfs", "--severity", "LOW", "-f", "json", "--", root).json()) == [LOW]
+
+
+TAKES = [
+    (["--timeout", "5x"], "it takes a time such as 90s, 5m0s or 1h30m"),
+    (["--exit-code", "abc"], "it takes a whole number, such as 3"),
+    (["--max-image-size", "big"], "it takes a size such as 500MB or 2GiB"),
+    (["--vuln-severity-source", "nvd,redhad"], "it takes auto, alma,"),
+    (["--vuln-severity-source", "bogus"], "ubuntu, wolfi"),
+    (["--timeout"], "it takes a time such as"),
+    (["--severity"], "it takes UNKNOWN, LOW"),
+]
+
+
+@pytest.mark.parametrize("arguments,hint", TAKES)
+def test_what_an_option_takes_is_said_by_example(lab, arguments, hint):
+    ended = lab.run("image", "nginx", *arguments)
+    assert ended.status == 1 and "[option-value]" in ended.err and hint in ended.err
+
+
+def test_severity_sources_of_a_database_are_taken(lab, root):
+    small, large = (lab.report("rootfs", root, "--vuln-severity-source", names) for names in ("nvd", "NVD"))
+    assert ids(small) == ids(large) == ALL
+    assert [f[4] for f in findings(small)] == [f[4] for f in findings(large)] and {f[4] for f in findings(small)} != {"UNKNOWN"}

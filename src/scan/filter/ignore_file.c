@@ -67,30 +67,101 @@ static void read_plain(struct arena *arena, struct str text, struct ignore_file 
     if (troubled > WARNINGS) log_warn("%s: %zu more such lines", file->path, troubled - WARNINGS);
 }
 
+static const char *const keys[] = { "expired_at", "id", "paths", "purls", "reason", "statement" };
+#define KEYS (sizeof keys / sizeof *keys)
+
+static bool is_key(struct str word)
+{
+    for (size_t i = 0; i < KEYS; i++)
+        if (str_is(word, keys[i])) return true;
+    return false;
+}
+
+/* "path" is paths, "expires" is expired_at: the key that begins most alike; NULL when none does. */
+static const char *nearest_key(struct str word)
+{
+    const char *nearest = NULL;
+    size_t longest = 1;
+    for (size_t i = 0; i < KEYS; i++) {
+        size_t same = 0;
+        while (same < word.size && keys[i][same] && (word.data[same] | 32) == (keys[i][same] | 32))
+            same++;
+        if (same > longest) longest = same, nearest = keys[i];
+    }
+    return nearest;
+}
+
+/* Conditions narrow an entry: without one that was meant it would hide more than it should, for ever. */
+static const char *doubt_of_entry(struct arena *arena, yyjson_val *item)
+{
+    JSON_MEMBERS (key, value, item) {
+        struct str word = json_value_str(key);
+        bool list = str_is(word, "paths") || str_is(word, "purls");
+        const char *nearest = nearest_key(word);
+        if (!is_key(word) && nearest)
+            return arena_printf(arena, "there is no key \"%.*s\", the nearest is %s", STR_ARG(str_to(word, 80)), nearest);
+        if (!is_key(word))
+            return arena_printf(arena, "there is no key \"%.*s\"; an entry takes id, paths, purls, expired_at, statement",
+                                STR_ARG(str_to(word, 80)));
+        if (!yyjson_is_null(value) && (list ? !yyjson_is_arr(value) : !yyjson_is_str(value)))
+            return arena_printf(arena, "%.*s is %s", STR_ARG(word), list ? "no list" : "no text or date");
+        JSON_EACH (one, list ? value : NULL)
+            if (!yyjson_is_str(one)) return arena_printf(arena, "%.*s has what is no text", STR_ARG(word));
+    }
+    return NULL;
+}
+
 static void read_strings(struct arena *arena, yyjson_val *array, str_vector *strings)
 {
     JSON_EACH (item, array)
         if (yyjson_is_str(item)) *vector_push(arena, strings) = arena_str(arena, json_value_str(item));
 }
 
+static bool read_entry(struct arena *arena, yyjson_val *item, struct ignore_file *file, struct error *error)
+{
+    struct ignore_entry entry = { .id = arena_str(arena, json_str(item, "id")),
+                                  .statement = arena_str(arena, json_str(item, "statement")) };
+    struct str expires = json_str(item, "expired_at");
+    if (!entry.statement.size) entry.statement = arena_str(arena, json_str(item, "reason"));
+    if (expires.data && !clock_parse(expires, &entry.expires))
+        return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: expired_at of %.*s is no date: \"%.*s\"", file->path,
+                         STR_ARG(entry.id), STR_ARG(expires));
+    if (!entry.id.size) return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: an entry without id", file->path);
+    read_strings(arena, json_get(item, "paths"), &entry.paths);
+    read_strings(arena, json_get(item, "purls"), &entry.purls);
+    *vector_push(arena, &file->entries) = entry;
+    return true;
+}
+
+/* Lists for what is not searched for yet are right too. */
+static void check_lists(yyjson_val *root, const struct ignore_file *file)
+{
+    static const char *const lists[] = { "licenses", "misconfigurations", "secrets", "vulnerabilities" };
+    JSON_MEMBERS (key, value, root) {
+        bool known = false;
+        for (size_t i = 0; value && i < sizeof lists / sizeof *lists; i++)
+            known = known || str_is(json_value_str(key), lists[i]);
+        if (!known)
+            log_warn("%s: there is no list \"%.*s\", it is not read: vulnerabilities stand below the key vulnerabilities",
+                     file->path, STR_ARG(str_to(json_value_str(key), 80)));
+    }
+}
+
 static bool read_yaml(struct arena *arena, struct str text, struct ignore_file *file, struct error *error)
 {
     CLEANUP_JSON yyjson_doc *document = yaml_parse(text, file->path, error);
+    size_t number = 0, troubled = 0;
     if (!document) return false;
+    check_lists(yyjson_doc_get_root(document), file);
     JSON_EACH (item, json_get(yyjson_doc_get_root(document), "vulnerabilities")) {
-        struct ignore_entry entry = { .id = arena_str(arena, json_str(item, "id")),
-                                      .statement = arena_str(arena, json_str(item, "statement")) };
-        struct str expires = json_str(item, "expired_at");
-        if (!entry.statement.size) entry.statement = arena_str(arena, json_str(item, "reason"));
-        if (expires.size && !clock_parse(expires, &entry.expires))
-            return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: expired_at of %.*s is no date: \"%.*s\"",
-                             file->path, STR_ARG(entry.id), STR_ARG(expires));
-        if (!entry.id.size)
-            return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: an entry without id", file->path);
-        read_strings(arena, json_get(item, "paths"), &entry.paths);
-        read_strings(arena, json_get(item, "purls"), &entry.purls);
-        *vector_push(arena, &file->entries) = entry;
+        const char *doubt = doubt_of_entry(arena, item);
+        struct str id = json_str(item, "id");
+        number++;
+        if (!doubt && !read_entry(arena, item, file, error)) return false;
+        if (doubt && ++troubled <= WARNINGS)
+            log_warn("%s, entry %zu (%.*s): %s: the entry is not applied", file->path, number, STR_ARG(str_to(id, 80)), doubt);
     }
+    if (troubled > WARNINGS) log_warn("%s: %zu more such entries", file->path, troubled - WARNINGS);
     return true;
 }
 
