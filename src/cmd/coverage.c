@@ -121,10 +121,12 @@ void coverage_note_judgement(const struct settings *settings, const bool *severi
 /* A gate reads standard output; the person who set it up reads these. */
 void coverage_warn(const struct report *report)
 {
-    static const char *const loud[] = { "database-old",  "database-selection", "family-unsupported", "images-others",
-                                        "os-unknown",    "packages-none",      "release-ended",      "release-unknown",
-                                        "scanner-later", "scanners-none",      "severity-unknown" };
-    for (size_t i = 0; i < report->coverage.count; i++)
+    static const char *const loud[] = { "database-old",    "database-selection", "family-unsupported", "images-others",
+                                        "lock-file-later", "os-unknown",         "packages-none",      "release-ended",
+                                        "release-unknown", "scanner-later",      "scanners-none",      "severity-unknown" };
+    for (size_t i = 0; i < report->coverage.count; i++) {
+        const struct coverage_note *noted = &report->coverage.items[i];
         for (size_t j = 0; j < sizeof loud / sizeof *loud; j++)
-            if (str_is(report->coverage.items[i].kind, loud[j])) log_warn("%.*s", STR_ARG(report->coverage.items[i].message));
+            if (str_is(noted->kind, loud[j]) || str_is(noted->id, loud[j])) log_warn("%.*s", STR_ARG(noted->message));
+    }
 }
