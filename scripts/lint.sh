@@ -34,6 +34,7 @@ if [ ! -f $build/compile_commands.json ]; then
     CC=clang meson setup $build >build/lint.log 2>&1 || { tail -n 20 build/lint.log; exit 1; }
 fi
 if [ "${TIDY:-1}" != 0 ]; then
+    ninja -C $build --quiet src/cmd/advice.inc # a table that the build makes
     printf '%s\n' "${files[@]}" | grep -E '^src/.*\.c$' |
         xargs -P "$(nproc)" -n 8 clang-tidy -p $build --quiet --warnings-as-errors='*' 2>build/tidy.err >build/tidy.log || failed=1
     grep -E 'warning:|error:' build/tidy.log | sed "s|$PWD/||" | sort -u

@@ -76,7 +76,7 @@ static void put_bash_values(const struct command *command, const struct option *
     }
 }
 
-static void put_bash(void)
+static void put_bash(const char *program)
 {
     printf(
         "# bash completion for pratique; written by: pratique completion bash\n"
@@ -109,7 +109,7 @@ static void put_bash(void)
         }
         printf("        fi ;;\n");
     }
-    printf("    esac\n}\ncomplete -o filenames -F _pratique pratique\n");
+    printf("    esac\n}\ncomplete -o filenames -F _pratique %s\n", program);
 }
 
 /* ---- zsh ---- */
@@ -139,9 +139,10 @@ static void put_zsh_option(const struct option *option)
     printf("'");
 }
 
-static void put_zsh(void)
+static void put_zsh(const char *program)
 {
-    printf("#compdef pratique\n# written by: pratique completion zsh\n_pratique()\n{\n    local -a commands\n    commands=(\n");
+    printf("#compdef %s\n# written by: pratique completion zsh\n_pratique()\n{\n    local -a commands\n    commands=(\n",
+           program);
     EACH_COMMAND(command)
     {
         printf("        '%s:", command->name);
@@ -172,14 +173,15 @@ static void put_zsh(void)
         printf(" ;;\n");
     }
     printf("    esac\n}\n"
-           "if [[ $funcstack[1] == _pratique ]]; then _pratique \"$@\"; else compdef _pratique pratique; fi\n");
+           "if [[ $funcstack[1] == _pratique ]]; then _pratique \"$@\"; else compdef _pratique %s; fi\n",
+           program);
 }
 
 /* ---- fish ---- */
 
-static void put_fish_option(const char *condition, const struct option *option)
+static void put_fish_option(const char *program, const char *condition, const struct option *option)
 {
-    printf("complete -c pratique -n '%s' -l %s", condition, option->name);
+    printf("complete -c %s -n '%s' -l %s", program, condition, option->name);
     if (option->letter) printf(" -s %c", option->letter);
     if (option->kind != OPTION_FLAG) printf(names_a_path(option) ? " -r" : " -x");
     if (option->kind != OPTION_FLAG && command_option_words(option)) {
@@ -192,35 +194,35 @@ static void put_fish_option(const char *condition, const struct option *option)
     printf("'\n");
 }
 
-static void put_fish(void)
+static void put_fish(const char *program)
 {
     printf(
         "# fish completion for pratique; written by: pratique completion fish\n"
         "function __pratique_list\n    set -l head (commandline -ct | string replace -r '^--[^=]*=' '' | string replace -r '[^,]*$' '')\n"
         "    printf '%%s\\n' $head$argv\nend\n");
     for (const struct option *option = options_global; option->name; option++)
-        put_fish_option("__fish_use_subcommand", option);
+        put_fish_option(program, "__fish_use_subcommand", option);
     EACH_COMMAND(command)
     {
-        printf("complete -c pratique -n __fish_use_subcommand -f -a %s -d '", command->name);
+        printf("complete -c %s -n __fish_use_subcommand -f -a %s -d '", program, command->name);
         put_escaped(command->summary, "'\\");
         printf("'\n");
         if (has_words(command)) {
-            printf("complete -c pratique -n '__fish_seen_subcommand_from %s' -f -a '", command->name);
+            printf("complete -c %s -n '__fish_seen_subcommand_from %s' -f -a '", program, command->name);
             put_words(command->arguments, " ");
             printf("'\n");
         }
-        if (!takes_files(command)) printf("complete -c pratique -n '__fish_seen_subcommand_from %s' -f\n", command->name);
+        if (!takes_files(command)) printf("complete -c %s -n '__fish_seen_subcommand_from %s' -f\n", program, command->name);
         char condition[96];
         snprintf(condition, sizeof condition, "__fish_seen_subcommand_from %s", command->name);
         EACH_OPTION (option, command)
-            put_fish_option(condition, option);
+            put_fish_option(program, condition, option);
     }
 }
 
 static const struct {
     const char *name;
-    void (*put)(void);
+    void (*put)(const char *program); /* which it completes: a link has words of its own */
 } shells[] = { { "bash", put_bash }, { "fish", put_fish }, { "zsh", put_zsh } };
 
 static int run_completion(const struct command *command, void *context, size_t count, char **arguments)
@@ -228,7 +230,7 @@ static int run_completion(const struct command *command, void *context, size_t c
     struct error error = { 0 };
     for (size_t i = 0; count == 1 && i < sizeof shells / sizeof *shells; i++)
         if (strcmp(arguments[0], shells[i].name) == 0) {
-            shells[i].put();
+            shells[i].put(((const struct settings *)context)->program);
             return 0;
         }
     error_set(&error, ERROR_USAGE, "completion-shell", "pratique completion needs the name of a shell");

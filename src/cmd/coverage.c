@@ -121,11 +121,11 @@ void coverage_note_judgement(const struct settings *settings, const bool *severi
 /* That nothing was found says nothing then (docs/report.md). */
 static bool is_loud(const struct coverage_note *note)
 {
-    static const char *const kinds[] = { "database-old",  "database-selection", "family-unsupported", "images-others",
-                                         "os-unknown",    "packages-none",      "release-ended",      "release-unknown",
-                                         "scanner-later", "scanners-none",      "severity-unknown" };
+    static const char *const kinds[] = { "database-old",    "database-selection", "family-unsupported", "images-others",
+                                         "lock-file-later", "os-unknown",         "packages-none",      "release-ended",
+                                         "release-unknown", "scanner-later",      "scanners-none",      "severity-unknown" };
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (str_is(note->kind, kinds[i])) return true;
+        if (str_is(note->kind, kinds[i]) || str_is(note->id, kinds[i])) return true;
     return false;
 }
 

@@ -185,7 +185,6 @@ static int run_repo(const struct command *command, void *context, size_t count, 
         error_hint(&error, "clone it first: git clone --depth 1 %s DIR, then %s repo DIR", arguments[0], settings->program);
         return command_fail(&error);
     }
-    log_warn("lock files are read from a later version on: a source tree has nothing else to report");
     return run_rootfs(command, context, count, arguments);
 }
 

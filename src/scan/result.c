@@ -130,6 +130,7 @@ bool result_fill(struct arena *arena, const struct scan_options *options, const 
     if (str_is(report->confinement, "seccomp"))
         note(arena, report, "confinement", STR(""),
              STR("this kernel has no Landlock: hostile input was parsed under seccomp alone"));
-    if (!report->os.family.size) note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised"));
+    if (!report->os.family.size && options->inventory.scope & SCOPE_OS)
+        note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised"));
     return note_sources(arena, options, report, error);
 }

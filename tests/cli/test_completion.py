@@ -140,3 +140,12 @@ def test_zsh_sourced(place):
     ask = f"autoload -Uz compinit; compinit -u -D; source {script(place, 'zsh')} && print -r -- $_comps[pratique]"
     done = subprocess.run(["zsh", "-f", "-c", ask], env=environment(place), capture_output=True, text=True, timeout=30)
     assert done.stdout == "_pratique\n" and done.stderr == ""
+
+
+def test_a_link_completes_its_own_name(lab):
+    link = lab.folder / "trivy"
+    link.symlink_to(BINARY)
+    assert lab.run("completion", "bash", binary=link).out.splitlines()[-1] == "complete -o filenames -F _pratique trivy"
+    assert lab.run("completion", "zsh", binary=link).out.startswith("#compdef trivy\n")
+    fish = lab.run("completion", "fish", binary=link).out
+    assert "complete -c trivy " in fish and "complete -c pratique " not in fish

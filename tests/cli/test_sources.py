@@ -197,3 +197,14 @@ def test_errors_without_advice_of_their_own_give_that_of_the_page(lab, tar):
     (lab.work / "cut.tar").write_bytes(images.docker_archive(lab.path("image.tar"), [tar]).read_bytes()[:2000])
     ended = lab.run("image", "--input", "cut.tar")
     assert ended.err.rstrip().endswith("[archive-truncated]: make or fetch it anew")
+
+
+def test_lock_files_are_said_to_be_unread(lab):
+    root = trees.write(lab.path("root"), {"go.mod": b"module m\n", "web/package-lock.json": b"{}", "web/node_modules/a/yarn.lock": b"", "x.txt": b""})
+    for word, os_notes in (("fs", 1), ("repo", 0)):
+        report = lab.report(word, root)
+        unread = [note["Subject"] for note in report["Coverage"] if note.get("ID") == "lock-file-later"]
+        assert sorted(unread) == ["go.mod", "web/package-lock.json"]
+        assert len([note for note in report["Coverage"] if note["Kind"] == "os-unknown"]) == os_notes
+        assert "web/package-lock.json: what it locks is not judged" in lab.run(word, root).err
+    assert "lock-file-later" not in lab.run("rootfs", root).err

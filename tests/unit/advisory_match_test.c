@@ -158,7 +158,7 @@ static void support__that_is_less_than_the_releases_is_noted(void **state)
     site_put(
         &one.site, "eol/debian-security-support/security-support.deb12",
         STR("# comment\n\nbinutils  limited  Only for trusted content\ngolang.*  limited  static linking\n"
-            "ckeditor3 non-supported 3.6-7\t1969-04-04\tno updates\nlater non-supported 1-1 2099-01-01 x\ngolang-2 supported\nodd something y\n"));
+            "ckeditor3 non-supported 3.6-7\t1969-04-04\tno updates\nlater non-supported 1-1 2099-01-01 x\ngolang-2 supported\nundated non-supported 1-1 soon x\nodd something y\n"));
     site_put(&one.site, "eol/debian-security-support/security-support.deb11", STR("perl limited not this release\n"));
     match_add_package(&one, "perl", "5", "1");
     match_add_package(&one, "ld", "2", "1")->src_name = STR("binutils");

@@ -217,7 +217,10 @@ void feed_put_cpes(struct feed_run *run, const char *kind, struct str key, const
 void feed_put_end(struct feed_run *run, struct str family, struct str release, struct str date, struct str source)
 {
     struct json_writer writer;
-    if (!is_name(release)) return feed_skip(run, "an end of life of no release");
+    moment ignored;
+    if (!is_name(family) || !is_name(release) || !is_name(source)) return feed_skip(run, "an end of life of no release");
+    if (date.size != 10 || !clock_parse(date, &ignored))
+        return feed_skip(run, "%.*s: not a date: %.*s", STR_ARG(release), STR_ARG(date));
     start_row(run, &writer);
     json_member_str(&writer, "family", family);
     json_member_str(&writer, "release", release);

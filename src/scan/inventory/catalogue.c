@@ -14,6 +14,7 @@ static const struct cataloguer *const catalogue[] = {
     &cataloguer_dpkg_available,
     &cataloguer_dpkg_copyright,
     &cataloguer_dpkg_files,
+    &cataloguer_lock_file,
     &cataloguer_node_package,
     &cataloguer_os_release,
     &cataloguer_python_package,

@@ -15,6 +15,7 @@ extern const struct cataloguer cataloguer_dpkg;
 extern const struct cataloguer cataloguer_dpkg_available;
 extern const struct cataloguer cataloguer_dpkg_copyright;
 extern const struct cataloguer cataloguer_dpkg_files;
+extern const struct cataloguer cataloguer_lock_file;
 extern const struct cataloguer cataloguer_lsb_release;
 extern const struct cataloguer cataloguer_node_package;
 extern const struct cataloguer cataloguer_os_release;

@@ -15,16 +15,13 @@ static struct str date_and_age(struct arena *arena, struct str time, moment now)
 
 static struct str age_of(const struct source_age *source) { return source->as_of.size ? source->as_of : source->fetched_at; }
 
-/* Among those that speak of the target's distribution; among all when none does. */
+/* Among those that speak of the target's distribution; NULL: none does. */
 static const struct source_age *oldest_source(const struct report *report)
 {
     const struct source_age *oldest = NULL;
-    bool any_serves = false;
-    for (size_t i = 0; i < report->sources.count; i++)
-        any_serves = any_serves || report->sources.items[i].serves;
     for (size_t i = 0; i < report->sources.count; i++) {
         const struct source_age *source = &report->sources.items[i];
-        if ((any_serves && !source->serves) || !age_of(source).size) continue;
+        if (!source->serves || !age_of(source).size) continue;
         if (!oldest || str_compare(age_of(source), age_of(oldest)) < 0) oldest = source;
     }
     return oldest;
@@ -40,12 +37,12 @@ struct str report_database_line(struct arena *arena, const struct report *report
         arena_strf(arena, "Database: %s%s", foreign ? "trivy.db, " : "", built.size ? "built " : "of unknown age");
     whole = arena_strf(arena, "%.*s%.*s", STR_ARG(whole), STR_ARG(built));
     const struct source_age *oldest = oldest_source(report);
-    if (!oldest || foreign) return whole; /* a trivy.db says nothing of its sources' ages */
     size_t count = report->sources.count;
-    whole = arena_strf(arena, "%.*s from %zu feed%s; oldest", STR_ARG(whole), count, count == 1 ? "" : "s");
-    if (oldest->serves) whole = arena_strf(arena, "%.*s for %.*s", STR_ARG(whole), STR_ARG(report->os.family));
+    if (!count || foreign) return whole; /* a trivy.db says nothing of its sources' ages */
+    whole = arena_strf(arena, "%.*s from %zu feed%s", STR_ARG(whole), count, count == 1 ? "" : "s");
+    if (!oldest) return whole;
+    whole = arena_strf(arena, "%.*s; oldest for %.*s", STR_ARG(whole), STR_ARG(report->os.family));
     struct str name = oldest->title.size ? oldest->title : oldest->name;
-    return arena_strf(arena, "%.*s: %.*s%s %.*s", STR_ARG(whole), STR_ARG(name),
-                      oldest->as_of.size ? " of" : " fetched",
+    return arena_strf(arena, "%.*s: %.*s%s %.*s", STR_ARG(whole), STR_ARG(name), oldest->as_of.size ? " of" : " fetched",
                       STR_ARG(date_and_age(arena, age_of(oldest), report->created_at)));
 }
