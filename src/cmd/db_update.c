@@ -169,12 +169,17 @@ static bool judge(struct update *update, struct error *error)
         if (fetch->result >= 0) continue;
         if (!first) first = fetch;
         alike = alike && same_cause(first, fetch);
-        warn_failed(update, fetch);
     }
+    /* No network: the error below says it for all. */
+    bool one_cause = failed == update->fetches.count && alike && first->error.kind == ERROR_NETWORK;
+    for (size_t i = 0; i < update->fetches.count && !one_cause; i++)
+        if (update->fetches.items[i].result < 0) warn_failed(update, &update->fetches.items[i]);
     log_info("feeds: %zu fetched, %zu unchanged, %zu not to be had", fresh, same, failed);
     if (fresh || same || !first) return true;
     error_set(error, ERROR_NETWORK, "feeds-unreachable", "no feed can be had: %s%s", first->error.message,
-              alike ? "" : "; others for other reasons");
+              failed == 1 ? ""
+              : alike     ? "; the others for the same reason"
+                          : "; others for other reasons");
     return error_hint(
         error, "%s; meanwhile: --skip-db-update with the database that is there, pratique db import FILE, or --mirror BASE",
         alike ? remedy_of(&first->error) : "the lines above name each feed's cause");
