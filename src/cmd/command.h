@@ -41,7 +41,7 @@ struct settings {
 };
 
 extern const struct option options_global[], options_scan[], options_image[], options_database[], options_registry[],
-    options_report[], options_json[];
+    options_report[], options_json[], options_ignore[];
 
 /* Of other command lines: what comes of options that scans have not. */
 extern const struct foreign_option foreign_trivy[];
@@ -110,6 +110,9 @@ void command_limit_time(moment limit);
 
 /* What registries are spoken to with. */
 struct oci_options registry_options(const struct settings *settings);
+
+/* --ignorefile, or .trivyignore if it is there; ignore->path stays NULL when there is none. */
+bool ignore_file_find(const struct settings *settings, moment now, struct ignore_file *ignore, struct error *error);
 
 /* The scan as the settings say, up to the unfiltered report. The store is closed by the caller. */
 struct scan_request {

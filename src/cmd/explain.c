@@ -1,17 +1,25 @@
 /* pratique explain ID TARGET: why a finding is there, or why it is not. */
 #include "cmd/command.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
-static const struct finding *finding_of(const struct report *report, struct str id, const struct package *package,
-                                        const struct result **result)
+static const struct finding *finding_of(const struct report *report, struct str id, const struct package *package)
 {
     for (size_t i = 0; i < report->results.count; i++)
         for (size_t j = 0; j < report->results.items[i].findings.count; j++) {
             const struct finding *finding = &report->results.items[i].findings.items[j];
-            if (!str_equal(finding->id, id) || finding->package != package) continue;
-            *result = &report->results.items[i];
-            return finding;
+            if (str_equal(finding->id, id) && finding->package == package) return finding;
+        }
+    return NULL;
+}
+
+static const struct suppressed *suppressed_of(const struct report *report, struct str id, const struct package *package)
+{
+    for (size_t i = 0; i < report->results.count; i++)
+        for (size_t j = 0; j < report->results.items[i].suppressed.count; j++) {
+            const struct suppressed *one = &report->results.items[i].suppressed.items[j];
+            if (str_equal(one->finding.id, id) && one->finding.package == package) return one;
         }
     return NULL;
 }
@@ -28,10 +36,13 @@ static void print_known(struct buffer *out, struct arena *arena, const struct fi
          finding->severity_source.size
              ? arena_strf(arena, "%s (by %.*s)", severity_word(finding->severity), STR_ARG(finding->severity_source))
              : str_of(severity_word(finding->severity)));
-    for (size_t i = 0; known && i < known->severities.count; i++)
-        line(out, i ? "" : "Others say",
-             arena_strf(arena, "%.*s: %s", STR_ARG(known->severities.items[i].source),
-                        severity_word(known->severities.items[i].severity)));
+    size_t others = 0;
+    for (size_t i = 0; known && i < known->severities.count; i++) {
+        const struct vendor_severity *other = &known->severities.items[i];
+        if (str_equal(other->source, finding->severity_source)) continue;
+        line(out, others++ ? "" : "Others say",
+             arena_strf(arena, "%.*s: %s", STR_ARG(other->source), severity_word(other->severity)));
+    }
     for (size_t i = 0; known && i < known->cvss.count; i++) {
         const struct vendor_cvss *cvss = &known->cvss.items[i];
         if (cvss->v40_vector.size)
@@ -64,15 +75,11 @@ static struct str sign_between(const struct explanation *one)
     return sign < 0 ? STR("<") : sign > 0 ? STR(">") : STR("=");
 }
 
-static void print_one(struct buffer *out, struct arena *arena, const struct report *report, const struct explanation *one)
+/* What the packages of one source have in common. */
+static void print_record(struct buffer *out, struct arena *arena, const struct report *report, const struct explanation *one)
 {
-    const struct result *result = NULL;
-    const struct finding *finding = finding_of(report, one->record, one->package, &result);
-    buffer_printf(out, "\n%.*s in %.*s: %s\n", STR_ARG(one->record), STR_ARG(one->package->id),
-                  one->affected ? "AFFECTED" : "not affected");
-    line(out, "Package",
-         arena_strf(arena, "%.*s%s%.*s", STR_ARG(one->package->name), one->package->arch.size ? " " : "",
-                    STR_ARG(one->package->arch)));
+    const struct suppressed *suppressed = suppressed_of(report, one->record, one->package);
+    const struct finding *finding = suppressed ? &suppressed->finding : finding_of(report, one->record, one->package);
     if (one->package->src_name.size) line(out, "Source", one->package->src_name);
     line(out, "Read by", one->package->analyzed_by);
     line(out, "File", one->package->file_path);
@@ -88,39 +95,159 @@ static void print_one(struct buffer *out, struct arena *arena, const struct repo
     line(out, "So", str_of(one->why));
     if (one->vendor_status.size || one->status)
         line(out, "State", one->vendor_status.size ? one->vendor_status : str_of(status_word(one->status)));
+    if (suppressed)
+        line(out, "Ignored",
+             arena_strf(arena, "by %.*s%s%.*s: reports leave it out", STR_ARG(suppressed->source),
+                        suppressed->statement.size ? ": " : "", STR_ARG(suppressed->statement)));
     if (!finding) return;
+    line(out, "Status", str_of(status_word(finding->status)));
+    line(out, "Fixed in", finding->fixed_version);
+    line(out, "Advisories", str_join(arena, &finding->vendor_ids, ", "));
     line(out, "Data from", finding->source.name);
     print_known(out, arena, finding);
 }
 
-static bool explain(struct settings *settings, const char *id, const char *target, struct error *error)
+/* Explanations that differ in the package's name alone. */
+struct group {
+    const struct explanation *first;
+    str_vector packages;
+    struct str text;
+};
+
+/* In the order of the first of each. */
+typedef VECTOR(struct group *) group_vector;
+
+static void group_explanations(struct arena *arena, const struct report *report, const explanation_vector *explanations,
+                               group_vector *groups)
+{
+    struct map *known = map_new(arena);
+    for (size_t i = 0; i < explanations->count; i++) {
+        const struct explanation *one = &explanations->items[i];
+        CLEANUP_BUFFER struct buffer text = { 0 };
+        print_record(&text, arena, report, one);
+        struct str key = arena_strf(arena, "%d%.*s", one->affected, STR_ARG(buffer_view(&text)));
+        struct group *group = map_get(known, key);
+        if (!group) {
+            group = arena_alloc(arena, sizeof *group);
+            *group = (struct group){ .first = one, .text = str_from(key, 1) };
+            map_set(known, key, group);
+            *vector_push(arena, groups) = group;
+        }
+        *vector_push(arena, &group->packages) = arena_strf(arena, "%.*s%s%.*s", STR_ARG(one->package->name),
+                                                           one->package->arch.size ? " " : "", STR_ARG(one->package->arch));
+    }
+}
+
+static void print_group(struct buffer *out, struct arena *arena, const struct group *group)
+{
+    const struct explanation *first = group->first;
+    size_t others = group->packages.count - 1;
+    buffer_printf(out, "\n%.*s in %.*s", STR_ARG(first->record), STR_ARG(first->package->id));
+    if (others) buffer_printf(out, " and %zu more", others);
+    buffer_printf(out, ": %s\n", first->affected ? "AFFECTED" : "not affected");
+    line(out, others ? "Packages" : "Package", str_join(arena, &group->packages, ", "));
+    buffer_str(out, group->text);
+}
+
+static bool names_vulnerability(struct str id) { return str_starts(id, "CVE-") || str_starts(id, "GHSA-"); }
+
+/* Why there is nothing to explain: not known at all is something else than not known of these packages. */
+static bool print_nothing(struct buffer *out, struct arena *arena, struct advisory_store *store, struct str id,
+                          const char *target, struct error *error)
+{
+    const struct vulnerability *known =
+        store && names_vulnerability(id) ? advisory_store_vulnerability(store, arena, id, error) : NULL;
+    if (error->kind != ERROR_NONE) return false;
+    buffer_printf(out, "No record of %.*s speaks of a package in %s", STR_ARG(id), target);
+    if (known)
+        buffer_printf(out, ", though the database knows it%s%.*s.\n", known->title.size ? ": " : "", STR_ARG(known->title));
+    else if (names_vulnerability(id))
+        buffer_printf(out, ": the database has no such vulnerability.\n");
+    else
+        buffer_printf(out, ". Names of advisories are found where a record carries them; better ask for the CVE.\n");
+    return true;
+}
+
+static bool print_all(struct settings *settings, struct scan_request *request, struct report *report, const char *target,
+                      struct error *error)
+{
+    struct ignore_file ignore = { 0 };
+    struct filter_options filter = { .ignore = &ignore };
+    const explanation_vector *explanations = request->options.explanations;
+    CLEANUP_BUFFER struct buffer out = { 0 };
+    group_vector groups = { 0 };
+    for (int i = 0; i < SEVERITY_COUNT; i++)
+        filter.severities[i] = true;
+    coverage_note_judgement(settings, NULL, report);
+    if (!ignore_file_find(settings, clock_now(), &ignore, error)) return false;
+    filter_apply(settings->arena, &filter, report);
+    group_explanations(settings->arena, report, explanations, &groups);
+    for (size_t i = 0; i < groups.count; i++)
+        print_group(&out, settings->arena, groups.items[i]);
+    if (!groups.count && !print_nothing(&out, settings->arena, request->store, request->options.explain, target, error))
+        return false;
+    for (size_t i = 0; i < report->coverage.count; i++)
+        buffer_printf(&out, "%sNot judged: %.*s\n", i ? "" : "\n", STR_ARG(report->coverage.items[i].message));
+    buffer_make_printable(&out, 0); /* nothing of a package's texts steers the terminal */
+    fwrite(out.data, 1, out.size, stdout);
+    return true;
+}
+
+static bool explain(struct settings *settings, struct str id, const char *target, struct error *error)
 {
     struct scan_request request = { 0 };
     struct report report;
     explanation_vector explanations = { 0 };
     bool good = scan_request_fill(settings, scan_request_guess(settings, target), target, &request, error);
-    request.options.explain = str_of(id);
+    request.options.explain = id;
     request.options.explanations = &explanations;
-    good = good && scan_request_run(settings, &request, &report, error);
-    if (good) {
-        CLEANUP_BUFFER struct buffer out = { 0 };
-        for (size_t i = 0; i < explanations.count; i++)
-            print_one(&out, settings->arena, &report, &explanations.items[i]);
-        if (!explanations.count) buffer_printf(&out, "No record of %s speaks of a package in %s.\n", id, target);
-        coverage_note_judgement(settings, NULL, &report);
-        for (size_t i = 0; i < report.coverage.count; i++)
-            buffer_printf(&out, "%sNot judged: %.*s\n", i ? "" : "\n", STR_ARG(report.coverage.items[i].message));
-        buffer_make_printable(&out, 0); /* nothing of a package's texts steers the terminal */
-        fwrite(out.data, 1, out.size, stdout);
-    }
+    good =
+        good && scan_request_run(settings, &request, &report, error) && print_all(settings, &request, &report, target, error);
     scan_request_free(&request);
     return good;
+}
+
+static bool is_cve(struct str id)
+{
+    uint64_t number;
+    struct str rest = str_from(id, 4), year = str_cut(&rest, '-');
+    return year.size == 4 && str_to_u64(year, &number) && rest.size >= 4 && str_to_u64(rest, &number);
+}
+
+/* As databases spell it: CVE-2024-1234, GHSA-xxxx-xxxx-xxxx; others as they are. False: nobody calls a vulnerability so. */
+static bool read_id(struct arena *arena, struct str word, struct str *id)
+{
+    bool digit = false, cve = str_equal_nocase(str_to(word, 4), STR("CVE-")),
+         ghsa = str_equal_nocase(str_to(word, 5), STR("GHSA-"));
+    for (size_t i = 0; i < word.size; i++) {
+        digit = digit || (word.data[i] >= '0' && word.data[i] <= '9');
+        if (!isalnum((unsigned char)word.data[i]) && !strchr("-:._", word.data[i])) return false;
+    }
+    if (str_find(word, '-') < 1 || !isalpha((unsigned char)word.data[0])) return false;
+    *id = cve    ? arena_strf(arena, "CVE-%.*s", STR_ARG(str_from(word, 4)))
+          : ghsa ? arena_strf(arena, "GHSA-%.*s", STR_ARG(str_from(word, 5)))
+                 : word;
+    if (ghsa) str_lower_into(str_from(word, 5), (char *)id->data + 5); /* our own copy */
+    return cve ? is_cve(*id) : ghsa || digit;
+}
+
+static bool check_words(struct arena *arena, const char *word, const char *target, struct str *id, struct error *error)
+{
+    struct str other;
+    bool good = read_id(arena, str_of(word), id);
+    bool swapped = read_id(arena, str_of(target), &other) && !file_exists(target) &&
+                   (!good || file_exists(word) || (names_vulnerability(other) && !names_vulnerability(*id)));
+    if (good && !swapped) return true;
+    error_set(error, ERROR_USAGE, "explain-id", "\"%s\" is no vulnerability's name", word);
+    if (swapped) return error_hint(error, "the name comes first: pratique explain %s %s", target, word);
+    return error_hint(error, "names are such as CVE-2023-4911, GHSA-jfhm-5ghh-2f97 or DSA-5514-1");
 }
 
 static int run_explain(const struct command *command, void *context, size_t count, char **arguments)
 {
     struct settings *settings = context;
     struct error error = { 0 };
+    struct str id;
     const char *target = settings->input && count == 1 ? settings->input : count == 2 && !settings->input ? arguments[1] : NULL;
     if (!target) {
         error_set(&error, ERROR_USAGE, "target-count", "pratique explain takes an id and one target, %zu words given",
@@ -128,10 +255,11 @@ static int run_explain(const struct command *command, void *context, size_t coun
         error_hint(&error, "for example: pratique explain CVE-2024-0001 nginx:latest");
         return command_fail(&error);
     }
-    return explain(settings, arguments[0], target, &error) ? 0 : command_fail(&error);
+    bool good = check_words(settings->arena, arguments[0], target, &id, &error) && explain(settings, id, target, &error);
+    return good ? 0 : command_fail(&error);
 }
 
-static const struct option *const groups[] = { options_scan,     options_image,  options_registry,
+static const struct option *const groups[] = { options_ignore,   options_scan,   options_image, options_registry,
                                                options_database, options_global, NULL };
 const struct command command_explain = {
     "explain",

@@ -152,3 +152,9 @@ const struct option options_json[] = {
     { "format", 'f', OPTION_TEXT, AT(format), "FORMAT", "table or json", .initial = "table" },
     { 0 },
 };
+
+const struct option options_ignore[] = {
+    { "ignorefile", 0, OPTION_TEXT, AT(ignorefile), "FILE",
+      "say what this file ignores (default: .trivyignore if it is there)" },
+    { 0 },
+};

@@ -5,6 +5,14 @@
 
 #define DEFAULT_IGNORE_FILE ".trivyignore"
 
+bool ignore_file_find(const struct settings *settings, moment now, struct ignore_file *ignore, struct error *error)
+{
+    const char *path = settings->ignorefile ? settings->ignorefile : DEFAULT_IGNORE_FILE;
+    /* Nobody named the default, even where a file of all defaults has it; a name that is empty asks for none. */
+    if (!*path || (strcmp(path, DEFAULT_IGNORE_FILE) == 0 && !file_is_regular(path))) return true;
+    return ignore_file_read(settings->arena, path, now, ignore, error);
+}
+
 static bool fill_filter(const struct settings *settings, moment now, struct ignore_file *ignore, struct filter_options *filter,
                         struct error *error)
 {
@@ -18,11 +26,8 @@ static bool fill_filter(const struct settings *settings, moment now, struct igno
     }
     for (int status = 0; settings->ignore_unfixed && status < STATUS_COUNT; status++)
         if (status != STATUS_FIXED) filter->statuses_ignored[status] = true;
-    const char *path = settings->ignorefile ? settings->ignorefile : DEFAULT_IGNORE_FILE;
-    /* Nobody named the default, even where a file of all defaults has it; a name that is empty asks for none. */
-    if (!*path || (strcmp(path, DEFAULT_IGNORE_FILE) == 0 && !file_is_regular(path))) path = NULL;
-    if (path && !ignore_file_read(settings->arena, path, now, ignore, error)) return false;
-    if (path) filter->ignore = ignore;
+    if (!ignore_file_find(settings, now, ignore, error)) return false;
+    if (ignore->path) filter->ignore = ignore;
     return true;
 }
 

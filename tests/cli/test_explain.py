@@ -46,3 +46,52 @@ def test_every_kind_of_target(lab, root):
 def test_silence_of_an_old_database_is_qualified(lab, root):
     ended = lab.run("explain", "CVE-1999-0001", root, env={"SOURCE_DATE_EPOCH": "1735689600"})
     assert "Not judged: the database was built" in ended.out
+
+
+def test_packages_of_one_source_share_a_block(lab, root):
+    out = lab.run("explain", "CVE-2023-10001", root).out
+    assert out.count(": AFFECTED") == 1 and "in libssl3@3.0.9-1 and 1 more: AFFECTED" in out
+    assert "  Packages     libssl3 amd64, openssl amd64\n" in out
+    assert "  Status       fixed\n" in out and "  Fixed in     3.0.11-1\n" in out
+
+
+def test_others_are_others(lab, root):
+    out = lab.run("explain", "CVE-2023-10003", root).out
+    assert "(by nvd)" in out and "nvd: " not in out
+
+
+def test_what_the_ignore_file_hides(lab, root):
+    (lab.work / "i.yaml").write_text("vulnerabilities:\n  - id: CVE-2023-10003\n    statement: not reachable\n")
+    ended = lab.run("explain", "CVE-2023-10003", root, "--ignorefile", "i.yaml")
+    assert "AFFECTED" in ended.out and "  Ignored      by i.yaml: not reachable: reports leave it out\n" in ended.out and "(by nvd)" in ended.out
+    assert "Ignored" not in lab.run("explain", "CVE-2023-10003", root).out
+    (lab.work / ".trivyignore").write_text("CVE-2023-10003\n")
+    assert "Ignored      by .trivyignore" in lab.run("explain", "cve-2023-10003", root).out
+
+
+NOTHING = [
+    ("CVE-1999-0001", ": the database has no such vulnerability."),
+    ("cve-2023-20001", ", though the database knows it."),
+    ("DSA-1-1", "Names of advisories are found where a record carries them"),
+]
+
+
+@pytest.mark.parametrize("identifier,said", NOTHING)
+def test_not_known_at_all_is_something_else(lab, root, identifier, said):
+    ended = lab.run("explain", identifier, root)
+    assert ended.status == 0 and f"No record of {identifier.replace('cve', 'CVE')} speaks of a package in" in ended.out and said in ended.out
+
+
+WRONG = [
+    (["nonsense", "ROOT"], "names are such as CVE-2023-4911"),
+    (["CVE-12", "ROOT"], "names are such as CVE-2023-4911"),
+    (["ROOT", "CVE-2023-10001"], "the name comes first: pratique explain CVE-2023-10001 "),
+    (["nginx:latest", "CVE-2023-10001"], "the name comes first: pratique explain CVE-2023-10001 nginx:latest"),
+    (["debian-12:1", "cve-2023-10001"], "the name comes first: pratique explain cve-2023-10001 debian-12:1"),
+]
+
+
+@pytest.mark.parametrize("words,hint", WRONG)
+def test_words_that_cannot_be(lab, root, words, hint):
+    ended = lab.run("explain", *[root if w == "ROOT" else w for w in words])
+    assert ended.status == 1 and ended.out == "" and "[explain-id]" in ended.err and hint in ended.err

@@ -81,7 +81,7 @@ struct explanation {
 typedef VECTOR(struct explanation) explanation_vector;
 
 struct match_options {
-    struct str explain; /* an id: every comparison made for it is kept in `explanations` */
+    struct str explain; /* an id, or an advisory's name, in any case: its comparisons are kept in `explanations` */
     explanation_vector *explanations;
     moment now;
     const str_vector *severity_sources; /* --vuln-severity-source; empty: auto */

@@ -122,10 +122,20 @@ static bool is_patched(const struct family *family, struct str installed, const 
     return inside;
 }
 
+/* By its own name, or that of an advisory it carries; people write them in any case. */
+static bool is_asked_for(const struct matching *matching, const struct advisory *advisory)
+{
+    struct str asked = matching->options->explain;
+    if (str_equal_nocase(asked, advisory->id)) return true;
+    for (size_t i = 0; i < advisory->vendor_ids.count; i++)
+        if (str_equal_nocase(asked, advisory->vendor_ids.items[i])) return true;
+    return false;
+}
+
 void match_explain(struct matching *matching, const struct comparison *comparison, bool affected, const char *why)
 {
     const struct advisory *advisory = comparison->advisory;
-    if (!matching->options->explanations || !str_equal(matching->options->explain, advisory->id)) return;
+    if (!matching->options->explanations || !is_asked_for(matching, advisory)) return;
     if (affected && !advisory->fixed_version.size && !advisory->vulnerable.count) why = "there is no fix";
     *vector_push(matching->arena, matching->options->explanations) = (struct explanation){
         comparison->package,
