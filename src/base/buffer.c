@@ -5,7 +5,7 @@
 
 void *buffer_reserve(struct buffer *buffer, size_t size)
 {
-    if (size > buffer->capacity - buffer->size) {
+    if (!buffer->data || size > buffer->capacity - buffer->size) { /* never NULL, even for no bytes */
         size_t capacity = buffer->capacity ? buffer->capacity : 256;
         while (capacity - buffer->size < size)
             capacity = capacity > SIZE_MAX / 2 ? SIZE_MAX : capacity * 2;
