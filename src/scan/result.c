@@ -35,7 +35,8 @@ static void note_problems(struct arena *arena, const struct inventory *inventory
 {
     for (size_t i = 0; i < inventory->problems.count; i++) {
         const struct problem *problem = &inventory->problems.items[i];
-        if (str_is(problem->message_id, "os-unknown")) report->os.family = STR("none");
+        bool unknown = str_is(problem->message_id, "os-unknown") || str_is(problem->message_id, "family-unsupported");
+        if (unknown) report->os.family = STR("none");
         bool named = !problem->path.size || str_find_text(problem->message, problem->path) >= 0;
         note(arena, report, problem->path.size ? "file-unread" : arena_cstr(arena, problem->message_id), problem->path,
              named ? problem->message : arena_strf(arena, "%.*s: %.*s", STR_ARG(problem->path), STR_ARG(problem->message)));
@@ -109,6 +110,16 @@ static bool note_sources(struct arena *arena, const struct scan_options *options
     return true;
 }
 
+static void note_no_system(struct arena *arena, const struct inventory *inventory, struct report *report)
+{
+    if (inventory->stranger.size)
+        note(arena, report, "family-unsupported", inventory->stranger,
+             arena_strf(arena, "%.*s is not known here: nothing of the operating system was judged",
+                        STR_ARG(inventory->stranger)));
+    else
+        note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised"));
+}
+
 bool result_fill(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
                  struct report *report, struct error *error)
 {
@@ -130,7 +141,6 @@ bool result_fill(struct arena *arena, const struct scan_options *options, const 
     if (str_is(report->confinement, "seccomp"))
         note(arena, report, "confinement", STR(""),
              STR("this kernel has no Landlock: hostile input was parsed under seccomp alone"));
-    if (!report->os.family.size && options->inventory.scope & SCOPE_OS)
-        note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised"));
+    if (!report->os.family.size && options->inventory.scope & SCOPE_OS) note_no_system(arena, inventory, report);
     return note_sources(arena, options, report, error);
 }

@@ -185,3 +185,35 @@ def test_version_and_information_tell_times_to_the_second(lab):
         out = lab.run(*arguments, env={"SOURCE_DATE_EPOCH": ""}).out
         times = re.findall(r"T\d\d:\d\d:\d\d(\S)", out)
         assert times and set(times) == {"Z"}, out
+
+
+# ---- distributions that are not known here, and those whose feed is not fetched -------------------------------------------------
+
+
+@pytest.mark.parametrize("release,said", [
+    (b"ID=linuxmint\nVERSION_ID=\"21\"\nID_LIKE=\"ubuntu debian\"\n", "linuxmint 21 (like ubuntu debian) is not known here"),
+    (b"ID=arch\nNAME=\"Arch Linux\"\n", "arch is not known here"),
+    (b"ID=\x1b[31m\n", "is not known here"),
+])
+def test_a_distribution_that_is_not_known_is_named(lab, release, said):
+    tree = {**trees.debian(), "etc/os-release": release}
+    tree.pop("etc/debian_version")
+    for files in (tree, {"etc/os-release": release}):
+        root = trees.write(lab.path(f"odd{len(files)}"), files)
+        report = lab.report("rootfs", root)
+        assert said in notes(report)["family-unsupported"] and "os-unknown" not in notes(report)
+        assert report["Metadata"].get("OS", {"Family": "none"})["Family"] == "none"
+        ended = lab.run("rootfs", root)
+        assert said in ended.err.replace("\n", " ") and "\x1b" not in ended.out + ended.err
+
+
+def test_a_known_one_wins_over_one_that_is_not(lab):
+    report = lab.report("rootfs", trees.write(lab.path("root"), {**trees.debian(), "usr/lib/os-release": b"ID=stranger\nVERSION_ID=1\n"}))
+    assert report["Metadata"]["OS"]["Family"] == "debian" and "family-unsupported" not in notes(report)
+
+
+@pytest.mark.parametrize("family,path", [("wolfi", "wolfi/security.json"), ("chainguard", "chainguard/security.json"), ("minimos", "minimos/security.json"), ("debian", None)])
+def test_a_release_without_data_has_a_next_step(lab, family, path):
+    files = {"etc/os-release": f"ID={family}\nVERSION_ID=20230201\n".encode(), "lib/apk/db/installed": b"P:x\nV:1-r0\nA:x86_64\n\n"}
+    said = notes(lab.report("rootfs", trees.write(lab.path("root"), files)))["release-unknown"]
+    assert (f"as {path}, then pratique db build --feeds DIR" if path else "pratique db update brings newer releases") in said

@@ -245,6 +245,20 @@ static bool match_package(struct matching *matching, const struct family *family
     return family->match ? family->match(matching, family, package) : match_common(matching, family, package, bucket);
 }
 
+/* Feeds that are not fetched for the sake of their licence have but one file each (docs/feeds.md). */
+static const char *advice_for(struct arena *arena, struct str family)
+{
+    for (size_t i = 0; i < feed_count(); i++) {
+        const struct feed_info *feed = feed_at(i);
+        if (!feed->redistributable && feed->url && str_is(family, feed->family) && feed->way == FEED_PLAIN && !feed->releases)
+            return arena_printf(arena,
+                                "for its licence db update does not fetch that feed: put %s below DIR as %s, then pratique db "
+                                "build --feeds DIR (docs/feeds.md)",
+                                feed->url, feed->path);
+    }
+    return "pratique db update brings newer releases; if it stays so, the release is too new or too old for its feed";
+}
+
 /* What the reader must know before trusting an empty result. */
 static bool note_release(struct matching *matching, struct str bucket)
 {
@@ -253,8 +267,8 @@ static bool note_release(struct matching *matching, struct str bucket)
     struct os os = matching->inventory->os;
     if (!known)
         match_note(matching, "release-unknown", bucket,
-                   "the database has no data for %.*s %.*s (\"%.*s\"): its packages were not judged", STR_ARG(os.family),
-                   STR_ARG(os.name), STR_ARG(bucket));
+                   "the database has no data for %.*s %.*s (\"%.*s\"): its packages were not judged; %s", STR_ARG(os.family),
+                   STR_ARG(os.name), STR_ARG(bucket), advice_for(matching->arena, os.family));
     return true;
 }
 

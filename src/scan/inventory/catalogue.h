@@ -79,6 +79,7 @@ void licence_add(struct arena *arena, struct str name, str_vector *licences);
  */
 
 /* One OS out of all that files say (os_resolve.c, scan.md §5.1). */
+struct str os_stranger(const placed_vector *fragments);
 struct os os_resolve(const placed_vector *fragments, struct str distro);
 
 /* The package URL (purl.c, scan.md §17); empty when the type has none. */

@@ -48,7 +48,13 @@ static void os_application_add(struct arena *arena, const struct os_packages *fo
 {
     const struct os *os = &inventory->os;
     if (!os->family.size) {
-        if (found->packages.count)
+        if (found->packages.count && inventory->stranger.size)
+            problem_put(arena, inventory, "family-unsupported",
+                        arena_strf(arena,
+                                   "%.*s is not known here: its %zu packages were not judged; if its packages are those of a "
+                                   "distribution that is, name it with --distro FAMILY/VERSION",
+                                   STR_ARG(inventory->stranger), found->packages.count));
+        else if (found->packages.count)
             problem_put(
                 arena, inventory, "os-unknown",
                 arena_strf(arena,
@@ -80,6 +86,7 @@ bool inventory_finish(struct arena *arena, const placed_vector *fragments, const
 {
     struct os_packages os_packages = { 0 };
     inventory->os = os_resolve(fragments, options->distro);
+    if (!inventory->os.family.size) inventory->stranger = os_stranger(fragments);
     inventory->repository_release = repository_release(fragments, &inventory->os);
     CLEANUP_ARENA struct arena *scratch = arena_new();
     const struct map *origins = origins_collect(scratch, fragments);

@@ -53,6 +53,20 @@ static struct str value_of(struct str content, const char *key)
     return (struct str){ 0 };
 }
 
+/* A distribution that is not known here: so that a report can name it. */
+static void add_stranger(struct arena *arena, struct str path, struct str content, fragment_vector *out)
+{
+    enum {
+        LONGEST = 60
+    };
+    struct str id = str_to(value_of(content, "ID"), LONGEST), version = str_to(value_of(content, "VERSION_ID"), LONGEST),
+               like = str_to(value_of(content, "ID_LIKE"), LONGEST);
+    if (!id.size) return;
+    struct fragment *fragment = fragment_add(arena, out, FRAGMENT_OS, path, &cataloguer_os_release);
+    fragment->os.name = arena_strf(arena, "%.*s%s%.*s%s%.*s%s", STR_ARG(id), version.size ? " " : "", STR_ARG(version),
+                                   like.size ? " (like " : "", STR_ARG(like), like.size ? ")" : "");
+}
+
 static bool os_release_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
                             struct error *error)
 {
@@ -60,6 +74,7 @@ static bool os_release_read(struct arena *arena, struct str path, struct str con
     struct str family = family_of(value_of(content, "ID"), value_of(content, "NAME"));
     /* Testing and unstable have no number, only a codename. */
     bool rolling = str_is(family, "debian") && codename.size;
+    if (!family.size) add_stranger(arena, path, content, out);
     if (!family.size || (!version.size && !rolling)) return true;
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_OS, path, &cataloguer_os_release);
     fragment->os.family = family;

@@ -33,12 +33,15 @@ static bool surer(const struct fragment *a, const struct fragment *b)
     return rank_a != rank_b ? rank_a < rank_b : str_compare(a->path, b->path) < 0;
 }
 
-static const struct fragment *surest(const placed_vector *fragments)
+/* Of those that are known here, or of the others. */
+static const struct fragment *surest(const placed_vector *fragments, bool known)
 {
     const struct fragment *best = NULL;
     for (size_t i = 0; i < fragments->count; i++) {
         const struct fragment *fragment = fragments->items[i].fragment;
-        if (fragment->kind == FRAGMENT_OS && !fragments->items[i].hidden && (!best || surer(fragment, best))) best = fragment;
+        if (fragment->kind == FRAGMENT_OS && !fragments->items[i].hidden && (fragment->os.family.size != 0) == known &&
+            (!best || surer(fragment, best)))
+            best = fragment;
     }
     return best;
 }
@@ -53,17 +56,23 @@ static void debian_name(const placed_vector *fragments, struct os *os)
             os->name = fragments->items[i].fragment->os.name;
 }
 
+struct str os_stranger(const placed_vector *fragments)
+{
+    const struct fragment *best = surest(fragments, false);
+    return best ? best->os.name : (struct str){ 0 };
+}
+
 struct os os_resolve(const placed_vector *fragments, struct str distro)
 {
     struct os os = { 0 };
-    const struct fragment *best = surest(fragments);
+    const struct fragment *best = surest(fragments, true);
     if (best) os = best->os;
     debian_name(fragments, &os);
     for (size_t i = 0; i < fragments->count; i++) {
         const struct fragment *fragment = fragments->items[i].fragment;
         if (fragments->items[i].hidden) continue;
         if (fragment->kind == FRAGMENT_EXTENDED && str_is(os.family, "ubuntu")) os.extended = true;
-        if (fragment->kind == FRAGMENT_OS && !os.codename.size && str_equal(fragment->os.family, os.family))
+        if (fragment->kind == FRAGMENT_OS && !os.codename.size && os.family.size && str_equal(fragment->os.family, os.family))
             os.codename = fragment->os.codename;
     }
     if (distro.size) {

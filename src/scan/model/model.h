@@ -56,8 +56,8 @@ typedef VECTOR(struct package) package_vector;
 typedef VECTOR(struct package *) package_list; /* of packages that lie elsewhere */
 
 struct os {
-    struct str family;   /* "debian", "redhat", "alpine", …; empty: none found */
-    struct str name;     /* "12.5" */
+    struct str family;   /* "debian", "redhat", "alpine", …; empty: none found, or one that is not known here */
+    struct str name;     /* "12.5"; without a family how such a one calls itself: "linuxmint 21 (like ubuntu debian)" */
     struct str codename; /* VERSION_CODENAME, where os-release has one */
     bool extended;       /* Ubuntu ESM is on */
 };
@@ -162,6 +162,7 @@ struct application {
 
 struct inventory {
     struct os os;
+    struct str stranger;           /* how an operating system calls itself that is not known here, when none is known */
     struct str repository_release; /* apk repositories: release that replaces the OS's */
     VECTOR(struct application) applications;
     problem_vector problems;
