@@ -211,7 +211,7 @@ static bool take_entry(struct layer_walk *walk, struct tar *tar, struct str path
     struct met met = { .path = path, .on_the_way = walk_on_the_way(walk->options, path), .entry = entry };
     struct str *content = NULL;
     met.wanted = walk_wants(walk->options, path, &met.as);
-    if (entry->type != TAR_FOLDER) *vector_push_moving(walk->arena, &walk->non_folders) = str_hash(path);
+    if (entry->type != TAR_FOLDER) *vector_push_moving(walk->arena, &walk->non_folders) = str_fingerprint(path);
     if (!met.wanted && !met.on_the_way) return true;
     note_place(walk, &met);
     if (entry->type == TAR_SYMLINK || entry->type == TAR_HARD_LINK) take_link(walk, &met);
