@@ -37,7 +37,7 @@ const char *foreign_key(const struct foreign_option *option);
 /* What another program's option does here: it is taken under its present name, or nothing comes of it, or that is said. */
 bool foreign_set(struct parsing *parsing, const struct foreign_option *option, struct str value, const char *where);
 
-bool sources_read_configs(struct parsing *parsing, int count, char **arguments);
+bool sources_read_configs(struct parsing *parsing, const char *named);
 bool sources_read_environment(struct parsing *parsing);
 
 #endif

@@ -92,7 +92,7 @@ static void note_siblings(struct run *run, const struct oci_image *image)
 static bool check_image_archive(const struct run *run, struct error *error)
 {
     const char *target = run->options->target;
-    if (run->report->os.family.size || run->report->results.count || !oci_is_image(target)) return true;
+    if (run->report->os.family.size || run->report->results.count || !oci_is_image(target, run->options->deadline)) return true;
     error_set(error, ERROR_USAGE, "target-is-image", "%s is an image, not a tree of files", target);
     return error_hint(error, "pratique image --input %s", target);
 }

@@ -52,6 +52,10 @@ def test_a_link_and_its_targets_rights_stay(lab, root):
     (lab.work / "report.json").symlink_to(target)
     assert lab.run("rootfs", root, "-f", "json", "-o", "report.json").status == 0
     assert (lab.work / "report.json").is_symlink() and target.read_text().startswith("{")
+    (lab.work / "later.json").symlink_to("../kept/later.json")
+    assert lab.run("rootfs", root, "-f", "json", "-o", "later.json").status == 0
+    assert (lab.work / "later.json").is_symlink() and (target.parent / "later.json").read_text().startswith("{")
+    (target.parent / "later.json").unlink()
     assert stat.S_IMODE(target.stat().st_mode) == 0o600 and os.listdir(target.parent) == ["report.json"]
 
 
