@@ -10,6 +10,7 @@ struct parsing {
     const struct command *command;
     char *settings;
     struct map *given;    /* options that the command line named: lists start anew there */
+    str_vector *read;     /* configuration files */
     str_vector *warnings; /* said when it is known whether anybody wants to hear them */
     struct error *error;
 };

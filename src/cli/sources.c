@@ -101,6 +101,7 @@ static bool read_config(struct parsing *parsing, const char *path)
     if (!file_read(parsing->arena, path, CONFIG_LIMIT, &text, parsing->error)) return false;
     yyjson_doc *document = yaml_parse(text, path, parsing->error);
     if (!document) return false;
+    *vector_push(parsing->arena, parsing->read) = arena_str(parsing->arena, str_of(path));
     yyjson_val *root = yyjson_doc_get_root(document);
     bool good = !root || yyjson_is_null(root) || yyjson_is_obj(root);
     if (!good) {

@@ -99,6 +99,18 @@ def test_quiet_is_silent_but_for_errors(lab):
     assert lab.run("rootfs", "/missing", "-q").err != ""
 
 
+def test_debug_says_what_was_read(lab):
+    (lab.work / "trivy.yaml").write_text("severity: [HIGH]\n")
+    (lab.work / ".trivyignore").write_text("CVE-2023-10001\n")
+    layout = images.oci_layout(lab.path("layout"), [images.tar_of(trees.debian(), lab.path("root.tar"))])
+    for way in ("is read", "from the cache"):
+        err = lab.run("image", "--input", layout, "--debug").err
+        for said in ("settings from trivy.yaml", "ignore file .trivyignore: 1 entries apply", "pratique.db, a pratique.db, built 20", "operating system: debian 12.5",
+                     f"packages: {len(trees.DEBIAN)} of type debian", f": {way}"):
+            assert said in err, (said, err)
+    assert "packages:" not in lab.run("image", "--input", layout).err
+
+
 def test_pipes_get_no_progress_and_no_colour(lab, root):
     for env in ({}, {"TERM": "xterm"}):
         ended = lab.run("rootfs", root, env=env)
