@@ -20,7 +20,7 @@ static int (*use_options)(xmlParserCtxtPtr, int);
 static const xmlError *(*last_error)(void *);
 static void (*init_parser)(void);
 
-struct library xml_library = {
+static struct library xml_library = {
     .soname = "libxml2.so.2",
     .package = "libxml2",
     .purpose = "reading feeds in XML (OVAL, updateinfo)",
@@ -147,9 +147,11 @@ static void on_entity(void *context, const xmlChar *name, int type, const xmlCha
 /* Messages are read from the parser afterwards; nothing is printed. */
 static void on_message(void *context, const xmlError *error) {}
 
+bool xml_load(struct error *error) { return library_load(&xml_library, error); }
+
 struct xml_reader *xml_reader_new(const struct xml_handler *handler, const char *what, struct error *error)
 {
-    if (!library_load(&xml_library, error)) return NULL;
+    if (!xml_load(error)) return NULL;
     init_parser();
     struct xml_reader *reader = memory_alloc(sizeof *reader);
     *reader = (struct xml_reader){ .handler = *handler };
