@@ -2,6 +2,7 @@
 import gzip
 import hashlib
 import json
+import sqlite3
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -343,6 +344,23 @@ def test_exports_and_imports_one_file(bare, feeds, lab):
     assert lab.run("db", "import", file).status == 1
     assert has_finding(lab, "1.0-1") == ["CVE-2024-1000"]
     assert lab.run("db", "verify").status == 0
+
+
+@pytest.mark.parametrize("change, said, hint", [
+    ("schema", "another version of this program", "build or fetch it again with this version"),
+    ("text", "the unpacked file is neither a pratique.db nor a trivy.db", "copy it whole"),
+    ("damage", "cannot be read", "copy it whole"),
+])
+def test_says_why_an_imported_file_is_no_database(lab, change, said, hint):
+    file = lab.path("other.db")
+    data = (lab.cache / "db" / "pratique.db").read_bytes()
+    file.write_bytes({"schema": data, "text": b"no database", "damage": data[:4096] + b"x" * 4096 + data[8192:]}[change])
+    if change == "schema":
+        with sqlite3.connect(file) as database:
+            assert database.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'").rowcount == 1
+    ended = lab.run("db", "import", file)
+    assert ended.status == 1 and said in ended.err and hint in ended.err and "other.db" in ended.err
+    assert str(lab.cache) not in ended.err
 
 
 def test_a_scan_fetches_what_is_missing_and_not_when_told_not_to(bare, feeds):

@@ -168,7 +168,7 @@ static void support__that_is_less_than_the_releases_is_noted(void **state)
     match_add_package(&one, "ckeditor3", "2", "1");
     match_add_package(&one, "later", "2", "1");
     match_go(&one);
-    assert_true(noted(&one, "support-limited", "binutils is limited: Only for trusted content"));
+    assert_true(noted(&one, "support-limited", "debian's security support of binutils is limited: Only for trusted content"));
     assert_true(noted(&one, "support-limited", "golang-1.21 is limited"));
     assert_true(noted(&one, "support-ended", "ckeditor3 ended on 1969-04-04"));
     assert_int_equal(one.report.coverage.count, 3); /* a source once; neither another release nor what will end */
