@@ -7,6 +7,7 @@ struct match_case {
     struct application application;
     struct report report;
     finding_vector findings;
+    const str_vector *severity_sources;
     struct advisory_store *store; /* the findings' texts are its own */
 };
 
@@ -31,7 +32,7 @@ static struct package *match_add_package(struct match_case *one, const char *nam
 static void match_go(struct match_case *one)
 {
     struct error error = { 0 };
-    struct match_options options = { .now = 1000 * SECOND };
+    struct match_options options = { .now = 1000 * SECOND, .severity_sources = one->severity_sources };
     site_build_or_fail(&one->site, false);
     *vector_push(one->site.arena, &one->inventory.applications) = one->application;
     one->store = advisory_store_open(one->site.output, &error);
@@ -90,6 +91,39 @@ static void severity__of_another_source_is_better_than_none(void **state)
     assert_true(str_empty(other->vulnerability->title)); /* it speaks of AlmaLinux's update */
     assert_true(str_is(other->vulnerability->description, "d"));
     match_close(&one);
+}
+
+/* "auto" in a list is what no list is; without it only what was asked for counts. */
+static void severity__is_taken_from_the_sources_that_are_wanted(void **state)
+{
+    static const struct {
+        const char *wanted;
+        enum severity own, other; /* CVE-2024-2000, CVE-2024-1000 */
+    } rows[] = {
+        { "", SEVERITY_LOW, SEVERITY_MEDIUM },
+        { "auto", SEVERITY_LOW, SEVERITY_MEDIUM },
+        { "nvd auto", SEVERITY_LOW, SEVERITY_MEDIUM },
+        { "redhat auto", SEVERITY_CRITICAL, SEVERITY_MEDIUM },
+        { "redhat", SEVERITY_CRITICAL, SEVERITY_UNKNOWN },
+        { "nvd", SEVERITY_UNKNOWN, SEVERITY_UNKNOWN },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct match_case one;
+        str_vector wanted = { 0 };
+        match_open(&one, "debian", "12.5");
+        fill_severities(&one);
+        for (struct str rest = str_of(rows[i].wanted), word; (word = str_word(&rest)).size;)
+            *vector_push(one.site.arena, &wanted) = word;
+        one.severity_sources = &wanted;
+        match_add_package(&one, "perl", "5.36.0", "7");
+        match_go(&one);
+        const struct finding *own = match_find(&one, "perl", "CVE-2024-2000"),
+                             *other = match_find(&one, "perl", "CVE-2024-1000");
+        if (!own || !other || (own->severity != rows[i].own && !own->has_package_severity) || other->severity != rows[i].other)
+            fail_msg("\"%s\": %s, %s", rows[i].wanted, own ? severity_word(own->severity) : "none",
+                     other ? severity_word(other->severity) : "none");
+        match_close(&one);
+    }
 }
 
 static void title__of_an_advisory_stands_with_its_own_findings(void **state)
@@ -179,6 +213,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(severity__of_another_source_is_better_than_none),
+        cmocka_unit_test(severity__is_taken_from_the_sources_that_are_wanted),
         cmocka_unit_test(title__of_an_advisory_stands_with_its_own_findings),
         cmocka_unit_test(redhat__judges_what_is_built_from_a_source),
         cmocka_unit_test(redhat__says_when_no_product_is_known),
