@@ -175,6 +175,7 @@ static void *own_block_grow(struct arena *arena, void *old, size_t size)
 
 void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t size)
 {
+    if (size > SIZE_MAX / 2) out_of_memory(size); /* before it is rounded up */
 #ifndef __SANITIZE_ADDRESS__
     if (old && has_own_block(old_size)) return own_block_grow(arena, old, (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
 #endif

@@ -167,13 +167,26 @@ bool file_draft_open(struct file_draft *draft, const char *path, mode_t mode, st
     return true;
 }
 
+/* Where a link leads that leads to nothing yet; NULL: it is no link. */
+static char *link_target(const char *path)
+{
+    char target[PATH_MAX];
+    ssize_t size = readlink(path, target, sizeof target - 1);
+    if (size <= 0) return NULL;
+    target[size] = 0;
+    if (target[0] == '/') return memory_text(target);
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    struct str folder = path_folder(str_of(path));
+    return memory_text(folder.size || path[0] == '/' ? arena_printf(arena, "%.*s/%s", STR_ARG(folder), target) : target);
+}
+
 bool file_draft_open_named(struct file_draft *draft, const char *path, mode_t mode, struct error *error)
 {
     struct stat status;
     bool there = stat(path, &status) == 0;
     int descriptor = named_descriptor(path);
     if (descriptor >= 0 || (there && !S_ISREG(status.st_mode))) return open_special(draft, path, descriptor, error);
-    CLEANUP_FREE char *resolved = there ? realpath(path, NULL) : NULL;
+    CLEANUP_FREE char *resolved = there ? realpath(path, NULL) : link_target(path);
     return file_draft_open(draft, resolved ? resolved : path, there ? mode & status.st_mode : mode, error);
 }
 

@@ -35,6 +35,7 @@ struct option {
     const char *config;         /* "vulnerability.ignore-unfixed" in the configuration file; NULL: the name itself at the top */
     const char *const *choices; /* NULL-terminated, any case; NULL: anything */
     const struct synonym *synonyms;
+    const char *heading; /* of the first row: what help calls its table */
 };
 
 /* What comes of an option that other programs have, or had. */
@@ -79,6 +80,7 @@ struct program {
 struct cli_parsed {
     size_t count;        /* positional arguments, left in `arguments` */
     bool helped;         /* --help: nothing else was read */
+    str_vector read;     /* configuration files that were read */
     str_vector warnings; /* to be logged once it is known whether anybody wants to hear them */
 };
 

@@ -26,9 +26,10 @@ void cli_help(const struct command *command, const char *program)
         bool ours = str_starts(line, name.data);
         printf("%s%s%.*s\n", ours ? "  " : "", ours ? program : "", STR_ARG(ours ? str_from(line, name.size - 1) : line));
     }
-    printf("\nOptions:\n");
-    for (const struct option *const *group = command->groups; *group; group++)
+    for (const struct option *const *group = command->groups; *group; group++) {
+        if (group == command->groups || (*group)->heading) printf("\n%s:\n", (*group)->heading ? (*group)->heading : "Options");
         for (const struct option *option = *group; option->name; option++)
             print_option(option);
+    }
     printf("  -h, --help                        this text\n");
 }

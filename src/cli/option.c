@@ -37,6 +37,8 @@ static bool unknown_option(struct parsing *parsing, const char *word)
 /* One option on the command line: ours, or a foreign one; and where the words stand. */
 struct taking {
     struct parsing *parsing;
+    const struct option *only; /* look for this one and leave its value in `named`; set nothing */
+    struct str named;
     const struct option *option;
     const struct foreign_option *foreign;
     int count;
@@ -68,6 +70,10 @@ static bool set_taken(struct taking *taking, struct str value)
         return !option ? false : option_hint(parsing->error, option);
     }
     if (!value.data) value = str_of(taking->arguments[++*taking->at]);
+    if (taking->only) {
+        if (option == taking->only) taking->named = value;
+        return true;
+    }
     if (!option) return foreign_set(parsing, taking->foreign, value, NULL);
     struct str key = str_of(option->name);
     if (!map_get(parsing->given, key)) option_clear_list(parsing, option);
@@ -99,17 +105,34 @@ static bool take_letters(struct taking *taking, const char *word)
     return true;
 }
 
-static bool take_option(struct parsing *parsing, int count, char **arguments, int *at)
+static bool is_option(const char *word) { return word[0] == '-' && word[1]; }
+
+static bool take_option(struct taking *taking)
 {
-    struct taking taking = { .parsing = parsing, .count = count, .arguments = arguments, .at = at };
-    const char *word = arguments[*at];
-    return word[1] == '-' ? take_name(&taking, word) : take_letters(&taking, word);
+    const char *word = taking->arguments[*taking->at];
+    return word[1] == '-' ? take_name(taking, word) : take_letters(taking, word);
+}
+
+/* --config must be known before the others are read. What is wrong on the way is said when they are. */
+static const char *find_config(const struct parsing *parsing, int count, char **arguments)
+{
+    int at = 0;
+    struct error ignored = { 0 };
+    str_vector unheard = { 0 };
+    struct parsing looking = *parsing;
+    looking.error = &ignored;
+    looking.warnings = &unheard;
+    struct taking taking = { .parsing = &looking, .count = count, .arguments = arguments, .at = &at };
+    taking.only = option_find(parsing->command, STR("config"), 0);
+    for (; taking.only && at < count && strcmp(arguments[at], "--") != 0; at++)
+        if (is_option(arguments[at]) && !take_option(&taking)) break;
+    return taking.named.data ? arena_cstr(parsing->arena, taking.named) : NULL;
 }
 
 bool cli_parse(struct arena *arena, const struct program *program, const struct command *command, int argument_count,
                char **arguments, void *settings, struct cli_parsed *parsed, struct error *error)
 {
-    struct parsing parsing = { arena, program, command, settings, map_new(arena), &parsed->warnings, error };
+    struct parsing parsing = { arena, program, command, settings, map_new(arena), &parsed->read, &parsed->warnings, error };
     for (int i = 0; i < argument_count; i++) {
         if (strcmp(arguments[i], "--") == 0) break;
         if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0) {
@@ -117,16 +140,18 @@ bool cli_parse(struct arena *arena, const struct program *program, const struct 
             return true;
         }
     }
-    if (!set_defaults(&parsing) || !sources_read_configs(&parsing, argument_count, arguments) ||
+    if (!set_defaults(&parsing) || !sources_read_configs(&parsing, find_config(&parsing, argument_count, arguments)) ||
         !sources_read_environment(&parsing))
         return false;
     bool options_ended = false;
-    for (int i = 0; i < argument_count; i++) {
+    int i = 0;
+    struct taking taking = { .parsing = &parsing, .count = argument_count, .arguments = arguments, .at = &i };
+    for (; i < argument_count; i++) {
         const char *word = arguments[i];
         if (!options_ended && strcmp(word, "--") == 0) {
             options_ended = true;
-        } else if (!options_ended && word[0] == '-' && word[1]) {
-            if (!take_option(&parsing, argument_count, arguments, &i)) return false;
+        } else if (!options_ended && is_option(word)) {
+            if (!take_option(&taking)) return false;
         } else {
             arguments[parsed->count++] = arguments[i];
         }

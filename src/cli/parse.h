@@ -10,6 +10,7 @@ struct parsing {
     const struct command *command;
     char *settings;
     struct map *given;    /* options that the command line named: lists start anew there */
+    str_vector *read;     /* configuration files */
     str_vector *warnings; /* said when it is known whether anybody wants to hear them */
     struct error *error;
 };
@@ -37,7 +38,7 @@ const char *foreign_key(const struct foreign_option *option);
 /* What another program's option does here: it is taken under its present name, or nothing comes of it, or that is said. */
 bool foreign_set(struct parsing *parsing, const struct foreign_option *option, struct str value, const char *where);
 
-bool sources_read_configs(struct parsing *parsing, int count, char **arguments);
+bool sources_read_configs(struct parsing *parsing, const char *named);
 bool sources_read_environment(struct parsing *parsing);
 
 #endif

@@ -101,6 +101,7 @@ static bool read_config(struct parsing *parsing, const char *path)
     if (!file_read(parsing->arena, path, CONFIG_LIMIT, &text, parsing->error)) return false;
     yyjson_doc *document = yaml_parse(text, path, parsing->error);
     if (!document) return false;
+    *vector_push(parsing->arena, parsing->read) = arena_str(parsing->arena, str_of(path));
     yyjson_val *root = yyjson_doc_get_root(document);
     bool good = !root || yyjson_is_null(root) || yyjson_is_obj(root);
     if (!good) {
@@ -119,22 +120,11 @@ static bool read_config(struct parsing *parsing, const char *path)
     return good;
 }
 
-/* --config must be known before the others are read. */
-static const char *named_config(int count, char **arguments)
-{
-    for (int i = 0; i < count; i++) {
-        if (strncmp(arguments[i], "--config=", 9) == 0) return arguments[i] + 9;
-        if ((strcmp(arguments[i], "--config") == 0 || strcmp(arguments[i], "-c") == 0) && i + 1 < count)
-            return arguments[i + 1];
-    }
-    const char *own = getenv("PRATIQUE_CONFIG");
-    return own ? own : getenv("TRIVY_CONFIG");
-}
-
-bool sources_read_configs(struct parsing *parsing, int count, char **arguments)
+bool sources_read_configs(struct parsing *parsing, const char *named)
 {
     if (!option_find(parsing->command, STR("config"), 0)) return true;
-    const char *named = named_config(count, arguments);
+    if (!named) named = getenv("PRATIQUE_CONFIG");
+    if (!named) named = getenv("TRIVY_CONFIG");
     if (named) return !*named || read_config(parsing, named); /* a name that is empty: none, not even the defaults */
     /* Nobody named these: what is no file is not waited for. */
     const char *found = file_is_regular("pratique.yaml") ? "pratique.yaml"

@@ -44,7 +44,12 @@ static bool parse_size(struct str text, int64_t *value)
     if (!str_to_double(str_to(text, digits), &number) || number < 0) return false;
     struct str unit = str_trim(str_from(text, digits));
     for (size_t i = 0; i < sizeof units / sizeof *units; i++)
-        if (str_is_nocase(unit, units[i].unit)) return *value = (int64_t)(number * (double)units[i].factor), true;
+        if (str_is_nocase(unit, units[i].unit)) {
+            number *= (double)units[i].factor;
+            if (number >= 0x1p63) return false;
+            *value = (int64_t)number;
+            return true;
+        }
     return false;
 }
 
@@ -117,13 +122,13 @@ bool option_set(struct parsing *parsing, const struct option *option, struct str
 {
     void *target = parsing->settings + option->offset;
     bool good = true;
-    value = present_word(option, value);
     switch (option->kind) {
     case OPTION_FLAG: good = parse_bool(value, target); break;
     case OPTION_NUMBER: good = str_to_i64(value, target); break;
     case OPTION_DURATION: good = parse_duration(value, target); break;
     case OPTION_SIZE: good = parse_size(value, target); break;
     case OPTION_TEXT:
+        value = present_word(option, value);
         good = take_choice(option, &value);
         if (good) *(char **)target = arena_cstr(parsing->arena, value);
         break;

@@ -79,11 +79,12 @@ static void note_severities(struct arena *arena, struct report *report, const bo
         for (size_t j = 0; j < findings->count; j++)
             unknown += findings->items[j].severity == SEVERITY_UNKNOWN;
     }
+    if (!shown) return; /* explain is asked about one */
     if (unknown && !has_severities(report))
         note(arena, report, "severity-unknown", STR(SEVERITY_FEED),
              arena_strf(arena, "%zu of %zu findings have no severity, for the database has no data of NVD: pratique db update",
                         unknown, all));
-    else if (unknown && shown && !shown[SEVERITY_UNKNOWN])
+    else if (unknown && !shown[SEVERITY_UNKNOWN])
         note(arena, report, "severity-hidden", STR(""),
              arena_strf(arena, "%zu of %zu findings have no severity yet and are left out by --severity", unknown, all));
 }

@@ -17,7 +17,12 @@ const char *database_path(const struct settings *settings)
 
 struct advisory_store *database_open(const struct settings *settings, struct error *error)
 {
-    return advisory_store_open(database_path(settings), error);
+    const char *path = database_path(settings);
+    struct advisory_store *store = advisory_store_open(path, error);
+    if (store)
+        log_debug("database: %s, a %s, built %.*s", path, advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db",
+                  STR_ARG(advisory_store_built_at(store)));
+    return store;
 }
 
 static const char *failure_mark(const struct settings *settings)

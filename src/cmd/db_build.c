@@ -33,8 +33,8 @@ bool db_build_from(struct settings *settings, const char *feeds, struct error *e
     for (size_t i = 0; i < summary.warnings.count; i++)
         log_warn("%.*s", STR_ARG(summary.warnings.items[i]));
     if (built)
-        log_info("%s: %zu feeds, %zu records, %zu packages, %zu vulnerabilities", options.output, summary.feeds,
-                 summary.records, summary.packages, summary.vulnerabilities);
+        log_info("%s: %zu feed%s, %zu records, %zu packages, %zu vulnerabilities", options.output, summary.feeds,
+                 summary.feeds == 1 ? "" : "s", summary.records, summary.packages, summary.vulnerabilities);
     return built;
 }
 

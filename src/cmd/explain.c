@@ -198,6 +198,7 @@ static bool explain(struct settings *settings, struct str id, const char *target
     struct scan_request request = { 0 };
     struct report report;
     explanation_vector explanations = { 0 };
+    command_limit_time(scan_request_time(settings)); /* opening a pipe may wait */
     bool good = scan_request_fill(settings, scan_request_guess(settings, target), target, &request, error);
     request.options.explain = id;
     request.options.explanations = &explanations;

@@ -17,13 +17,15 @@ int command_fail(const struct error *error)
     return error->kind == ERROR_INTERRUPTED ? 130 : 1;
 }
 
-static void apply_globals(const struct settings *settings, const str_vector *warnings)
+static void apply_globals(const struct settings *settings, const struct cli_parsed *parsed)
 {
     log_set_level(settings->quiet ? LOG_ERROR : settings->debug ? LOG_DEBUG : LOG_INFO);
     cli_progress_enable(!settings->quiet && !settings->no_progress);
     if (settings->no_color) setenv("NO_COLOR", "1", 1);
-    for (size_t i = 0; i < warnings->count; i++)
-        log_warn("%.*s", STR_ARG(warnings->items[i]));
+    for (size_t i = 0; i < parsed->warnings.count; i++)
+        log_warn("%.*s", STR_ARG(parsed->warnings.items[i]));
+    for (size_t i = 0; i < parsed->read.count; i++)
+        log_debug("settings from %.*s", STR_ARG(parsed->read.items[i]));
 }
 
 static void print_usage(const struct command_line *line)
@@ -96,7 +98,7 @@ static int run_command(const struct command_line *line, const struct command *co
     } else if (parsed.helped) {
         cli_help(command, line->program);
     } else {
-        apply_globals(&settings, &parsed.warnings);
+        apply_globals(&settings, &parsed);
         if (!settings.cache_dir) settings.cache_dir = path_join(settings.arena, path_cache_home(settings.arena), "pratique");
         database_drop_foreign(&settings);
         status = settings.generate_default_config ? write_default_config(line, command, settings.arena)

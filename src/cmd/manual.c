@@ -28,6 +28,13 @@ static void put_head(struct buffer *out, const char *page, const char *summary)
     put_line(out, summary);
 }
 
+static bool tells_all(const char *help, const char *const *words)
+{
+    for (; *words; words++)
+        if (!strstr(help, *words)) return false;
+    return true;
+}
+
 static void put_option(struct buffer *out, const struct option *option)
 {
     buffer_text(out, ".TP\n");
@@ -43,7 +50,7 @@ static void put_option(struct buffer *out, const struct option *option)
     buffer_char(out, '\n');
     put_text(out, str_of(option->help));
     const char *const *words = command_option_words(option);
-    for (size_t i = 0; words && words[i]; i++) {
+    for (size_t i = 0; words && words[i] && !tells_all(option->help, words); i++) {
         buffer_text(out, i ? ", " : ": ");
         put_text(out, str_of(words[i]));
     }
@@ -52,7 +59,7 @@ static void put_option(struct buffer *out, const struct option *option)
         put_text(out, str_of(option->initial));
         buffer_text(out, "]");
     }
-    buffer_text(out, "\n.br\nKey: ");
+    buffer_text(out, ".\n.br\nKey: ");
     put_text(out, str_of(option->config ? option->config : option->name));
     buffer_char(out, '\n');
 }
@@ -78,7 +85,7 @@ static void put_tail(struct buffer *out)
         ".SH ENVIRONMENT\nEvery option may be given as \\fBPRATIQUE_\\fR\\fINAME\\fR, or \\fBTRIVY_\\fR\\fINAME\\fR, in upper case with _ for \\-.\n"
         "A command line's option wins over the environment, that over the configuration file.\n"
         ".SH FILES\n.TP\n\\fIpratique.yaml\\fR, \\fItrivy.yaml\\fR\nConfiguration, in the working directory; keys as given with each option.\n"
-        ".TP\n\\fI$XDG_CACHE_HOME/pratique\\fR\nDatabase and analysed layers.\n");
+        ".TP\n\\fI$XDG_CACHE_HOME/pratique\\fR, or \\fI~/.cache/pratique\\fR when that is not set\nDatabase and analysed layers; \\-\\-cache\\-dir names another place.\n");
 }
 
 static bool write_page(struct arena *arena, const char *folder, const char *name, struct buffer *out, struct error *error)
@@ -100,9 +107,11 @@ static bool write_command(struct arena *arena, const char *folder, const struct 
     }
     put_lines(&out, "WORDS", command->words);
     buffer_text(&out, "\n.SH OPTIONS\n");
-    for (const struct option *const *group = command->groups; *group; group++)
+    for (const struct option *const *group = command->groups; *group; group++) {
+        if ((*group)->heading) buffer_printf(&out, ".SS %s\n", (*group)->heading);
         for (const struct option *option = *group; option->name; option++)
             put_option(&out, option);
+    }
     put_lines(&out, "EXAMPLES", command->examples);
     put_tail(&out);
     buffer_text(&out, ".SH SEE ALSO\n.BR pratique (1)\n");

@@ -38,7 +38,7 @@ static const char *const severity_sources[] = {
 static const char *const image_sources[] = { "docker", "containerd", "podman", "remote", NULL };
 
 const struct option options_global[] = {
-    { "cacert", 0, OPTION_TEXT, AT(cacert), "FILE", "further certificate authorities, in PEM form" },
+    { "cacert", 0, OPTION_TEXT, AT(cacert), "FILE", "further certificate authorities, in PEM form", .heading = "All commands" },
     { "cache-dir", 0, OPTION_TEXT, AT(cache_dir), "DIR", "cache folder: database, analysed layers", .config = "cache.dir" },
     { "config", 'c', OPTION_TEXT, AT(config), "FILE", "configuration file (default: pratique.yaml, then trivy.yaml)" },
     { "debug", 'd', OPTION_FLAG, AT(debug), NULL, "say what is being done" },
@@ -58,7 +58,7 @@ const struct option options_global[] = {
 
 const struct option options_scan[] = {
     { "cache-backend", 0, OPTION_TEXT, AT(cache_backend), "KIND", "fs: remember analysed layers; memory: do not",
-      .initial = "fs", .config = "cache.backend", .choices = cache_backends },
+      .initial = "fs", .config = "cache.backend", .choices = cache_backends, .heading = "What is read" },
     { "detection-priority", 0, OPTION_TEXT, AT(detection_priority), "KIND", "precise or comprehensive", .initial = "precise",
       .config = "scan.detection-priority", .choices = priorities },
     { "distro", 0, OPTION_TEXT, AT(distro), "FAMILY/VERSION", "take this operating system instead of the one found",
@@ -83,7 +83,8 @@ const struct option options_scan[] = {
 };
 
 const struct option options_image[] = {
-    { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host" },
+    { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host",
+      .heading = "Where images come from" },
     { "image", 0, OPTION_TEXT, AT(image), "NAME", "which image of an archive that holds several", .config = "image.name" },
     { "image-src", 0, OPTION_LIST, AT(image_sources), "SOURCE,…", "where to look, in this order",
       .initial = "docker,containerd,podman,remote", .config = "image.source", .choices = image_sources },
@@ -98,7 +99,7 @@ const struct option options_image[] = {
 
 const struct option options_registry[] = {
     { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: pratique login)",
-      .config = "registry.password" },
+      .config = "registry.password", .heading = "Registries" },
     { "password-stdin", 0, OPTION_FLAG, AT(password_stdin), NULL, "read the registry password from standard input",
       .config = "registry.password-stdin" },
     { "registry-token", 0, OPTION_TEXT, AT(registry_token), "TEXT", "bearer token for the registry",
@@ -108,7 +109,7 @@ const struct option options_registry[] = {
 };
 
 const struct option options_database[] = {
-    { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "read this database (ours or a trivy.db)" },
+    { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "read this database (ours or a trivy.db)", .heading = "The database" },
     { "db-repository", 0, OPTION_LIST, AT(db_repository), "REF,…", "pull the prebuilt database from here",
       .config = "db.repository" },
     { "download-db-only", 0, OPTION_FLAG, AT(download_db_only), NULL, "fetch the database and stop",
@@ -125,7 +126,8 @@ const struct option options_database[] = {
 };
 
 const struct option options_report[] = {
-    { "exit-code", 0, OPTION_NUMBER, AT(exit_code), "N", "exit status when anything is found", .initial = "0" },
+    { "exit-code", 0, OPTION_NUMBER, AT(exit_code), "N", "exit status when anything is found", .initial = "0",
+      .heading = "What is reported, and how" },
     { "exit-on-eol", 0, OPTION_NUMBER, AT(exit_on_eol), "N", "exit status when the operating system has ended",
       .initial = "0" },
     { "exit-on-unjudged", 0, OPTION_NUMBER, AT(exit_on_unjudged), "N",

@@ -17,6 +17,7 @@ void standard_output_prepare(void)
     struct sigaction before;
     started_ignoring = sigaction(SIGPIPE, NULL, &before) == 0 && before.sa_handler == SIG_IGN;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file larger than allowed (ulimit -f) is an error that says so */
 }
 
 static bool reader_is_gone(void)

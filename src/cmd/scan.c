@@ -198,6 +198,7 @@ static int run_scan(const struct command *command, void *context, size_t count, 
 {
     struct settings *settings = context;
     if (count != 1 || settings->input) return run_as(command, settings, count, arguments, SCAN_IMAGE);
+    command_limit_time(scan_request_time(settings)); /* opening a pipe may wait */
     enum scan_kind kind = scan_request_guess(settings, arguments[0]);
     return run_as(command, settings, settings->input ? 0 : 1, arguments, kind);
 }

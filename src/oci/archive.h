@@ -34,6 +34,7 @@ enum archive_message {
 };
 
 #define ARCHIVE_NO_LINK UINT64_MAX
+#define ARCHIVE_BROKE_OFF "archive-broke-off" /* id of the error when there is no last message */
 
 struct archive_task {
     int fd; /* the archive, a regular file */

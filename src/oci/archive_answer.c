@@ -14,11 +14,16 @@ static bool strange(struct error *error, const char *why)
     return error_hint(error, "report it with the archive: it is a bug or an attack");
 }
 
+static bool broke_off(struct error *error)
+{
+    return error_set(error, ERROR_INVALID, ARCHIVE_BROKE_OFF, "the confined child that reads the archive ended too early");
+}
+
 static bool take(struct stream *answer, void *into, size_t size, struct error *error)
 {
     size_t got = 0;
     if (!stream_read(answer, into, size, &got, error)) return false;
-    return got == size || strange(error, "broke off");
+    return got == size || broke_off(error);
 }
 
 static struct str next_text(struct str *rest)
@@ -81,7 +86,7 @@ static bool take_bytes(struct stream *answer, size_t size, int copy, struct erro
 {
     for (bool ended; size;) {
         if (!stream_fill(answer, &ended, error)) return false;
-        if (ended) return strange(error, "broke off");
+        if (ended) return broke_off(error);
         size_t step = size < answer->size ? size : answer->size;
         if (!file_write_all(copy, answer->data, step, error))
             return error_hint(error, "set TMPDIR to a folder with room for the whole image");

@@ -1,12 +1,6 @@
 /* The child's side, and the starting and waiting around it. */
 #include "oci/archive.h"
 
-#include <errno.h>
-#include <limits.h>
-#include <poll.h>
-#include <stdlib.h>
-#include <unistd.h>
-
 #define CPU_SECONDS 3600
 #define WALK_WINDOW 4096
 #define COPY_WINDOW ((size_t)256 << 10)
@@ -115,57 +109,18 @@ static int send_bytes(void *context, int output)
 
 /* ---- around it ---- */
 
-/* A child's pipe, read no longer than allowed. */
-struct answer {
-    struct stream stream;
-    int fd;
-    moment deadline;
-    uint8_t window[1 << 16];
-};
-
-static bool fill_answer(struct stream *stream, struct error *error)
-{
-    struct answer *answer = (struct answer *)stream;
-    for (;;) {
-        struct pollfd waiting = { answer->fd, POLLIN, 0 };
-        moment left = answer->deadline ? (answer->deadline - clock_monotonic()) / (SECOND / 1000) : INT_MAX;
-        if (left < 0) {
-            error_set(error, ERROR_TIMEOUT, "timeout", "the time allowed for the scan ran out");
-            return error_hint(error, "allow more with --timeout, for example --timeout 15m");
-        }
-        if (poll(&waiting, 1, answer->deadline ? (int)(left < INT_MAX ? left + 1 : INT_MAX) : -1) <= 0) continue;
-        ssize_t got = read(answer->fd, answer->window, sizeof answer->window);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return error_system(error, errno, "archive-answer", "cannot read a confined child's answer");
-        stream->data = answer->window;
-        stream->size = (size_t)got;
-        return true;
-    }
-}
-
-static void close_answer(struct stream *stream) { free(stream); }
-
-static struct stream *answer_open(int fd, moment deadline)
-{
-    static const struct stream_kind kind = { fill_answer, NULL, close_answer };
-    struct answer *answer = memory_alloc(sizeof *answer);
-    answer->stream = (struct stream){ .kind = &kind };
-    answer->fd = fd;
-    answer->deadline = deadline;
-    return &answer->stream;
-}
-
 static bool start(struct child *child, struct archive_task *task, int (*main)(void *, int), struct error *error)
 {
     struct confinement confinement = { .keep = &task->fd, .keep_count = 1, .cpu_seconds = CPU_SECONDS };
     return child_start(child, &confinement, main, task, error);
 }
 
-/* How the child ended says more than the answer that broke off because of it. */
+/* How the child ended says more than the answer that broke off because of it; what failed here, or what it said itself, says
+ * more than that. */
 static bool end(struct child *child, bool good, struct error *error)
 {
     struct error ended = { 0 };
-    if (!good && error->kind == ERROR_TIMEOUT)
+    if (!good && strcmp(error->id, ARCHIVE_BROKE_OFF) != 0)
         child_stop(child);
     else if (!child_wait(child, &ended))
         *error = ended, good = false;
@@ -177,7 +132,7 @@ bool archive_list(struct arena *arena, int fd, uint64_t size, moment deadline, s
     struct child child = { 0 };
     struct archive_task task = { fd, size };
     if (!start(&child, &task, archive_write_list, error)) return false;
-    CLEANUP_STREAM struct stream *answer = answer_open(child.output, deadline);
+    CLEANUP_STREAM struct stream *answer = stream_of_pipe(child.output, deadline);
     return end(&child, archive_read_list(arena, answer, size, entries, error), error);
 }
 
@@ -187,7 +142,7 @@ bool archive_unpack(int fd, uint64_t size, moment deadline, int *plain, uint64_t
     struct archive_task task = { fd, size };
     CLEANUP_FD int copy = spool_create(error);
     if (copy < 0 || !start(&child, &task, send_bytes, error)) return false;
-    CLEANUP_STREAM struct stream *answer = answer_open(child.output, deadline);
+    CLEANUP_STREAM struct stream *answer = stream_of_pipe(child.output, deadline);
     if (!end(&child, archive_read_bytes(answer, copy, plain_size, error), error)) return false;
     *plain = copy;
     copy = -1;

@@ -27,11 +27,11 @@ static bool not_an_image(const char *path, struct error *error)
 
 static bool has_manifest(struct tree *tree) { return !tree_is_folder(tree) && tree_has(tree, STR("manifest.json")); }
 
-bool oci_is_image(const char *path)
+bool oci_is_image(const char *path, moment deadline)
 {
     CLEANUP_TREE struct tree *tree = NULL;
     struct error ignored = { 0 };
-    return tree_open(path, 0, &tree, &ignored) && (has_manifest(tree) || tree_has(tree, STR("oci-layout")));
+    return tree_open(path, deadline, &tree, &ignored) && (has_manifest(tree) || tree_has(tree, STR("oci-layout")));
 }
 
 /* Docker archives first, then layouts: newer archives are both. */

@@ -69,7 +69,7 @@ struct oci_options {
 bool oci_image_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
                     struct error *error);
 /* Whether a file or folder is an image, archive or layout: what `input` takes. */
-bool oci_is_image(const char *path);
+bool oci_is_image(const char *path, moment deadline);
 /* From 0 on; errors name the layer. The blob is closed with oci_blob_close, before the image. */
 bool oci_layer_open(struct oci_image *image, size_t index, struct oci_blob *blob, struct error *error);
 void oci_blob_close(struct oci_blob *blob);

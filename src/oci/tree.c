@@ -19,10 +19,10 @@ struct tree {
 /* ---- opening ---- */
 
 /* What comes by a pipe, as it is, into a file that can be read by seeking. */
-static bool spool_pipe(int *fd, struct error *error)
+static bool spool_pipe(int *fd, moment deadline, struct error *error)
 {
     CLEANUP_FD int copy = spool_create(error);
-    CLEANUP_STREAM struct stream *source = stream_of_pipe(*fd);
+    CLEANUP_STREAM struct stream *source = stream_of_pipe(*fd, deadline);
     if (copy < 0) return false;
     for (;;) {
         bool ended;
@@ -56,7 +56,7 @@ static bool make_seekable(int *fd, uint64_t *size, moment deadline, struct error
     bool regular = S_ISREG(status.st_mode);
     if (!regular && !S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode))
         return error_set(error, ERROR_USAGE, "input-not-file", "it is neither a file, nor a folder, nor a pipe");
-    if (!regular && !spool_pipe(fd, error)) return false;
+    if (!regular && !spool_pipe(fd, deadline, error)) return false;
     if (fstat(*fd, &status) != 0) return error_system(error, errno, "file-read", "cannot read the archive");
     *size = (uint64_t)status.st_size;
     if (!is_compressed(*fd)) return true;
@@ -89,11 +89,11 @@ bool tree_of_descriptor(int fd, moment deadline, struct tree **opened, struct er
 }
 
 /* Whoever finds that it is no image reads standard input once more: from now on it is the file that it was put into. */
-static bool keep_standard_input(int *fd, struct error *error)
+static bool keep_standard_input(int *fd, moment deadline, struct error *error)
 {
     struct stat status;
     if (fstat(*fd, &status) != 0 || (!S_ISFIFO(status.st_mode) && !S_ISSOCK(status.st_mode))) return true;
-    if (!spool_pipe(fd, error)) return false;
+    if (!spool_pipe(fd, deadline, error)) return false;
     lseek(*fd, 0, SEEK_SET);
     return dup2(*fd, STDIN_FILENO) >= 0 || error_system(error, errno, "file-read", "cannot keep standard input");
 }
@@ -103,7 +103,7 @@ bool tree_open(const char *path, moment deadline, struct tree **opened, struct e
     bool standard_input = strcmp(path, "-") == 0;
     CLEANUP_FD int fd = standard_input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0) return error_system(error, errno, "input-open", "cannot open %s", path);
-    if (standard_input && !keep_standard_input(&fd, error)) return error_wrap(error, "standard input");
+    if (standard_input && !keep_standard_input(&fd, deadline, error)) return error_wrap(error, "standard input");
     struct stat status;
     if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
         *opened = tree_of_list(arena_new(), fd, NULL);

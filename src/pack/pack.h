@@ -53,8 +53,9 @@ struct stream *stream_of_memory(struct str bytes);
 /* `size` bytes of a seekable file from `offset` on, by pread in small steps (scan-lab.md §2: skipping costs nothing). The
  * descriptor stays the caller's. `window` bytes a read: 4096 to walk archives, more to read through. */
 struct stream *stream_of_file(int fd, uint64_t offset, uint64_t size, size_t window);
-/* A pipe or socket, read to its end. */
-struct stream *stream_of_pipe(int fd);
+/* A pipe or socket, read to its end; "timeout" when that has not come by `deadline` (clock_monotonic; 0: waits for ever). The
+ * descriptor stays the caller's. */
+struct stream *stream_of_pipe(int fd, moment deadline);
 
 /* ---- compression ------------------------------------------------------------------------------------------------------- */
 

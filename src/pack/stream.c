@@ -1,6 +1,8 @@
 #include "pack/pack.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -137,13 +139,31 @@ struct stream *stream_of_file(int fd, uint64_t offset, uint64_t size, size_t win
 struct pipe_stream {
     struct stream stream;
     int fd;
+    moment deadline;
     uint8_t buffer[PIPE_WINDOW];
 };
+
+static bool wait_for_bytes(const struct pipe_stream *from, struct error *error)
+{
+    while (from->deadline) {
+        moment left = (from->deadline - clock_monotonic()) / (SECOND / 1000);
+        if (left < 0) {
+            error_set(error, ERROR_TIMEOUT, "timeout", "the time allowed for the scan ran out");
+            return error_hint(error, "allow more with --timeout, for example --timeout 15m");
+        }
+        struct pollfd waiting = { from->fd, POLLIN, 0 };
+        int ready = poll(&waiting, 1, left < INT_MAX ? (int)left + 1 : INT_MAX);
+        if (ready > 0) break;
+        if (ready < 0 && errno != EINTR) return error_system(error, errno, "file-read", "cannot wait for the stream");
+    }
+    return true;
+}
 
 static bool pipe_fill(struct stream *stream, struct error *error)
 {
     struct pipe_stream *from = (struct pipe_stream *)stream;
     ssize_t got;
+    if (!wait_for_bytes(from, error)) return false;
     do
         got = read(from->fd, from->buffer, PIPE_WINDOW);
     while (got < 0 && errno == EINTR);
@@ -153,11 +173,12 @@ static bool pipe_fill(struct stream *stream, struct error *error)
     return true;
 }
 
-struct stream *stream_of_pipe(int fd)
+struct stream *stream_of_pipe(int fd, moment deadline)
 {
     static const struct stream_kind kind = { pipe_fill, NULL, file_stream_close };
     struct pipe_stream *from = memory_alloc(sizeof *from);
     from->stream = (struct stream){ &kind, from->buffer, 0, 0 };
     from->fd = fd;
+    from->deadline = deadline;
     return &from->stream;
 }

@@ -111,9 +111,24 @@ static void note_no_system(struct arena *arena, const struct inventory *inventor
         note(arena, report, "os-unknown", STR(""), STR("no operating system was recognised"));
 }
 
+static void tell_inventory(const struct inventory *inventory)
+{
+    const struct os *os = &inventory->os;
+    if (os->family.size)
+        log_debug("operating system: %.*s %.*s", STR_ARG(os->family), STR_ARG(os->name));
+    else
+        log_debug("operating system: none that is known");
+    for (size_t i = 0; i < inventory->applications.count; i++) {
+        const struct application *one = &inventory->applications.items[i];
+        log_debug("packages: %zu of type %.*s%s%.*s", one->packages.count, STR_ARG(one->type),
+                  one->file_path.size ? " in " : "", STR_ARG(one->file_path));
+    }
+}
+
 bool result_fill(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
                  struct report *report, struct error *error)
 {
+    tell_inventory(inventory);
     report->os = inventory->os;
     report->os_known = inventory->os.family.size != 0;
     bool os_packages = false;

@@ -92,7 +92,7 @@ static void note_siblings(struct run *run, const struct oci_image *image)
 static bool check_image_archive(const struct run *run, struct error *error)
 {
     const char *target = run->options->target;
-    if (run->report->os.family.size || run->report->results.count || !oci_is_image(target)) return true;
+    if (run->report->os.family.size || run->report->results.count || !oci_is_image(target, run->options->deadline)) return true;
     error_set(error, ERROR_USAGE, "target-is-image", "%s is an image, not a tree of files", target);
     return error_hint(error, "pratique image --input %s", target);
 }
@@ -124,10 +124,13 @@ static bool plan_layers(struct run *run, struct oci_image *image, struct layer_j
             if (layer_cache_get(run->arena, cache, layer_cache_key(run->arena, layer->digest, &run->walk),
                                 run->options->with_files, content)) {
                 run->contents[i] = content;
+                log_debug("layer %zu of %zu (%.*s): from the cache", i + 1, image->layers.count, STR_ARG(layer->digest));
                 if (arena_used(run->arena) > IMAGE_MEMORY_LIMIT) return layer_memory_full(error);
                 continue;
             }
         }
+        struct str name = layer->digest.size ? layer->digest : layer->diff_id;
+        log_debug("layer %zu of %zu (%.*s): is read", i + 1, image->layers.count, STR_ARG(name));
         struct layer_job *job = &jobs[*job_count];
         *job = (struct layer_job){ .blob = { .fd = -1 }, .verify = layer->digest.size != 0, .digest = layer->digest };
         if (!oci_layer_open(image, i, &job->blob, error)) return false;

@@ -1,6 +1,8 @@
 """What a hostile image or a hostile neighbour may cost, reach and leave behind."""
+import gzip
 import json
 import os
+import resource
 import shutil
 import signal
 import sqlite3
@@ -326,3 +328,30 @@ def test_closed_standard_streams_are_not_taken_for_files(lab, closed):
     assert findings(json.loads((lab.folder / "report.json").read_text())) == EXPECTED
     ended = subprocess.run(["bash", "-c", 'exec "$0" rootfs "$1" >&-', BINARY, tree], env=lab.environment(), cwd=lab.work, timeout=60, stderr=subprocess.PIPE)
     assert ended.returncode == 1 and b"[file-write]" in ended.stderr
+
+
+def test_a_full_disk_while_unpacking_an_archive_says_so(lab):
+    """The parent's own failure counts, not that of the child it stopped."""
+    archive = images.docker_archive(lab.path("image.tar"), [images.tar_of({"big": os.urandom(3 << 20)}, lab.path("big.tar"))])
+    packed = lab.path("image.tar.gz")
+    packed.write_bytes(gzip.compress(archive.read_bytes(), 1))
+    ended = lab.start("image", "--input", packed, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL,
+                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20)))
+    _, err = ended.communicate(timeout=60)
+    assert ended.returncode == 1 and b"File too large" in err and b"set TMPDIR" in err
+
+
+@pytest.mark.parametrize("word", ["scan", "explain"])
+def test_a_pipe_that_nobody_writes_to_ends_with_the_time_allowed(lab, word):
+    os.mkfifo(lab.work / "pipe")
+    ended = lab.run(word, *(["CVE-2023-10001"] if word == "explain" else []), "pipe", "--timeout", "1s", timeout=30)
+    assert ended.status != 0 and "[timeout]" in ended.err
+
+
+def test_a_producer_that_stalls_ends_with_the_time_allowed(lab):
+    process = lab.start("image", "--input", "-", "--timeout", "1s", stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process.stdin.write(b"x" * 1000)
+    process.stdin.flush()
+    err = process.stderr.read()
+    assert process.wait(30) != 0 and b"[timeout]" in err
+    process.stdin.close()

@@ -36,6 +36,19 @@ def test_every_option_and_key(manual):
     assert not missing
 
 
+def test_manual_says_a_value_once(manual):
+    page = manual["pratique-image.1"]
+    assert "table or json [table].\n" in page and "parts of the table: summary, detailed [summary,detailed].\n" in page
+    assert "~/.cache/pratique" in page and ".SS What is read\n" in page
+
+
+def test_help_groups_the_options(lab):
+    lines = lab.run("image", "--help").out.splitlines()
+    headings = [line for line in lines if re.fullmatch(r"[A-Z][a-z, ]+:", line)]
+    assert headings == ["Examples:", "What is reported, and how:", "What is read:", "Where images come from:", "Registries:", "The database:", "All commands:"]
+    assert "Options:" in lab.run("version", "--help").out or "All commands:" in lab.run("version", "--help").out
+
+
 def test_every_command():
     text = read("command-line.md")
     assert [name for name in NOW if f"`{name}`" not in text and f"`{name} " not in text] == []

@@ -19,7 +19,7 @@ class Engine:
     """Starts a service and waits for its socket; a machine that cannot run it skips the test."""
 
     def __init__(self, folder):
-        self.folder, self.processes = folder, []
+        self.folder, self.processes, self.answered = folder, [], False
 
     def start(self, socket, *command):
         log = open(self.folder / "log", "ab")
@@ -38,7 +38,9 @@ class Engine:
         for _ in range(20):  # a socket may be there before its service answers
             ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
             if ended.returncode == 0:
+                self.answered = True
                 return ended.stdout
+            assert not self.answered, ended.stderr  # it works here: so this is about what it was asked
             time.sleep(0.2)
         self.stop()
         pytest.skip(f"{command[0]} does not work here: {ended.stderr[-200:]}")
@@ -102,6 +104,7 @@ def test_docker(lab, engine, archive):
     engine.start(socket, "dockerd", "-H", address, "--data-root", str(engine.folder / "data"), "--exec-root", str(engine.folder / "exec"),
                  "--pidfile", str(engine.folder / "pid"), "--storage-driver", "vfs", "--iptables=false", "--bridge=none",
                  "--containerd", str(containerd))
+    engine.run("docker", "-H", address, "version")
     engine.run("docker", "-H", address, "load", "-i", str(archive))
     identifier = engine.run("docker", "-H", address, "images", "-q").split()[0]
     check(lab, archive, lab.report("image", "--image-src", "docker", "--docker-host", address, NAME))
@@ -114,6 +117,7 @@ def test_podman(lab, engine, archive):
     need("podman")
     socket = engine.folder / "p.sock"
     podman = ["podman", "--root", str(engine.folder / "root"), "--runroot", str(engine.folder / "run"), "--storage-driver", "vfs"]
+    engine.run(*podman, "version")
     engine.run(*podman, "load", "-i", str(archive))
     engine.start(socket, *podman, "system", "service", "-t", "0", f"unix://{socket}")
     check(lab, archive, lab.report("image", "--image-src", "podman", "--podman-host", str(socket), NAME))
@@ -122,5 +126,6 @@ def test_podman(lab, engine, archive):
 def test_containerd(lab, engine, archive):
     need("containerd", "ctr")
     socket = start_containerd(engine)
+    engine.run("ctr", "-a", str(socket), "version")
     engine.run("ctr", "-a", str(socket), "-n", "k8s.io", "images", "import", str(archive))
     check(lab, archive, lab.report("image", "--image-src", "containerd", NAME, env={"CONTAINERD_ROOT": str(engine.folder / "root")}))

@@ -52,6 +52,10 @@ def test_a_link_and_its_targets_rights_stay(lab, root):
     (lab.work / "report.json").symlink_to(target)
     assert lab.run("rootfs", root, "-f", "json", "-o", "report.json").status == 0
     assert (lab.work / "report.json").is_symlink() and target.read_text().startswith("{")
+    (lab.work / "later.json").symlink_to("../kept/later.json")
+    assert lab.run("rootfs", root, "-f", "json", "-o", "later.json").status == 0
+    assert (lab.work / "later.json").is_symlink() and (target.parent / "later.json").read_text().startswith("{")
+    (target.parent / "later.json").unlink()
     assert stat.S_IMODE(target.stat().st_mode) == 0o600 and os.listdir(target.parent) == ["report.json"]
 
 
@@ -93,6 +97,18 @@ def test_quiet_is_silent_but_for_errors(lab):
     loud, quiet = lab.run("rootfs", old), lab.run("rootfs", old, "--quiet")
     assert loud.err and quiet.err == "" and quiet.out
     assert lab.run("rootfs", "/missing", "-q").err != ""
+
+
+def test_debug_says_what_was_read(lab):
+    (lab.work / "trivy.yaml").write_text("severity: [HIGH]\n")
+    (lab.work / ".trivyignore").write_text("CVE-2023-10001\n")
+    layout = images.oci_layout(lab.path("layout"), [images.tar_of(trees.debian(), lab.path("root.tar"))])
+    for way in ("is read", "from the cache"):
+        err = lab.run("image", "--input", layout, "--debug").err
+        for said in ("settings from trivy.yaml", "ignore file .trivyignore: 1 entries apply", "pratique.db, a pratique.db, built 20", "operating system: debian 12.5",
+                     f"packages: {len(trees.DEBIAN)} of type debian", f": {way}"):
+            assert said in err, (said, err)
+    assert "packages:" not in lab.run("image", "--input", layout).err
 
 
 def test_pipes_get_no_progress_and_no_colour(lab, root):

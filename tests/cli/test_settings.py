@@ -19,6 +19,11 @@ CASES = [
     ({"trivy.yaml": "severity:\n  - LOW", "pratique.yaml": "severity:\n  - MEDIUM"}, {}, [], [MEDIUM]),
     ({"trivy.yaml": "severity: [LOW]", "x.yaml": "severity: [HIGH]"}, {}, ["--config", "x.yaml"], [HIGH]),
     ({"trivy.yaml": "severity: [LOW]", "x.yaml": "severity: [HIGH]"}, {}, ["-c", "x.yaml"], [HIGH]),
+    ({"x.yaml": "severity: [HIGH]"}, {}, ["-cx.yaml"], [HIGH]),
+    ({"x.yaml": "severity: [HIGH]"}, {}, ["-c=x.yaml"], [HIGH]),
+    ({"x.yaml": "severity: [HIGH]"}, {}, ["-qc", "x.yaml"], [HIGH]),
+    ({"x.yaml": "severity: [HIGH]"}, {}, ["--config=x.yaml"], [HIGH]),
+    ({"--config": "", "x.yaml": "severity: [HIGH]"}, {}, ["--ignorefile", "--config", "--severity", "LOW"], [LOW]),  # a file's name
     ({"x.yaml": "severity: [HIGH]"}, {"TRIVY_CONFIG": "x.yaml"}, [], [HIGH]),
     ({"x.yaml": "severity: [HIGH]", "y.yaml": "severity: [LOW]"}, {"TRIVY_CONFIG": "x.yaml", "PRATIQUE_CONFIG": "y.yaml"}, [], [LOW]),
     ({"trivy.yaml": "severity: [LOW]"}, {"TRIVY_SEVERITY": "MEDIUM"}, [], [MEDIUM]),

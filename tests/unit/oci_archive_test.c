@@ -77,7 +77,7 @@ static void archive_answer__one_that_breaks_off_is_refused(void **state)
     for (; answer.size; answer.size--) {
         error = (struct error){ 0 };
         assert_false(read_list(arena, &answer, map_new(arena), &error));
-        assert_string_equal(error.id, "archive-answer");
+        assert_string_equal(error.id, ARCHIVE_BROKE_OFF);
     }
     put_message(&answer, 99, STR(""));
     assert_false(read_list(arena, &answer, map_new(arena), &error));

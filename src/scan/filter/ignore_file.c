@@ -185,5 +185,6 @@ bool ignore_file_read(struct arena *arena, const char *path, moment now, struct 
             log_info("%s: the entry for %.*s has expired and no longer applies", path, STR_ARG(entry->id));
     }
     file->entries.count = kept;
+    log_debug("ignore file %s: %zu entries apply", path, kept);
     return true;
 }
