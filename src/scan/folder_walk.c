@@ -47,8 +47,8 @@ static void read_open(struct folder_walk *walk, int fd, struct str path, uint64_
         return;
     }
     struct str kept = arena_str(walk->arena, buffer_view(&buffer));
-    inventory_read(walk->arena, walk->options->inventory, wanted, copy, kept, (status.st_mode & 0111) != 0,
-                   &walk->content->fragments, &walk->content->problems);
+    inventory_read(walk->arena, walk->options->inventory, wanted, copy, kept, &walk->content->fragments,
+                   &walk->content->problems);
     walk_pairs_add(walk->arena, &walk->pairs, wanted, copy, (struct str){ 0 }, kept);
 }
 

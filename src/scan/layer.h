@@ -38,8 +38,8 @@ int layer_walk(struct stream *stream, uint64_t plain_size, const struct walk_opt
 int folder_walk(const struct walk_options *options, int output);
 /* What both share: offers one path to the cataloguers' wishes. 0: not wanted. */
 uint64_t walk_wants(const struct walk_options *options, struct str path, struct str *as);
-/* In the child, before walk_wants is asked. `*as` lives until the next question. */
 bool alias_covers(struct str folder, struct str path); /* the path lies below the folder */
+/* In the child, before walk_wants is asked. `*as` lives until the next question. */
 struct alias_index *walk_index(struct arena *arena, const alias_vector *aliases);
 /* True when links at the path must be known. */
 bool walk_on_the_way(const struct walk_options *options, struct str path);
@@ -86,10 +86,14 @@ struct str layer_cache_key(struct arena *arena, struct str digest, const struct 
 bool layer_cache_get(struct arena *arena, const char *cache, struct str key, bool with_files, struct layer_content *content);
 void layer_cache_put(const char *cache, struct str key, const struct layer_content *content);
 
-/* Union of the layers in order; `aliases` gets the links that point where nobody looked yet (read those too and merge again).
- */
+struct layer_union {
+    placed_vector placed;
+    problem_vector problems;
+    alias_vector aliases; /* links that point where nobody looked yet: read those too and merge again */
+    size_t scratch;       /* bytes that it took while it was made */
+};
+/* Of the layers in order. Zeroed before. */
 bool merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
-                  const struct walk_options *options, moment deadline, placed_vector *placed, problem_vector *problems,
-                  alias_vector *aliases, struct error *error);
+                  const struct walk_options *options, moment deadline, struct layer_union *all, struct error *error);
 
 #endif

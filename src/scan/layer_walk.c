@@ -14,6 +14,8 @@ struct place {
     struct str *content; /* of a file that was read; hard links may name it again */
 };
 
+typedef VECTOR(uint32_t) entry_vector;
+
 struct layer_walk {
     const struct walk_options *options;
     struct arena *arena;
@@ -21,9 +23,9 @@ struct layer_walk {
     struct layer_content *content;
     size_t kept;
     struct walk_pairs pairs;
-    struct map *places;                                               /* path -> struct place */
-    bool repeats;                                                     /* some path came twice */
-    VECTOR(uint32_t) fragment_entries, link_entries, problem_entries; /* the entry that each came from */
+    struct map *places;                                           /* path -> struct place */
+    bool repeats;                                                 /* some path came twice */
+    entry_vector fragment_entries, link_entries, problem_entries; /* the entry that each came from */
     VECTOR(uint64_t) non_folders;
 };
 
@@ -76,12 +78,11 @@ static void take_link(struct layer_walk *walk, const struct met *met)
                        met->entry->type == TAR_HARD_LINK };
 }
 
-static void read_content(struct layer_walk *walk, const struct met *met, struct str content, bool executable)
+static void read_content(struct layer_walk *walk, const struct met *met, struct str content)
 {
     struct layer_content *all = walk->content;
     size_t fragments = all->fragments.count, problems = all->problems.count;
-    inventory_read(walk->arena, walk->options->inventory, met->wanted, met->as, content, executable, &all->fragments,
-                   &all->problems);
+    inventory_read(walk->arena, walk->options->inventory, met->wanted, met->as, content, &all->fragments, &all->problems);
     struct str found = str_equal(met->path, met->as) ? (struct str){ 0 } : arena_str(walk->arena, met->path);
     for (size_t i = fragments; i < all->fragments.count; i++)
         all->fragments.items[i].found = found;
@@ -94,7 +95,7 @@ static void read_content(struct layer_walk *walk, const struct met *met, struct 
 static void take_hard_link(struct layer_walk *walk, const struct met *met)
 {
     const struct place *target = map_get(walk->places, link_target(walk->arena, met->path, met->entry));
-    if (target && target->content) read_content(walk, met, *target->content, false);
+    if (target && target->content) read_content(walk, met, *target->content);
 }
 
 static bool take_file(struct layer_walk *walk, struct tar *tar, const struct met *met, struct str **content,
@@ -113,7 +114,7 @@ static bool take_file(struct layer_walk *walk, struct tar *tar, const struct met
     }
     walk->kept += read->size;
     *content = read;
-    read_content(walk, met, *read, (met->entry->mode & 0111) != 0);
+    read_content(walk, met, *read);
     return true;
 }
 
@@ -127,15 +128,18 @@ static void note_place(struct layer_walk *walk, const struct met *met)
     if (places) *vector_push(walk->arena, places) = arena_str(walk->arena, met->path);
 }
 
-#define note_entries(walk, numbers, items)        \
-    while ((walk)->numbers.count < (items).count) \
-    *vector_push_moving((walk)->arena, &(walk)->numbers) = (uint32_t)(walk)->content->entries
+/* Items that came since the last entry came from this one. */
+static void note_entries(struct layer_walk *walk, entry_vector *numbers, size_t count)
+{
+    while (numbers->count < count)
+        *vector_push_moving(walk->arena, numbers) = (uint32_t)walk->content->entries;
+}
 
 static void number_items(struct layer_walk *walk)
 {
-    note_entries(walk, fragment_entries, walk->content->fragments);
-    note_entries(walk, link_entries, walk->content->links);
-    note_entries(walk, problem_entries, walk->content->problems);
+    note_entries(walk, &walk->fragment_entries, walk->content->fragments.count);
+    note_entries(walk, &walk->link_entries, walk->content->links.count);
+    note_entries(walk, &walk->problem_entries, walk->content->problems.count);
 }
 
 static void note_order(struct layer_walk *walk, const struct met *met, struct str *content)
@@ -207,7 +211,7 @@ static bool take_entry(struct layer_walk *walk, struct tar *tar, struct str path
     struct met met = { .path = path, .on_the_way = walk_on_the_way(walk->options, path), .entry = entry };
     struct str *content = NULL;
     met.wanted = walk_wants(walk->options, path, &met.as);
-    if (entry->type != TAR_FOLDER) *vector_push_moving(walk->arena, &walk->non_folders) = str_hash(path);
+    if (entry->type != TAR_FOLDER) *vector_push_moving(walk->arena, &walk->non_folders) = str_fingerprint(path);
     if (!met.wanted && !met.on_the_way) return true;
     note_place(walk, &met);
     if (entry->type == TAR_SYMLINK || entry->type == TAR_HARD_LINK) take_link(walk, &met);

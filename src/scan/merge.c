@@ -32,13 +32,13 @@ static void take_all(struct merge_tree *tree, const str_vector *paths)
     }
 }
 
-/* Of a file whose path is only known by its hash. */
-static void take_hashed(struct merge_tree *tree, uint64_t hash)
+/* Of a file whose path is only known by its fingerprint. */
+static void take_known(struct merge_tree *tree, uint64_t fingerprint)
 {
-    for (struct node *node = NULL; (node = merge_tree_hashed(tree, hash, node));) {
-        merge_tree_clear(tree, node);
-        merge_tree_clear_below(tree, node);
-    }
+    struct node *node = merge_tree_known(tree, fingerprint);
+    if (!node) return;
+    merge_tree_clear(tree, node);
+    merge_tree_clear_below(tree, node);
 }
 
 /* A layer's files take the place of whatever stood there: that file, or a folder with all below. */
@@ -49,15 +49,15 @@ static void take_replaced(struct merge_tree *tree, const str_vector *pieces)
         if (pieces->items[i].size > LAYER_STRING_LIMIT) continue;
         ptrdiff_t got = base64_decode(pieces->items[i], bytes);
         for (ptrdiff_t j = 0; j + 8 <= got; j += 8) {
-            uint64_t hash = 0;
+            uint64_t fingerprint = 0;
             for (int k = 7; k >= 0; k--)
-                hash = hash << 8 | bytes[j + k];
-            take_hashed(tree, hash);
+                fingerprint = fingerprint << 8 | bytes[j + k];
+            take_known(tree, fingerprint);
         }
     }
 }
 
-/* Remembered layers may come without the hashes of their files: what their other members name is there as well. */
+/* Remembered layers may come without the fingerprints of their files: what their other members name is there as well. */
 static void take_lower(struct merge_tree *tree, const struct layer_content *content)
 {
     for (size_t i = 0; i < content->opaque.count; i++)
@@ -79,14 +79,12 @@ static void take_lower(struct merge_tree *tree, const struct layer_content *cont
  */
 
 /* A file that stands twice in one archive: the last one counts. */
-static struct entry *entry_for(struct merge_tree *tree, struct node *node, enum fragment_kind kind)
+static void place(struct merge_tree *tree, struct node *node, struct placed_fragment placed)
 {
-    for (struct entry *entry = node->entries; entry; entry = entry->next)
-        if (entry->placed.fragment && entry->placed.fragment->kind == kind) {
-            if (kind == FRAGMENT_PACKAGES) *vector_push(tree->arena, &tree->hidden) = entry->placed;
-            return entry;
-        }
-    return merge_tree_put(tree, node);
+    struct entry *entry = merge_tree_entry(tree, node, placed.fragment->kind);
+    if (entry->placed.fragment && placed.fragment->kind == FRAGMENT_PACKAGES)
+        *vector_push(tree->arena, &tree->hidden) = entry->placed;
+    entry->placed = placed;
 }
 
 static void set_link(struct merge_tree *tree, struct node *node, const struct link *link)
@@ -97,41 +95,85 @@ static void set_link(struct merge_tree *tree, struct node *node, const struct li
 
 static void add_layer(struct merge_tree *tree, struct layer_content *content, struct layer_ref reference, size_t index)
 {
-    if (tree->node_count) take_lower(tree, content);
+    if (map_count(tree->nodes)) take_lower(tree, content);
     for (size_t i = 0; i < content->links.count; i++)
         set_link(tree, merge_tree_make(tree, content->links.items[i].path), &content->links.items[i]);
     for (size_t i = 0; i < content->fragments.count; i++) {
         struct fragment *fragment = &content->fragments.items[i];
         struct node *node = merge_tree_make(tree, place_of(fragment));
-        entry_for(tree, node, fragment->kind)->placed = (struct placed_fragment){ fragment, reference, index, false };
+        place(tree, node, (struct placed_fragment){ fragment, reference, index, false });
         set_link(tree, node, NULL); /* a file took the link's place */
     }
     for (size_t i = 0; i < content->problems.count; i++) {
         const struct problem *problem = &content->problems.items[i];
-        merge_tree_put(tree, merge_tree_make(tree, place_of_problem(problem)))->problem = problem;
+        merge_tree_note(tree, merge_tree_make(tree, place_of_problem(problem)), problem);
     }
 }
 
 /* ---- links
  * ------------------------------------------------------------------------------------------------------------------- */
 
-static const struct link *link_at(const struct merge_tree *tree, struct str path)
+#define PATH_LIMIT ((size_t)4096) /* PATH_MAX: no system follows a longer one */
+#define LINK_LIMIT 40             /* as Linux: MAXSYMLINKS */
+
+/* Links lead where a hostile image wants: what is on the way stands in two buffers that are written in turn. */
+struct follower {
+    struct merge_tree *tree;
+    moment deadline;
+    unsigned asked;
+    char paths[2][PATH_LIMIT];
+};
+
+static bool in_time(struct follower *follower, struct error *error)
 {
-    const struct node *node = merge_tree_find(tree, path);
+    if (!follower->deadline || ++follower->asked % 1024 || clock_monotonic() <= follower->deadline) return true;
+    return scan_timed_out(error);
+}
+
+static const struct link *link_at(const struct merge_tree *tree, struct str path, uint64_t hash)
+{
+    const struct node *node = map_get_hashed(tree->nodes, path, hash);
     return node ? node->link : NULL;
 }
 
-/* Follows links of the union from the root, as chroot would; empty on a loop. */
-static struct str resolve(struct merge_tree *tree, struct str path)
+/* The link at the path, else at the first folder on the way to it; `rest` is what follows that. */
+static const struct link *first_link(const struct merge_tree *tree, struct str path, struct str *rest)
 {
-    if (!tree->links) return path;
-    for (int steps = 0; steps < 40; steps++) {
-        const struct link *link = link_at(tree, path);
-        struct str rest = { 0 };
-        for (size_t i = 0; !link && i < path.size; i++)
-            if (path.data[i] == '/' && (link = link_at(tree, str_to(path, i)))) rest = str_from(path, i);
+    const struct link *above = NULL, *whole;
+    uint64_t hash = map_hash_start();
+    *rest = (struct str){ 0 };
+    for (size_t i = 0; i < path.size; i++) {
+        if (path.data[i] == '/' && !above && (above = link_at(tree, str_to(path, i), hash))) *rest = str_from(path, i);
+        hash = str_hash_add(hash, path.data[i]);
+    }
+    if (!(whole = link_at(tree, path, hash))) return above;
+    *rest = (struct str){ 0 };
+    return whole;
+}
+
+static bool is_walkable(struct str path)
+{
+    size_t depth = 0;
+    for (size_t i = 0; i < path.size && i < PATH_LIMIT; i++)
+        depth += path.data[i] == '/';
+    return path.size <= PATH_LIMIT && depth <= WALK_DEPTH_LIMIT;
+}
+
+/* Follows links of the union from the root, as chroot would; empty on a loop and where no walk comes. Lives until the next
+ * question. */
+static struct str resolve(struct follower *follower, struct str path)
+{
+    if (!follower->tree->links) return path;
+    for (int steps = 0; steps < LINK_LIMIT && is_walkable(path); steps++) {
+        struct str rest;
+        const struct link *link = first_link(follower->tree, path, &rest);
         if (!link) return path;
-        path = arena_strf(tree->arena, "%.*s%.*s", STR_ARG(link->target), STR_ARG(rest));
+        if (!link->target.size) rest = str_from(rest, 1); /* the root: what follows is the path */
+        if (link->target.size + rest.size > PATH_LIMIT) break;
+        char *to = follower->paths[steps % 2];
+        path = str_make(to, link->target.size + rest.size);
+        if (link->target.size) to = mempcpy(to, link->target.data, link->target.size);
+        if (rest.size) memcpy(to, rest.data, rest.size);
     }
     return (struct str){ 0 };
 }
@@ -150,68 +192,83 @@ static bool is_below(struct str path, const alias_vector *aliases)
     return false;
 }
 
-static void alias_add(struct merge_tree *tree, struct arena *arena, const alias_vector *known, struct str as, bool folder,
-                      alias_vector *aliases)
+static void alias_add(struct arena *arena, const alias_vector *known, struct alias alias, alias_vector *aliases)
 {
-    struct str real = resolve(tree, as);
-    if (!real.size || str_equal(real, as) || is_known(known, real, as) || is_known(aliases, real, as)) return;
-    *vector_push(arena, aliases) = (struct alias){ arena_str(arena, real), arena_str(arena, as), folder };
+    if (!alias.real.size || str_equal(alias.real, alias.as) || is_known(known, alias.real, alias.as) ||
+        is_known(aliases, alias.real, alias.as))
+        return;
+    *vector_push(arena, aliases) = (struct alias){ arena_str(arena, alias.real), arena_str(arena, alias.as), alias.folder };
 }
 
 /* Paths that cataloguers look at and that lead through links to where none looks, and none looked so far. */
-static void find_aliases(struct merge_tree *tree, struct arena *arena, const struct inventory_options *inventory,
-                         const alias_vector *known, alias_vector *aliases)
+static bool find_aliases(struct follower *follower, struct arena *arena, const struct inventory_options *inventory,
+                         const alias_vector *known, alias_vector *aliases, struct error *error)
 {
     str_vector paths = { 0 }, folders = { 0 };
-    struct str path;
+    struct str path, real;
     void *value;
-    if (!tree->links) return;
+    struct merge_tree *tree = follower->tree;
+    if (!tree->links) return true;
     inventory_fixed_folders(inventory, tree->arena, &folders);
     for (size_t i = 0; i < folders.count; i++)
-        if (!str_vector_has(&folders, resolve(tree, folders.items[i])))
-            alias_add(tree, arena, known, folders.items[i], true, aliases);
+        if (!str_vector_has(&folders, real = resolve(follower, folders.items[i])))
+            alias_add(arena, known, (struct alias){ real, folders.items[i], true }, aliases);
     inventory_fixed_paths(inventory, tree->arena, &paths);
     for (size_t i = 0; i < paths.count; i++)
-        if (!inventory_wants(inventory, resolve(tree, paths.items[i])))
-            alias_add(tree, arena, known, paths.items[i], false, aliases);
-    for (size_t position = 0; aliases->count < ALIAS_LIMIT && map_next(tree->nodes, &position, &path, &value);)
+        if (!inventory_wants(inventory, real = resolve(follower, paths.items[i])))
+            alias_add(arena, known, (struct alias){ real, paths.items[i], false }, aliases);
+    for (size_t position = 0; aliases->count < ALIAS_LIMIT && map_next(tree->nodes, &position, &path, &value);) {
+        if (!in_time(follower, error)) return false;
         if (((struct node *)value)->link && str_vector_has(&folders, path_folder(path)) && inventory_wants(inventory, path) &&
-            !is_below(path, aliases) && !inventory_wants(inventory, resolve(tree, path)))
-            alias_add(tree, arena, known, path, false, aliases);
+            !is_below(path, aliases) && !inventory_wants(inventory, real = resolve(follower, path)))
+            alias_add(arena, known, (struct alias){ real, path, false }, aliases);
+    }
+    return true;
 }
 
 /* ---- the whole
  * --------------------------------------------------------------------------------------------------------------- */
 
-static void collect(struct merge_tree *tree, struct arena *arena, placed_vector *placed, problem_vector *problems)
+static void collect_node(struct follower *follower, struct arena *arena, const struct node *node, struct layer_union *all)
 {
-    void *value;
-    for (size_t position = 0; map_next(tree->nodes, &position, NULL, &value);)
-        for (const struct entry *entry = ((struct node *)value)->entries; entry; entry = entry->next) {
-            const struct fragment *fragment = entry->placed.fragment;
-            if (entry->problem)
-                *vector_push_moving(arena, problems) = *entry->problem;
-            else if (!fragment->found.size || str_equal(resolve(tree, fragment->path), fragment->found))
-                *vector_push_moving(arena, placed) = entry->placed; /* else no link leads there any more */
-        }
-    for (size_t i = 0; i < tree->hidden.count; i++) {
-        *vector_push_moving(arena, placed) = tree->hidden.items[i];
-        placed->items[placed->count - 1].hidden = true;
+    for (const struct entry *entry = node->entries; entry; entry = entry->next) {
+        const struct fragment *fragment = entry->placed.fragment;
+        if (!fragment->found.size || str_equal(resolve(follower, fragment->path), fragment->found))
+            *vector_push_moving(arena, &all->placed) = entry->placed; /* else no link leads there any more */
     }
+    for (const struct note *note = node->notes; note; note = note->next)
+        *vector_push_moving(arena, &all->problems) = *note->problem;
+}
+
+static bool collect(struct follower *follower, struct arena *arena, struct layer_union *all, struct error *error)
+{
+    struct merge_tree *tree = follower->tree;
+    void *value;
+    for (size_t position = 0; map_next(tree->nodes, &position, NULL, &value);) {
+        if (!in_time(follower, error)) return false;
+        collect_node(follower, arena, value, all);
+    }
+    for (size_t i = 0; i < tree->hidden.count; i++) {
+        struct placed_fragment *placed = vector_push_moving(arena, &all->placed);
+        *placed = tree->hidden.items[i];
+        placed->hidden = true;
+    }
+    return true;
 }
 
 bool merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
-                  const struct walk_options *options, moment deadline, placed_vector *placed, problem_vector *problems,
-                  alias_vector *aliases, struct error *error)
+                  const struct walk_options *options, moment deadline, struct layer_union *all, struct error *error)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
     struct merge_tree tree;
+    struct follower follower = { .tree = &tree, .deadline = deadline };
     merge_tree_start(&tree, scratch);
     for (size_t i = 0; i < count; i++) {
         if (deadline && clock_monotonic() > deadline) return scan_timed_out(error);
         if (layers[i]) add_layer(&tree, layers[i], references[i], i);
     }
-    collect(&tree, arena, placed, problems);
-    find_aliases(&tree, arena, options->inventory, options->aliases, aliases);
-    return true;
+    bool good = collect(&follower, arena, all, error) &&
+                find_aliases(&follower, arena, options->inventory, options->aliases, &all->aliases, error);
+    all->scratch = arena_used(scratch);
+    return good;
 }

@@ -7,51 +7,26 @@ void merge_tree_start(struct merge_tree *tree, struct arena *arena)
 
 struct node *merge_tree_find(const struct merge_tree *tree, struct str path) { return map_get(tree->nodes, path); }
 
-/* ---- by hash: what a layer tells of its plain files --------------------------------------------------------------------- */
+/* ---- by fingerprint: what a layer tells of its plain files -------------------------------------------------------------- */
 
-static struct node **slot_of(const struct merge_tree *tree, uint64_t hash)
+static void fingerprint_add(struct merge_tree *tree, struct node *node)
 {
-    return &tree->slots[(hash ^ hash >> 32) & (tree->slot_count - 1)];
+    node->fingerprint = str_fingerprint(node->path);
+    map_set(tree->by_fingerprint, str_make(&node->fingerprint, sizeof node->fingerprint), node);
 }
 
-static void slot_add(struct merge_tree *tree, struct node *node)
-{
-    struct node **slot = slot_of(tree, node->hash);
-    node->same_slot = *slot;
-    *slot = node;
-}
-
-static void slots_grow(struct merge_tree *tree)
-{
-    struct node **old = tree->slots;
-    size_t count = tree->slot_count;
-    tree->slot_count = count * 2;
-    tree->slots = arena_array(tree->arena, tree->slot_count, sizeof(struct node *));
-    for (size_t i = 0; i < count; i++)
-        for (struct node *node = old[i], *next; node; node = next) {
-            next = node->same_slot;
-            slot_add(tree, node);
-        }
-}
-
-/* Made when it is first asked for: a single layer never asks. */
-static void slots_make(struct merge_tree *tree)
+static void fingerprints_make(struct merge_tree *tree)
 {
     void *node;
-    for (tree->slot_count = 64; tree->slot_count < tree->node_count;)
-        tree->slot_count *= 2;
-    tree->slots = arena_array(tree->arena, tree->slot_count, sizeof(struct node *));
+    tree->by_fingerprint = map_new(tree->arena);
     for (size_t position = 0; map_next(tree->nodes, &position, NULL, &node);)
-        slot_add(tree, node);
+        fingerprint_add(tree, node);
 }
 
-struct node *merge_tree_hashed(struct merge_tree *tree, uint64_t hash, struct node *last)
+struct node *merge_tree_known(struct merge_tree *tree, uint64_t fingerprint)
 {
-    if (!tree->slots) slots_make(tree);
-    struct node *node = last ? last->same_slot : *slot_of(tree, hash);
-    while (node && node->hash != hash)
-        node = node->same_slot;
-    return node;
+    if (!tree->by_fingerprint) fingerprints_make(tree);
+    return map_get(tree->by_fingerprint, str_make(&fingerprint, sizeof fingerprint));
 }
 
 /* ---- nodes -----------------------------------------------------------------------------------------------------------------
@@ -61,12 +36,8 @@ static struct node *node_new(struct merge_tree *tree, struct str path)
 {
     struct node *node = arena_alloc(tree->arena, sizeof *node);
     node->path = path;
-    node->hash = str_hash(path);
     map_set(tree->nodes, path, node);
-    tree->node_count++;
-    if (!tree->slots) return node;
-    if (tree->node_count > tree->slot_count) slots_grow(tree);
-    slot_add(tree, node);
+    if (tree->by_fingerprint) fingerprint_add(tree, node);
     return node;
 }
 
@@ -92,9 +63,9 @@ struct node *merge_tree_make(struct merge_tree *tree, struct str path)
 void merge_tree_clear(struct merge_tree *tree, struct node *node)
 {
     for (struct entry *entry = node->entries; entry; entry = entry->next)
-        if (entry->placed.fragment && entry->placed.fragment->kind == FRAGMENT_PACKAGES)
-            *vector_push(tree->arena, &tree->hidden) = entry->placed;
+        if (entry->placed.fragment->kind == FRAGMENT_PACKAGES) *vector_push(tree->arena, &tree->hidden) = entry->placed;
     node->entries = NULL;
+    node->notes = node->last_note = NULL;
     tree->links -= node->link != NULL;
     node->link = NULL;
 }
@@ -119,10 +90,21 @@ void merge_tree_clear_below(struct merge_tree *tree, struct node *node)
     }
 }
 
-struct entry *merge_tree_put(struct merge_tree *tree, struct node *node)
+struct entry *merge_tree_entry(struct merge_tree *tree, struct node *node, enum fragment_kind kind)
 {
     struct entry **last = &node->entries;
-    while (*last)
-        last = &(*last)->next;
+    for (; *last; last = &(*last)->next)
+        if ((*last)->placed.fragment->kind == kind) return *last;
     return *last = arena_alloc(tree->arena, sizeof **last);
+}
+
+void merge_tree_note(struct merge_tree *tree, struct node *node, const struct problem *problem)
+{
+    struct note *note = arena_alloc(tree->arena, sizeof *note);
+    note->problem = problem;
+    if (node->last_note)
+        node->last_note->next = note;
+    else
+        node->notes = note;
+    node->last_note = note;
 }

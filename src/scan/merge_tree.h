@@ -4,18 +4,23 @@
 
 #include "scan/layer.h"
 
-struct entry { /* one of a node's fragments or problems */
+struct entry { /* one of a node's fragments: one a kind */
     struct placed_fragment placed;
-    const struct problem *problem;
     struct entry *next;
+};
+
+struct note { /* one of a node's problems: there may be a million */
+    const struct problem *problem;
+    struct note *next;
 };
 
 struct node {
     struct str path;
-    uint64_t hash; /* str_hash of the path */
-    struct node *parent, *children, *next, *same_slot;
+    uint64_t fingerprint; /* of the path; once somebody asks for it */
+    struct node *parent, *children, *next;
     bool attached; /* stands among its parent's children */
     struct entry *entries;
+    struct note *notes, *last_note;
     const struct link *link;
 };
 
@@ -23,9 +28,9 @@ struct node {
  * layers below hold. */
 struct merge_tree {
     struct arena *arena;
-    struct map *nodes;   /* by path */
-    struct node **slots; /* by hash */
-    size_t slot_count, node_count, links;
+    struct map *nodes;          /* by path */
+    struct map *by_fingerprint; /* the same, made when it is first asked for: a single layer never asks */
+    size_t links;
     placed_vector hidden; /* package lists that upper layers took away */
 };
 
@@ -34,10 +39,12 @@ void merge_tree_start(struct merge_tree *tree, struct arena *arena);
 struct node *merge_tree_find(const struct merge_tree *tree, struct str path);
 /* Makes what is missing. The path must live as long as the tree. */
 struct node *merge_tree_make(struct merge_tree *tree, struct str path);
-/* Next node with this hash, from NULL on. */
-struct node *merge_tree_hashed(struct merge_tree *tree, uint64_t hash, struct node *last);
+/* The node whose path has this fingerprint: what a layer tells of its plain files. */
+struct node *merge_tree_known(struct merge_tree *tree, uint64_t fingerprint);
 void merge_tree_clear(struct merge_tree *tree, struct node *node);       /* what stands at the path itself */
 void merge_tree_clear_below(struct merge_tree *tree, struct node *node); /* what stands below it */
-struct entry *merge_tree_put(struct merge_tree *tree, struct node *node);
+/* The node's fragment of this kind; its fragment is NULL when there was none. */
+struct entry *merge_tree_entry(struct merge_tree *tree, struct node *node, enum fragment_kind kind);
+void merge_tree_note(struct merge_tree *tree, struct node *node, const struct problem *problem);
 
 #endif

@@ -328,19 +328,16 @@ static bool follow_links(struct run *run, const alias_vector *found, bool last, 
 /* Without *again set, the report is filled. */
 static bool finish(struct run *run, bool last, bool *again, struct error *error)
 {
-    placed_vector placed = { 0 };
-    problem_vector problems = { 0 };
-    alias_vector found = { 0 };
-    if (!merge_layers(run->arena, run->contents, run->references, run->count, &run->walk, run->options->deadline, &placed,
-                      &problems, &found, error))
+    struct layer_union all = { 0 };
+    if (!merge_layers(run->arena, run->contents, run->references, run->count, &run->walk, run->options->deadline, &all, error))
         return false;
-    if (follow_links(run, &found, last, &problems)) return *again = true;
+    if (follow_links(run, &all.aliases, last, &all.problems)) return *again = true;
     if (again) *again = false;
     struct inventory *inventory = arena_alloc(run->arena, sizeof *inventory);
-    if (!inventory_finish(run->arena, &placed, &run->options->finish, inventory, error)) return false;
+    if (!inventory_finish(run->arena, &all.placed, &run->options->finish, inventory, error)) return false;
     if (run->options->deadline && clock_monotonic() > run->options->deadline) return scan_timed_out(error);
-    for (size_t i = 0; i < problems.count; i++)
-        *vector_push(run->arena, &inventory->problems) = problems.items[i];
+    for (size_t i = 0; i < all.problems.count; i++)
+        *vector_push(run->arena, &inventory->problems) = all.problems.items[i];
     return result_fill(run->arena, run->options, inventory, run->report, error);
 }
 

@@ -14,6 +14,7 @@ import images
 import pytest
 import trees
 from conftest import BINARY, findings, packages
+from test_hostile import SANITIZED, peak_and_time
 from test_sources import EXPECTED
 
 ROOT = os.geteuid() == 0
@@ -87,6 +88,22 @@ def test_names_aimed_at_one_slot(lab):
     below = images.tar_of(trees.debian(), lab.path("below.tar"))
     above = images.tar_of({f".wh.{name}": b"" for name in names}, lab.path("above.tar"))
     assert findings(lab.report("image", "--input", images.docker_archive(lab.path("image.tar"), [below, above]))) == EXPECTED
+
+
+@pytest.mark.parametrize("into", [0, 5000])
+@pytest.mark.parametrize("step", ["/a" * 1900, "/a" * 3, "/" + "a" * 95], ids=["deep", "short", "long"])
+def test_links_that_lead_on_and_on(lab, into, step):
+    """Each of the links makes the path longer by its target's rest; many more lead into the first."""
+    folder = "var/lib/dpkg/status.d/"
+    chain = {f"{folder}c{i}": ("symlink", f"c{i + 1}{step}") for i in range(39)}
+    more = {f"{folder}into{i}": ("symlink", f"c0{step}") for i in range(into)}
+    tar = images.tar_of({**trees.debian(), **chain, **more}, lab.path("root.tar"))
+    peak, seconds, status, err = peak_and_time(lab, "rootfs", "--timeout", "60s", tar, limit=80)
+    assert status == 0, err
+    assert seconds < 30
+    if not SANITIZED:
+        assert peak < 150
+    assert findings(lab.report("rootfs", tar)) == EXPECTED
 
 
 @pytest.mark.parametrize("device", ["/dev/zero", "/dev/null"])

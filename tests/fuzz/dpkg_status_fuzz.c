@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct layer_content content = { 0 }, back = { 0 };
     struct error error = { 0 };
     struct str path = STR("var/lib/dpkg/status");
-    inventory_read(arena, &options, inventory_wants(&options, path), path, str_make(data, size), false, &content.fragments,
+    inventory_read(arena, &options, inventory_wants(&options, path), path, str_make(data, size), &content.fragments,
                    &content.problems);
     layer_content_write(&json, &content, LAYER_ALL);
     if (!layer_content_read(arena, buffer_view(&json), &back, &error)) __builtin_trap();

@@ -201,7 +201,7 @@ static void support__that_is_less_than_the_releases_is_noted(void **state)
     assert_true(noted(&one, "support-limited", "golang-1.21 is limited"));
     assert_true(noted(&one, "support-ended", "ckeditor3 ended on 1969-04-04"));
     assert_int_equal(one.report.coverage.count, 3); /* a source once; neither another release nor what will end */
-    site_close(&one.site);
+    match_close(&one);
 }
 
 int main(void)

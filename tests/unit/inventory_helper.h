@@ -24,7 +24,7 @@ static inline void tree_add_str(struct tree *tree, size_t layer, const char *pat
     uint64_t wanted = inventory_wants(&everything, name);
     assert_true(wanted != 0);
     size_t first = tree->fragments.count;
-    inventory_read(tree->arena, &everything, wanted, name, content, false, &tree->fragments, &tree->problems);
+    inventory_read(tree->arena, &everything, wanted, name, content, &tree->fragments, &tree->problems);
     for (size_t i = first; i < tree->fragments.count; i++) {
         struct fragment *copy = arena_alloc(tree->arena, sizeof *copy);
         *copy = tree->fragments.items[i];

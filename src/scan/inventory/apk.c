@@ -176,8 +176,7 @@ static bool record_finish(struct apk_record *record, struct map *names, struct o
     return true;
 }
 
-static bool apk_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                     struct error *error)
+static bool apk_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {
     struct omissions versions = { 0 }, paths = { 0 };
     struct map *names = map_new(arena);

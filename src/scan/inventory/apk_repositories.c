@@ -59,8 +59,8 @@ static int release_compare(struct str a, struct str b)
     return 0;
 }
 
-static bool apk_repositories_read(struct arena *arena, struct str path, struct str content, bool executable,
-                                  fragment_vector *out, struct error *error)
+static bool apk_repositories_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
+                                  struct error *error)
 {
     struct repository highest = { 0 }, found;
     while (content.data) {

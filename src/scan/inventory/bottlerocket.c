@@ -18,7 +18,7 @@ static bool package_read(struct arena *arena, yyjson_val *json, struct package *
     return true;
 }
 
-static bool bottlerocket_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool bottlerocket_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                               struct error *error)
 {
     struct omissions omissions = { 0 };

@@ -4,8 +4,8 @@
 /* ---- content manifests ------------------------------------------------------------------------------------------------------
  */
 
-static bool content_manifest_read(struct arena *arena, struct str path, struct str content, bool executable,
-                                  fragment_vector *out, struct error *error)
+static bool content_manifest_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
+                                  struct error *error)
 {
     CLEANUP_JSON yyjson_doc *document = json_parse(content, 0, "content manifest", error);
     if (!document) return false;
@@ -103,8 +103,8 @@ static struct str version_release(struct str name)
     return before >= 0 ? str_from(name, (size_t)before + 1) : (struct str){ 0 };
 }
 
-static bool redhat_dockerfile_read(struct arena *arena, struct str path, struct str content, bool executable,
-                                   fragment_vector *out, struct error *error)
+static bool redhat_dockerfile_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
+                                   struct error *error)
 {
     CLEANUP_ARENA struct arena *scratch = arena_new();
     struct labels labels = { 0 };

@@ -260,13 +260,12 @@ static bool is_second(const struct cataloguer *cataloguer, struct str path)
 }
 
 void inventory_read(struct arena *arena, const struct inventory_options *options, uint64_t wanted, struct str path,
-                    struct str content, bool executable, fragment_vector *fragments, problem_vector *problems)
+                    struct str content, fragment_vector *fragments, problem_vector *problems)
 {
     for (size_t i = 0; i < CATALOGUE_COUNT; i++) {
         if (!(wanted >> i & 1) || is_second(catalogue[i], path)) continue;
         struct error error = { 0 };
-        if (!size_check(catalogue[i], path, content, &error) ||
-            !catalogue[i]->read(arena, path, content, executable, fragments, &error))
+        if (!size_check(catalogue[i], path, content, &error) || !catalogue[i]->read(arena, path, content, fragments, &error))
             problem_add(arena, problems, path, &error);
     }
 }

@@ -125,8 +125,7 @@ static bool package_parse(struct arena *arena, const stanza *fields, struct budg
     return true;
 }
 
-static bool dpkg_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                      struct error *error)
+static bool dpkg_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_dpkg);
     struct omissions omissions = { 0 };
@@ -166,8 +165,7 @@ const struct cataloguer cataloguer_dpkg = {
 /* ---- digests of the packages' archives: var/lib/dpkg/available ------------------------------------------------------------
  */
 
-static bool available_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                           struct error *error)
+static bool available_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_DIGESTS, path, &cataloguer_dpkg_available);
     struct budget budget = { 0 };

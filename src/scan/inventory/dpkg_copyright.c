@@ -56,7 +56,7 @@ static void reference_add(struct arena *arena, struct str line, str_vector *lice
     if (end) licence_add(arena, licence_normalize(arena, str_to(name, end)), licences);
 }
 
-static bool dpkg_copyright_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool dpkg_copyright_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                                 struct error *error)
 {
     str_vector licences = { 0 };

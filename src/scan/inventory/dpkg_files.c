@@ -19,8 +19,7 @@ static bool line_parse(struct str line, struct str *file)
     return owned_path_clean(line, file);
 }
 
-static bool dpkg_files_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                            struct error *error)
+static bool dpkg_files_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {
     struct omissions omissions = { 0 };
     struct budget budget = { 0 };

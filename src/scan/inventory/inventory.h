@@ -7,7 +7,7 @@
 
 #include "scan/model/model.h"
 
-#define INVENTORY_VERSION 6 /* raised when what a cataloguer finds changes: cached layers of another version are read anew */
+#define INVENTORY_VERSION 7 /* raised when what a cataloguer finds changes: cached layers of another version are read anew */
 
 /* Which cataloguers of a run are active. */
 enum inventory_scope {
@@ -28,9 +28,8 @@ struct cataloguer {
     const char *const *roots;         /* "usr/share/doc": where `accepts` looks; says only that links to it matter */
     bool (*accepts)(struct str path); /* the last word on a path that a list names; NULL: yes */
     bool aggregated;                  /* language packages: one result for all files of the type */
-    /* Adds fragments. False with an error: this file becomes a problem, nothing else is lost. `executable`: any x bit. */
-    bool (*read)(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                 struct error *error);
+    /* Adds fragments. False with an error: this file becomes a problem, nothing else is lost. */
+    bool (*read)(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error);
     /* The ending of a second file that holds what is newest of the first ("-wal"); both names stand in the lists above. */
     const char *companion;
     /* Adds a fragment with the second file's path that says what both say together; `first` NULL: it is not there. */
@@ -68,7 +67,7 @@ void inventory_fixed_folders(const struct inventory_options *options, struct are
 
 /* Runs the wanted cataloguers over one file. A failing one adds a problem. */
 void inventory_read(struct arena *arena, const struct inventory_options *options, uint64_t wanted, struct str path,
-                    struct str content, bool executable, fragment_vector *fragments, problem_vector *problems);
+                    struct str content, fragment_vector *fragments, problem_vector *problems);
 
 /* Files that belong together come in any order: a walk keeps those that inventory_is_paired names, and reads the second ones
  * when it has met all. inventory_read passes over them. */

@@ -12,8 +12,7 @@ static bool lock_file_accepts(struct str path)
     return true;
 }
 
-static bool lock_file_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                           struct error *error)
+static bool lock_file_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {
     return error_set(error, ERROR_UNSUPPORTED, "lock-file-later",
                      "what it locks is not judged: lock files are read from a later version on");

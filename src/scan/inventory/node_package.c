@@ -27,7 +27,7 @@ static void licence_read(struct arena *arena, yyjson_val *json, str_vector *lice
     if (text.size) licence_split(arena, text, licences);
 }
 
-static bool node_package_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool node_package_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                               struct error *error)
 {
     if (str_starts(content, "\xef\xbb\xbf")) content = str_from(content, 3);

@@ -67,8 +67,7 @@ static void add_stranger(struct arena *arena, struct str path, struct str conten
                                    like.size ? " (like " : "", STR_ARG(like), like.size ? ")" : "");
 }
 
-static bool os_release_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                            struct error *error)
+static bool os_release_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {
     struct str version = value_of(content, "VERSION_ID"), codename = value_of(content, "VERSION_CODENAME");
     struct str family = family_of(value_of(content, "ID"), value_of(content, "NAME"));

@@ -25,7 +25,7 @@ static void licences_read(struct arena *arena, const stanza *header, str_vector 
     if (!licences->count) licence_split(arena, str_trim(str_line(&field)), licences);
 }
 
-static bool python_package_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool python_package_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                                 struct error *error)
 {
     stanza header = { 0 };

@@ -20,13 +20,13 @@ static bool first_line_read(struct arena *arena, struct str path, struct str con
     return true;
 }
 
-static bool alpine_release_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool alpine_release_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                                 struct error *error)
 {
     return first_line_read(arena, path, content, out, &cataloguer_alpine_release, STR("alpine"));
 }
 
-static bool debian_version_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool debian_version_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                                 struct error *error)
 {
     return first_line_read(arena, path, content, out, &cataloguer_debian_version, STR("debian"));
@@ -35,7 +35,7 @@ static bool debian_version_read(struct arena *arena, struct str path, struct str
 /* ---- lsb-release: Ubuntu's
  * --------------------------------------------------------------------------------------------------- */
 
-static bool lsb_release_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool lsb_release_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                              struct error *error)
 {
     bool ubuntu = false;
@@ -99,7 +99,7 @@ static struct str redhat_family(struct str path, struct str name)
     return str_is(path_base(path), "redhat-release") ? STR("redhat") : (struct str){ 0 };
 }
 
-static bool redhat_release_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool redhat_release_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                                 struct error *error)
 {
     struct str name, version, line = str_line(&content);
@@ -120,7 +120,7 @@ static struct str words_from(struct str line, size_t count)
     return str_trim(line);
 }
 
-static bool amazon_release_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool amazon_release_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                                 struct error *error)
 {
     while (content.data) {

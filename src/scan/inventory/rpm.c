@@ -165,8 +165,7 @@ static bool journal_read(struct str content, struct error *error)
     return error_hint(error, "let RPM take it back before the image is built: rpm --rebuilddb");
 }
 
-static bool rpm_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
-                     struct error *error)
+static bool rpm_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {
     if (str_ends(path, "-journal")) return journal_read(content, error);
     return database_read(arena, path, content, (struct str){ 0 }, out, error);

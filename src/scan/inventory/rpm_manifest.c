@@ -35,7 +35,7 @@ static bool version_split(struct str text, struct str *version, struct str *rele
     return true;
 }
 
-static bool rpm_manifest_read(struct arena *arena, struct str path, struct str content, bool executable, fragment_vector *out,
+static bool rpm_manifest_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                               struct error *error)
 {
     package_vector packages = { 0 };

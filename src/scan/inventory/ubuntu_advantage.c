@@ -1,8 +1,8 @@
 /* Ubuntu Pro: whether extended security maintenance is on (scan.md §5.1). */
 #include "scan/inventory/catalogue.h"
 
-static bool ubuntu_advantage_read(struct arena *arena, struct str path, struct str content, bool executable,
-                                  fragment_vector *out, struct error *error)
+static bool ubuntu_advantage_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
+                                  struct error *error)
 {
     CLEANUP_JSON yyjson_doc *document = json_parse(content, 0, "Ubuntu Pro's status", error);
     if (!document) return false;

@@ -21,7 +21,7 @@ static int visit(const char *name, const struct stat *status, int type, struct F
     uint64_t wanted = inventory_wants(&walk.options, path);
     if (!wanted) return 0;
     if (!file_read(walk.arena, name, (size_t)256 << 20, &content, &error)) return 1;
-    inventory_read(walk.arena, &walk.options, wanted, path, content, status->st_mode & 0111, &walk.fragments, &walk.problems);
+    inventory_read(walk.arena, &walk.options, wanted, path, content, &walk.fragments, &walk.problems);
     return 0;
 }
 
