@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/landlock.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define DEFAULT_MEMORY ((size_t)2 << 30)
+#define ANSWER_STEP ((size_t)64 << 10)
 
 /* How a child ends that could not do its work. */
 enum {
@@ -199,6 +201,31 @@ bool child_wait(struct child *child, struct error *error)
         return error_set(error, ERROR_INVALID, "child-failed", "the confined child was killed by signal %d (%s)",
                          WTERMSIG(status), strsignal(WTERMSIG(status)));
     return error_set(error, ERROR_INVALID, "child-failed", "the confined child ended with status %d", WEXITSTATUS(status));
+}
+
+static bool read_answer(struct child *child, size_t limit, moment patience, struct buffer *answer, struct error *error)
+{
+    for (moment end = clock_monotonic() + patience;;) {
+        struct pollfd waiting = { child->output, POLLIN, 0 };
+        int ready = poll(&waiting, 1, 1000);
+        if (clock_monotonic() > end)
+            return error_set(error, ERROR_TIMEOUT, "child-time", "the confined child takes too long to answer");
+        if (ready <= 0) continue;
+        ssize_t got = read(child->output, buffer_reserve(answer, ANSWER_STEP), ANSWER_STEP);
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return error_system(error, errno, "child-failed", "cannot read the answer of a confined child");
+        if (got == 0) return true;
+        answer->size += (size_t)got;
+        if (answer->size > limit)
+            return error_set(error, ERROR_LIMIT, "child-answer", "the answer of a confined child is larger than it may be");
+    }
+}
+
+bool child_answer(struct child *child, size_t limit, moment patience, struct buffer *answer, struct error *error)
+{
+    bool good = read_answer(child, limit, patience, answer, error) && child_wait(child, error);
+    child_stop(child);
+    return good;
 }
 
 void child_stop(struct child *child)

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include "base/clock.h"
 #include "base/error.h"
 
 struct confinement {
@@ -32,6 +33,10 @@ bool child_start(struct child *child, const struct confinement *confinement, int
 /* Waits. True when it exited with 0; else an error that says how it ended ("killed by signal 31 (forbidden system call)",
  * "ended with 3"). Closes output. */
 bool child_wait(struct child *child, struct error *error);
+
+/* Reads what it answers to its end, then waits. More than `limit` bytes, or no end within `patience`: it is stopped. */
+struct buffer;
+bool child_answer(struct child *child, size_t limit, moment patience, struct buffer *answer, struct error *error);
 
 /* Kills and reaps; harmless when not running. */
 void child_stop(struct child *child);

@@ -12,7 +12,7 @@ static int (*library_sha512_init)(void *state);
 static int (*library_sha512_update)(void *state, const void *data, size_t size);
 static int (*library_sha512_final)(unsigned char *sum, void *state);
 
-struct library digest_library = {
+static struct library digest_library = {
     .soname = "libcrypto.so.3",
     .package = "libssl3",
     .purpose = "checking digests",

@@ -5,13 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/error.h"
-#include "base/library.h"
 #include "base/text.h"
 
 /* Loads libcrypto now: do so before a child is confined. The *_start functions do it when needed, and end the program with its
  * message when there is none. */
 bool digest_load(struct error *error);
-extern struct library digest_library;
 
 struct sha256 {
     uint64_t opaque[16];

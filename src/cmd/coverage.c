@@ -119,21 +119,10 @@ void coverage_note_judgement(const struct settings *settings, const bool *severi
         *vector_push(settings->arena, &report->coverage) = others.items[i];
 }
 
-/* That nothing was found says nothing then (docs/report.md). */
-static bool is_loud(const struct coverage_note *note)
-{
-    static const char *const kinds[] = { "database-old",    "database-selection", "family-unsupported", "images-others",
-                                         "lock-file-later", "os-unknown",         "packages-none",      "release-ended",
-                                         "release-unknown", "scanner-later",      "scanners-none",      "severity-unknown" };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (str_is(note->kind, kinds[i]) || str_is(note->id, kinds[i])) return true;
-    return false;
-}
-
 bool coverage_is_unjudged(const struct report *report)
 {
     for (size_t i = 0; i < report->coverage.count; i++)
-        if (is_loud(&report->coverage.items[i])) return true;
+        if (coverage_is_worthless(&report->coverage.items[i])) return true;
     return false;
 }
 
@@ -141,5 +130,5 @@ bool coverage_is_unjudged(const struct report *report)
 void coverage_warn(const struct report *report)
 {
     for (size_t i = 0; i < report->coverage.count; i++)
-        if (is_loud(&report->coverage.items[i])) log_warn("%.*s", STR_ARG(report->coverage.items[i].message));
+        if (coverage_is_worthless(&report->coverage.items[i])) log_warn("%.*s", STR_ARG(report->coverage.items[i].message));
 }

@@ -1,6 +1,8 @@
 /* Where a feed's file is: its row's address, through --mirror, or through an index that names it. */
 #include "cmd/db_fetch.h"
 
+#define MIRROR_LINES 100
+
 struct str db_expand(struct arena *arena, const char *text, struct str release)
 {
     struct str whole = str_of(text);
@@ -46,40 +48,6 @@ static bool get_text(struct update *update, struct arena *arena, struct str url,
     return status == 200 || error_set(error, ERROR_NETWORK, "feed-answer", "%.*s answered %u", STR_ARG(request.url), status);
 }
 
-/* The href and sha256 that repomd.xml gives for updateinfo. */
-struct repomd {
-    struct arena *arena;
-    struct str href, sha256;
-    bool inside, checksum;
-};
-
-static bool repomd_open(void *context, struct str name, const struct xml_attribute *attributes, size_t count)
-{
-    struct repomd *repomd = context;
-    if (str_is(name, "data")) repomd->inside = str_is(xml_attribute_get(attributes, count, "type"), "updateinfo");
-    repomd->checksum =
-        repomd->inside && str_is(name, "checksum") && str_is(xml_attribute_get(attributes, count, "type"), "sha256");
-    if (repomd->inside && str_is(name, "location"))
-        repomd->href = arena_str(repomd->arena, xml_attribute_get(attributes, count, "href"));
-    return true;
-}
-
-static bool repomd_close(void *context, struct str name)
-{
-    struct repomd *repomd = context;
-    repomd->checksum = false;
-    if (str_is(name, "data")) repomd->inside = false;
-    return true;
-}
-
-static bool repomd_text(void *context, struct str text)
-{
-    struct repomd *repomd = context;
-    if (repomd->checksum)
-        repomd->sha256 = arena_strf(repomd->arena, "%.*s%.*s", STR_ARG(repomd->sha256), STR_ARG(str_trim(text)));
-    return true;
-}
-
 static bool find_updateinfo(struct update *update, struct arena *arena, struct str base, struct str *url, struct str *sha256,
                             struct error *error)
 {
@@ -88,30 +56,58 @@ static bool find_updateinfo(struct update *update, struct arena *arena, struct s
         base.size--;
     struct str repomd_url = arena_strf(arena, "%.*s/repodata/repomd.xml", STR_ARG(base));
     if (!get_text(update, arena, repomd_url, &text, error)) return false;
-    struct repomd repomd = { .arena = arena };
-    struct xml_handler handler = { &repomd, repomd_open, repomd_close, repomd_text };
-    struct xml_reader *reader = xml_reader_new(&handler, "repomd.xml", error);
-    bool good = reader && xml_reader_feed(reader, text, true, error);
-    xml_reader_free(reader);
-    if (!good) return false;
-    if (!repomd.href.size)
-        return error_set(error, ERROR_INVALID, "feed-answer", "%.*s names no updateinfo", STR_ARG(repomd_url));
-    *url = arena_strf(arena, "%.*s/%.*s", STR_ARG(base), STR_ARG(repomd.href));
-    *sha256 = repomd.sha256;
+    struct str href;
+    if (!db_read_repomd(arena, text, &href, sha256, error)) return error_wrap(error, "%.*s", STR_ARG(repomd_url));
+    *url = arena_strf(arena, "%.*s/%.*s", STR_ARG(base), STR_ARG(href));
     return true;
 }
 
-/* The first repository of a mirror list; some lists leave the architecture to the reader. */
+/* Whether a mirror that the user named lies there. */
+static bool is_mirror(const struct settings *settings, struct arena *arena, const struct http_url *url)
+{
+    for (size_t i = 0; i < settings->mirrors.count; i++) {
+        struct str to = settings->mirrors.items[i];
+        struct http_url mirror;
+        struct error ignored = { 0 };
+        ptrdiff_t equals = str_find_text(to, STR("=http"));
+        if (equals > 0) to = str_from(to, (size_t)equals + 1);
+        if (http_url_parse(arena, to, &mirror, &ignored) && http_url_same_host(&mirror, url)) return true;
+    }
+    return false;
+}
+
+/* What a list names is as good as a redirect: it must not lead into our network, nor out of TLS. */
+static bool may_follow(struct update *update, struct arena *arena, struct str list, struct str base, struct error *error)
+{
+    struct http_url from, next;
+    if (!http_url_parse(arena, db_mirrored(update->settings, arena, list), &from, error) ||
+        !http_url_parse(arena, db_mirrored(update->settings, arena, base), &next, error))
+        return false;
+    return is_mirror(update->settings, arena, &next) || http_url_may_lead(&from, &next, http_host_is_private(from.host), error);
+}
+
+/* The first repository of a mirror list that we may follow; some lists leave the architecture to the reader. */
 static bool find_repository(struct update *update, struct arena *arena, struct str list, struct str *base, struct error *error)
 {
     struct str mirrors, mark = STR("$basearch");
+    struct error refused = { 0 };
     if (!get_text(update, arena, list, &mirrors, error)) return false;
-    struct str first = str_trim(str_line(&mirrors));
-    ptrdiff_t at = str_find_text(first, mark);
-    *base = at < 0 ? first
-                   : arena_strf(arena, "%.*sx86_64%.*s", STR_ARG(str_to(first, (size_t)at)),
-                                STR_ARG(str_from(first, (size_t)at + mark.size)));
-    return true;
+    for (unsigned lines = 0; mirrors.size && lines < MIRROR_LINES; lines++) {
+        struct str one = str_trim(str_line(&mirrors));
+        ptrdiff_t at = str_find_text(one, mark);
+        if (!one.size || str_starts(one, "#")) continue;
+        if (at >= 0)
+            one = arena_strf(arena, "%.*sx86_64%.*s", STR_ARG(str_to(one, (size_t)at)),
+                             STR_ARG(str_from(one, (size_t)at + mark.size)));
+        if (may_follow(update, arena, list, one, &refused)) {
+            *base = one;
+            return true;
+        }
+    }
+    if (refused.kind == ERROR_NONE)
+        return error_set(error, ERROR_INVALID, "feed-answer", "%.*s names no repository", STR_ARG(list));
+    *error = refused;
+    return false;
 }
 
 bool db_address(struct update *update, struct arena *arena, const struct fetch *fetch, struct str *url, struct str *sha256,

@@ -2,6 +2,7 @@
  *
  *   db_update.c   which feeds are wanted, fetching side by side, what came of it
  *   db_address.c  where a file is, through mirrors and indexes
+ *   db_repomd.c   the index of a repository of RPMs
  *   db_fetched.c  fetched.json: what earlier downloads said */
 #ifndef CMD_DB_FETCH_H
 #define CMD_DB_FETCH_H
@@ -41,6 +42,8 @@ unsigned db_flags(const struct settings *settings);
 /* The file's own address, and its checksum where the source publishes one. */
 bool db_address(struct update *update, struct arena *arena, const struct fetch *fetch, struct str *url, struct str *sha256,
                 struct error *error);
+/* What a repository's repomd.xml says of updateinfo: a path below the repository and its checksum, empty when none is given. */
+bool db_read_repomd(struct arena *arena, struct str text, struct str *href, struct str *sha256, struct error *error);
 
 void db_fetched_read(struct update *update);
 /* Entries of files that were not fetched this time stay. */

@@ -50,8 +50,18 @@ int db_export(struct settings *settings, size_t count, char **arguments)
     return 0;
 }
 
-/* The unpacked file has a name that nobody gave: what is wrong is said of the packed one. */
-static bool check_unpacked(const char *path, const char *packed, struct error *error)
+/* A message about `path`, which nobody gave that name. */
+static struct str without_path(struct arena *arena, const char *message, const char *path)
+{
+    struct str text = str_of(message);
+    ptrdiff_t at = str_find_text(text, str_of(path));
+    if (at < 0) return text;
+    return arena_strf(arena, "%.*sthe unpacked file%.*s", STR_ARG(str_to(text, (size_t)at)),
+                      STR_ARG(str_from(text, (size_t)at + strlen(path))));
+}
+
+/* What is wrong with the unpacked file is said of the packed one. */
+static bool check_unpacked(struct arena *arena, const char *path, const char *packed, struct error *error)
 {
     struct error inner = { 0 };
     struct advisory_store *store = advisory_store_open(path, &inner);
@@ -65,8 +75,11 @@ static bool check_unpacked(const char *path, const char *packed, struct error *e
     if (inner.id && strcmp(inner.id, "db-schema") == 0)
         error_set(error, ERROR_UNSUPPORTED, "db-schema", "%s holds a database of another version of this program", packed);
     else
-        error_set(error, ERROR_INVALID, "db-import", "%s holds no whole database", packed);
-    return error_hint(error, "it must be a file that pratique db export wrote: make it again there, and copy it whole");
+        error_set(error, inner.kind, "db-import", "%s holds no database that can be used: %.*s", packed,
+                  STR_ARG(without_path(arena, inner.message, path)));
+    if (inner.kind == ERROR_INVALID)
+        return error_hint(error, "it must be a file that pratique db export wrote: make it again there, and copy it whole");
+    return inner.hint[0] ? error_hint(error, "%s", inner.hint) : false;
 }
 
 /* Unpacks beside the database, checks it whole, then puts it in place: the old one stays until then. */
@@ -90,7 +103,7 @@ static bool install(struct settings *settings, const char *packed, struct error 
             return error_wrap(error, "%s", packed);
         stream_consume(stream, stream->size);
     }
-    return check_unpacked(draft.temporary, packed, error) && file_draft_commit(&draft, true, error);
+    return check_unpacked(settings->arena, draft.temporary, packed, error) && file_draft_commit(&draft, true, error);
 }
 
 int db_import(struct settings *settings, size_t count, char **arguments)

@@ -58,11 +58,18 @@ static void check_confinement(struct doctor *doctor)
 /* Whether they can be loaded, and have what is called. */
 static void check_libraries(struct doctor *doctor)
 {
-    static struct library *const libraries[] = { &digest_library, &http_library, &xml_library };
+    static const struct {
+        const char *name, *purpose;
+        bool (*load)(struct error *error);
+    } libraries[] = {
+        { "libcrypto", "checking digests", digest_load },
+        { "libcurl", "anything over the network", http_load },
+        { "libxml2", "reading feeds in XML (OVAL, updateinfo)", xml_load },
+    };
     for (size_t i = 0; i < sizeof libraries / sizeof *libraries; i++) {
         struct error error = { 0 };
-        if (library_load(libraries[i], &error))
-            doctor_say(doctor, "libraries", VERDICT_OK, NULL, "%s (%s)", libraries[i]->soname, libraries[i]->purpose);
+        if (libraries[i].load(&error))
+            doctor_say(doctor, "libraries", VERDICT_OK, NULL, "%s (%s)", libraries[i].name, libraries[i].purpose);
         else
             doctor_say(doctor, "libraries", VERDICT_FAILURE, arena_strdup(doctor->arena, error.hint), "%s", error.message);
     }

@@ -97,7 +97,8 @@ struct xml_handler {
     bool (*text)(void *context, struct str text); /* may come in pieces */
 };
 
-extern struct library xml_library; /* loaded by the first reader */
+/* Loads libxml2 now: do so before a child is confined. The first reader does it otherwise. */
+bool xml_load(struct error *error);
 struct xml_reader;
 struct xml_reader *xml_reader_new(const struct xml_handler *handler, const char *what, struct error *error);
 bool xml_reader_feed(struct xml_reader *reader, struct str data, bool last, struct error *error);

@@ -20,7 +20,7 @@ static int (*use_options)(xmlParserCtxtPtr, int);
 static const xmlError *(*last_error)(void *);
 static void (*init_parser)(void);
 
-struct library xml_library = {
+static struct library xml_library = {
     .soname = "libxml2.so.2",
     .package = "libxml2",
     .purpose = "reading feeds in XML (OVAL, updateinfo)",
@@ -38,63 +38,39 @@ struct library xml_library = {
 };
 
 /* The library compares every attribute of an element with all before it, and tells us of them when that is done: a tag with
- * half a million keeps it busy for minutes. So values in quotes are counted before it sees them. */
-enum place {
-    IN_TEXT,
-    IN_MARK, /* behind '<': what follows says what it is */
-    IN_TAG,
-    IN_VALUE,
-    IN_COMMENT,
-    IN_CDATA,
-    IN_OTHER, /* <?…>, <!…> */
+ * half a million keeps it busy for minutes. So what may become a value is counted before it sees it: '=' and a quote. A tag
+ * holds no second '<', not even in a value, so whatever the library takes for one, also behind an error or in what we would
+ * call a comment, its values stand between two of them. Texts may quote some too: hence the room above XML_ATTRIBUTES. */
+#define XML_VALUES 2048
+
+struct value_counter {
+    bool behind_equals; /* and blanks at most */
+    unsigned values;    /* since the last '<' */
 };
 
-struct tag_counter {
-    enum place place;
-    char quote;      /* that ends the value */
-    char last[7];    /* the newest characters of a mark or a section, newest first */
-    unsigned values; /* of the open tag */
-};
-
-static bool ends_with(const struct tag_counter *counter, const char *reversed)
-{
-    return memcmp(counter->last, reversed, strlen(reversed)) == 0;
-}
-
-/* The place behind `c`, which stands in a mark, a comment or a section. */
-static enum place next_place(const struct tag_counter *counter, char c)
-{
-    if (counter->place == IN_COMMENT) return ends_with(counter, ">--") ? IN_TEXT : IN_COMMENT;
-    if (counter->place == IN_CDATA) return ends_with(counter, ">]]") ? IN_TEXT : IN_CDATA;
-    if (counter->place == IN_MARK && c != '!' && c != '?') return IN_TAG;
-    if (ends_with(counter, "--!")) return IN_COMMENT;
-    if (ends_with(counter, "[ATADC[")) return IN_CDATA;
-    return c == '>' ? IN_TEXT : IN_OTHER;
-}
-
-/* False: more values than an element may have. */
-static bool count_values(struct tag_counter *counter, struct str data)
+/* False: more values than one element may have. */
+static bool count_values(struct value_counter *counter, struct str data)
 {
     for (const char *c = data.data, *end = c + data.size; c < end; c++) {
-        if (counter->place == IN_TEXT || counter->place == IN_VALUE) {
-            c = memchr(c, counter->place == IN_TEXT ? '<' : counter->quote, (size_t)(end - c));
-            if (!c) break;
-            counter->place = counter->place == IN_TEXT ? IN_MARK : IN_TAG;
-            memset(counter->last, 0, sizeof counter->last);
-            if (counter->place == IN_MARK) counter->values = 0;
-        } else if (counter->place == IN_TAG) {
-            counter->quote = *c;
-            if (*c == '>') counter->place = IN_TEXT;
-            if (*c != '"' && *c != '\'') continue;
-            counter->place = IN_VALUE;
-            if (++counter->values > XML_ATTRIBUTES) return false;
-        } else {
-            memmove(counter->last + 1, counter->last, sizeof counter->last - 1);
-            counter->last[0] = *c;
-            counter->place = next_place(counter, *c);
+        if (*c == '<') {
+            *counter = (struct value_counter){ 0 };
+        } else if (*c == '=') {
+            counter->behind_equals = true;
+        } else if (counter->behind_equals && *c != ' ' && *c != '\t' && *c != '\n' && *c != '\r') {
+            counter->behind_equals = false;
+            if ((*c == '"' || *c == '\'') && ++counter->values > XML_VALUES) return false;
         }
     }
     return true;
+}
+
+/* ASCII must be what it looks like, or what is counted is not what the library reads: it goes by the first bytes, which are
+ * others in UTF-16, UTF-32 and EBCDIC. What the declaration says is not followed (XML_PARSE_IGNORE_ENC): all feeds are UTF-8.
+ */
+static bool has_ascii(struct str data, bool first)
+{
+    if (data.size && memchr(data.data, 0, data.size)) return false;
+    return !first || !data.size || strchr("<\xef \t\r\n", data.data[0]);
 }
 
 struct xml_reader {
@@ -105,7 +81,8 @@ struct xml_reader {
     bool stopped; /* the handler gave up */
     bool refused; /* we did: `problem` says why */
     const char *problem_id, *problem;
-    struct tag_counter counter;
+    bool begun;
+    struct value_counter counter;
 };
 
 static void refuse(struct xml_reader *reader, const char *id, const char *problem)
@@ -170,9 +147,11 @@ static void on_entity(void *context, const xmlChar *name, int type, const xmlCha
 /* Messages are read from the parser afterwards; nothing is printed. */
 static void on_message(void *context, const xmlError *error) {}
 
+bool xml_load(struct error *error) { return library_load(&xml_library, error); }
+
 struct xml_reader *xml_reader_new(const struct xml_handler *handler, const char *what, struct error *error)
 {
-    if (!library_load(&xml_library, error)) return NULL;
+    if (!xml_load(error)) return NULL;
     init_parser();
     struct xml_reader *reader = memory_alloc(sizeof *reader);
     *reader = (struct xml_reader){ .handler = *handler };
@@ -194,7 +173,7 @@ struct xml_reader *xml_reader_new(const struct xml_handler *handler, const char 
         error_set(error, ERROR_INTERNAL, "xml-start", "the XML parser cannot be started");
         return NULL;
     }
-    use_options(reader->parser, XML_PARSE_NONET);
+    use_options(reader->parser, XML_PARSE_NONET | XML_PARSE_IGNORE_ENC);
     return reader;
 }
 
@@ -202,10 +181,12 @@ bool xml_reader_feed(struct xml_reader *reader, struct str data, bool last, stru
 {
     while (data.size && !reader->stopped && !reader->refused) {
         size_t size = data.size < ((size_t)1 << 20) ? data.size : (size_t)1 << 20;
-        if (!count_values(&reader->counter, str_to(data, size))) {
+        bool ascii = has_ascii(str_to(data, size), !reader->begun);
+        reader->begun = true;
+        if (!ascii) refuse(reader, "xml-encoding", "it is not in UTF-8");
+        if (ascii && !count_values(&reader->counter, str_to(data, size)))
             refuse(reader, "xml-attributes", "an element has too many attributes");
-            break;
-        }
+        if (reader->refused) break;
         if (parse_chunk(reader->parser, data.data, (int)size, 0) != 0) break;
         data = str_from(data, size);
     }

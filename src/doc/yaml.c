@@ -2,17 +2,13 @@
  * may grow to. */
 #include "doc/doc.h"
 
-#include <errno.h>
 #include <libfyaml.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #define NODE_LIMIT 1000000
 #define TEXT_LIMIT ((size_t)16 << 20)
 #define ANSWER_LIMIT ((size_t)128 << 20)
-#define ANSWER_STEP ((size_t)64 << 10)
 #define CPU_SECONDS 10
 #define PATIENCE (30 * SECOND)
 
@@ -152,22 +148,6 @@ static int parse_and_answer(void *context, int output)
     return file_write_all(output, text, (size_t)used, &ignored) ? 0 : 1;
 }
 
-static bool read_answer(struct child *child, struct buffer *answer, const char *what, struct error *error)
-{
-    for (moment end = clock_monotonic() + PATIENCE;;) {
-        struct pollfd waiting = { child->output, POLLIN, 0 };
-        int ready = poll(&waiting, 1, 1000);
-        if (clock_monotonic() > end) return error_set(error, ERROR_TIMEOUT, "yaml-invalid", "%s takes too long to read", what);
-        if (ready <= 0) continue;
-        ssize_t got = read(child->output, buffer_reserve(answer, ANSWER_STEP), ANSWER_STEP);
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0) return error_system(error, errno, "file-read", "%s", what);
-        if (got == 0) return true;
-        answer->size += (size_t)got;
-        if (answer->size > ANSWER_LIMIT) return error_set(error, ERROR_LIMIT, "yaml-invalid", "%s: too many values", what);
-    }
-}
-
 static yyjson_doc *read_tree(struct str answer, const char *what, struct error *error)
 {
     if (answer.size > 1 && answer.data[0] == '!') {
@@ -188,11 +168,7 @@ yyjson_doc *yaml_parse(struct str text, const char *what, struct error *error)
     struct confinement confinement = { .cpu_seconds = CPU_SECONDS };
     struct error ended = { 0 };
     if (!child_start(&child, &confinement, parse_and_answer, &task, error)) return NULL;
-    if (!read_answer(&child, &answer, what, error)) {
-        child_stop(&child);
-        return NULL;
-    }
-    if (child_wait(&child, &ended)) return read_tree(buffer_view(&answer), what, error);
+    if (child_answer(&child, ANSWER_LIMIT, PATIENCE, &answer, &ended)) return read_tree(buffer_view(&answer), what, error);
     error_set(error, ended.kind, "yaml-invalid", "%s cannot be read as YAML: %s", what, ended.message);
     return NULL;
 }

@@ -60,15 +60,6 @@ static void judge_release(struct arena *arena, const struct scan_options *option
                     STR_ARG(inventory->os.family), STR_ARG(name), STR_ARG(report->eol_date)));
 }
 
-/* Notes that say of a whole result that its packages were not judged. */
-static bool says_unjudged(const struct coverage_note *note)
-{
-    static const char *const kinds[] = { "family-unsupported", "release-unknown", "type-unsupported" };
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (str_is(note->kind, kinds[i])) return true;
-    return false;
-}
-
 static bool add_result(struct arena *arena, const struct scan_options *options, const struct inventory *inventory,
                        const struct application *application, struct report *report, struct error *error)
 {
@@ -88,7 +79,7 @@ static bool add_result(struct arena *arena, const struct scan_options *options, 
         return false;
     result.unjudged = !options->store;
     for (size_t i = noted; i < report->coverage.count; i++)
-        if (says_unjudged(&report->coverage.items[i])) result.unjudged = true;
+        if (coverage_result_unjudged(&report->coverage.items[i])) result.unjudged = true;
     *vector_push(arena, &report->results) = result;
     return true;
 }

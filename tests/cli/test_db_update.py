@@ -2,6 +2,7 @@
 import gzip
 import hashlib
 import json
+import sqlite3
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -255,6 +256,48 @@ def test_finds_updateinfo_through_the_mirror_list(bare, feeds):
     assert [s["ID"] for s in sources] == ["amazon-updateinfo"]
 
 
+@pytest.mark.parametrize("lines, found", [
+    (["BASE"], False),
+    (["http://10.0.0.1/x"], False),
+    (["# nothing"], False),
+    (["http://[::1]/x", "http://repo.example.com/PATH"], True),
+])
+def test_a_mirror_list_does_not_lead_into_the_network_here(bare, feeds, lines, found):
+    """The index is on a public host (reached through a proxy): a private address in it counts no more than a redirect."""
+    yum(feeds, True)
+    base = feeds.files[AMAZON_LIST].decode().strip()
+    path = base.removeprefix(feeds.base + "/")
+    index, public = "http://index.example.com", "http://repo.example.com/" + path
+    feeds.files[index + AMAZON_LIST.removeprefix("/cdn.amazonlinux.com")] = "\n".join(
+        line.replace("BASE", base).replace("PATH", path) for line in lines).encode()
+    for name in ["repomd.xml", "updateinfo.xml.gz"]:
+        feeds.files[f"{public}/repodata/{name}"] = feeds.files[f"/{path}/repodata/{name}"]
+    ended = bare.run("db", "update", "--only", "amazon-updateinfo", "--mirror", f"https://cdn.amazonlinux.com={index}",
+                     env={"http_proxy": feeds.base})
+    assert (ended.status == 0) == found, ended.err
+    assert feeds.count(f"/{path}/repodata/repomd.xml") == 0
+    if not found:
+        assert "[http-redirect-private]" in ended.err or "private address" in ended.err or "names no repository" in ended.err
+
+
+@pytest.mark.parametrize("repomd, said", [
+    ('<repomd><data type="primary"><location href="x"/></data></repomd>', "it names no updateinfo"),
+    ('<repomd><data type="updateinfo"><location href="../../x"/></data></repomd>', "no path in the repository"),
+    ('<repomd><data type="updateinfo"><location href="a&#10;b"/></data></repomd>', "no path in the repository"),
+    ('<repomd><data type="updateinfo"><location href="%s"/></data></repomd>' % ("x" * 5000), "no path in the repository"),
+    ('<repomd><data type="updateinfo"><location href="%s"/></data></repomd>' % ("x" * 9000), "larger than it may be"),
+    ('<repomd><data type="updateinfo"><checksum type="sha256">zz</checksum><location href="x"/></data></repomd>', "no SHA-256"),
+    ("<repomd><data>", "not valid XML"),
+])
+def test_says_what_is_wrong_with_the_index_of_a_repository(bare, feeds, repomd, said):
+    yum(feeds, True)
+    index = next(path for path in feeds.files if path.endswith("repomd.xml"))
+    feeds.files[index] = repomd.encode()
+    rewrite = f"https://cdn.amazonlinux.com={feeds.base}/cdn.amazonlinux.com"
+    ended = bare.run("db", "update", "--only", "amazon-updateinfo", "--mirror", rewrite)
+    assert ended.status == 1 and said in ended.err and "repomd.xml" in ended.err
+
+
 def test_finds_updateinfo_in_a_repository(bare, feeds):
     body = gzip.compress(b'<updates><update type="security"><id>RLSA-2024:1</id><release>Rocky Linux 9</release><references>'
                          b'<reference href="h" id="CVE-2024-1000" type="cve"/></references><pkglist><collection short="c"><package name="xz" '
@@ -301,6 +344,23 @@ def test_exports_and_imports_one_file(bare, feeds, lab):
     assert lab.run("db", "import", file).status == 1
     assert has_finding(lab, "1.0-1") == ["CVE-2024-1000"]
     assert lab.run("db", "verify").status == 0
+
+
+@pytest.mark.parametrize("change, said, hint", [
+    ("schema", "another version of this program", "build or fetch it again with this version"),
+    ("text", "the unpacked file is neither a pratique.db nor a trivy.db", "copy it whole"),
+    ("damage", "cannot be read", "copy it whole"),
+])
+def test_says_why_an_imported_file_is_no_database(lab, change, said, hint):
+    file = lab.path("other.db")
+    data = (lab.cache / "db" / "pratique.db").read_bytes()
+    file.write_bytes({"schema": data, "text": b"no database", "damage": data[:4096] + b"x" * 4096 + data[8192:]}[change])
+    if change == "schema":
+        with sqlite3.connect(file) as database:
+            assert database.execute("UPDATE meta SET value = '99' WHERE key = 'schema_version'").rowcount == 1
+    ended = lab.run("db", "import", file)
+    assert ended.status == 1 and said in ended.err and hint in ended.err and "other.db" in ended.err
+    assert str(lab.cache) not in ended.err
 
 
 def test_a_scan_fetches_what_is_missing_and_not_when_told_not_to(bare, feeds):

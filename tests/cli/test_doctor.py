@@ -22,6 +22,7 @@ def checks(lab, *arguments, status=None, **more):
 def test_a_sound_machine(lab):
     found = checks(lab, "--offline", status=0)
     assert {"clock", "confinement", "libraries", "cache", "temporary", "database", "network", "proxies", "docker", "podman", "containerd"} <= set(found)
+    assert [c["Found"].split()[0] for c in found["libraries"]] == ["libcrypto", "libcurl", "libxml2"]
     text = lab.run("doctor", "--offline").out
     assert text.endswith("Scans can run.\n") and "\x1b" not in text
 

@@ -229,6 +229,12 @@ def test_exit_status_of_what_was_not_judged(lab, rows, release, options, status)
     assert lab.run("rootfs", trees.write(lab.path("odd"), trees.debian(rows, release)), *options).status == status
 
 
+def test_a_package_database_that_cannot_be_read_is_not_clean(lab):
+    root = trees.write(lab.path("odd"), {**trees.debian(trees.DEBIAN, "12.5"), "var/lib/rpm/Packages": b"broken"})
+    ended = lab.run("rootfs", root, "--exit-on-unjudged", "5")
+    assert ended.status == 5 and "WARN" in ended.err and "var/lib/rpm/Packages" in ended.err
+
+
 def test_suppressed_findings_do_not_count(lab, root):
     (lab.work / ".trivyignore").write_text("\n".join(ALL))
     assert lab.run("rootfs", root, "--exit-code", "7", "--show-suppressed").status == 0

@@ -7,6 +7,7 @@ struct match_case {
     struct application application;
     struct report report;
     finding_vector findings;
+    const str_vector *severity_sources;
     struct advisory_store *store; /* the findings' texts are its own */
 };
 
@@ -31,7 +32,7 @@ static struct package *match_add_package(struct match_case *one, const char *nam
 static void match_go(struct match_case *one)
 {
     struct error error = { 0 };
-    struct match_options options = { .now = 1000 * SECOND };
+    struct match_options options = { .now = 1000 * SECOND, .severity_sources = one->severity_sources };
     site_build_or_fail(&one->site, false);
     *vector_push(one->site.arena, &one->inventory.applications) = one->application;
     one->store = advisory_store_open(one->site.output, &error);
@@ -90,6 +91,34 @@ static void severity__of_another_source_is_better_than_none(void **state)
     assert_true(str_empty(other->vulnerability->title)); /* it speaks of AlmaLinux's update */
     assert_true(str_is(other->vulnerability->description, "d"));
     match_close(&one);
+}
+
+/* "auto" in a list is what no list is; without it only what was asked for counts. */
+static void severity__is_taken_from_the_sources_that_are_wanted(void **state)
+{
+    static const struct {
+        const char *wanted;
+        enum severity severity;
+    } rows[] = {
+        { "", SEVERITY_MEDIUM },         { "auto", SEVERITY_MEDIUM },
+        { "nvd auto", SEVERITY_MEDIUM }, { "redhat nvd", SEVERITY_UNKNOWN },
+        { "nvd alma", SEVERITY_MEDIUM }, { "auto nvd", SEVERITY_MEDIUM },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct match_case one;
+        str_vector wanted = { 0 };
+        match_open(&one, "debian", "12.5");
+        fill_severities(&one);
+        for (struct str rest = str_of(rows[i].wanted), word; (word = str_word(&rest)).size;)
+            *vector_push(one.site.arena, &wanted) = word;
+        one.severity_sources = &wanted;
+        match_add_package(&one, "perl", "5.36.0", "7");
+        match_go(&one);
+        const struct finding *found = match_find(&one, "perl", "CVE-2024-1000");
+        if (!found || found->severity != rows[i].severity)
+            fail_msg("\"%s\": %s", rows[i].wanted, found ? severity_word(found->severity) : "not found");
+        match_close(&one);
+    }
 }
 
 static void title__of_an_advisory_stands_with_its_own_findings(void **state)
@@ -168,17 +197,18 @@ static void support__that_is_less_than_the_releases_is_noted(void **state)
     match_add_package(&one, "ckeditor3", "2", "1");
     match_add_package(&one, "later", "2", "1");
     match_go(&one);
-    assert_true(noted(&one, "support-limited", "binutils is limited: Only for trusted content"));
+    assert_true(noted(&one, "support-limited", "debian's security support of binutils is limited: Only for trusted content"));
     assert_true(noted(&one, "support-limited", "golang-1.21 is limited"));
     assert_true(noted(&one, "support-ended", "ckeditor3 ended on 1969-04-04"));
     assert_int_equal(one.report.coverage.count, 3); /* a source once; neither another release nor what will end */
-    site_close(&one.site);
+    match_close(&one);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(severity__of_another_source_is_better_than_none),
+        cmocka_unit_test(severity__is_taken_from_the_sources_that_are_wanted),
         cmocka_unit_test(title__of_an_advisory_stands_with_its_own_findings),
         cmocka_unit_test(redhat__judges_what_is_built_from_a_source),
         cmocka_unit_test(redhat__says_when_no_product_is_known),

@@ -162,13 +162,54 @@ static void child__that_does_not_end_is_killed(void **state)
     assert_non_null(strstr(error.message, "signal 9"));
 }
 
+static int answer_much(void *context, int output)
+{
+    char text[100] = { 0 };
+    struct error ignored = { 0 };
+    return file_write_all(output, text, *(const size_t *)context, &ignored) ? 0 : 3;
+}
+
+static int answer_never(void *context, int output)
+{
+    while (clock_monotonic())
+        ;
+    return 0;
+}
+
+static void child__answers_no_more_and_no_later_than_it_may(void **state)
+{
+    static const struct {
+        size_t size, limit;
+        int (*main)(void *, int);
+        const char *id; /* NULL: good */
+    } rows[] = {
+        { 100, 100, answer_much, NULL },
+        { 0, 100, answer_much, NULL },
+        { 100, 99, answer_much, "child-answer" },
+        { 100, 100, answer_never, "child-time" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct error error = { 0 };
+        struct child child = { 0 };
+        struct confinement confinement = { 0 };
+        CLEANUP_BUFFER struct buffer answer = { 0 };
+        assert_true(child_start(&child, &confinement, rows[i].main, (void *)&rows[i].size, &error));
+        assert_int_equal(child_answer(&child, rows[i].limit, SECOND / 10, &answer, &error), !rows[i].id);
+        if (rows[i].id)
+            assert_string_equal(error.id, rows[i].id);
+        else
+            assert_int_equal(answer.size, rows[i].size);
+        assert_int_equal(child.pid, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(child__can_neither_open_nor_talk),    cmocka_unit_test(child__reads_only_its_folder),
         cmocka_unit_test(child__keeps_only_named_descriptors), cmocka_unit_test(child__says_how_it_ended),
         cmocka_unit_test(child__that_does_not_end_is_killed),  cmocka_unit_test(child__cannot_aim_signals),
-        cmocka_unit_test(child__says_when_memory_is_gone)
+        cmocka_unit_test(child__says_when_memory_is_gone),     cmocka_unit_test(child__answers_no_more_and_no_later_than_it_may)
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -70,6 +70,7 @@ static void xml__refuses_what_is_broken_or_dangerous(void **state)
     char many[2000] = "<a";
     for (int i = 0; i < 70; i++)
         sprintf(many + strlen(many), " a%d='x>'", i);
+    strcat(many, "/>");
     const struct {
         const char *xml, *id;
     } rows[] = {
@@ -110,6 +111,51 @@ static void xml__counts_the_attributes_of_elements_alone(void **state)
     buffer_free(&xml);
 }
 
+/* Before the tag ends: the library, which compares each with all others, must not see the whole. Whatever stands before. */
+static void xml__counts_attributes_before_the_tag_ends(void **state)
+{
+    static const char *const starts[] = {
+        "<a",        "<?x !-- ?><a", "<?x ><!-- ?><a",       "<?x ' ?><a", "<?x [CDATA[ ?><a", "<!DOCTYPE a SYSTEM \"!--\"><a",
+        "<a b=\"<c", "<!-- \x01 <a", "<a><![CDATA[ \x01 <b",
+    };
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        struct seen seen = { 0 };
+        struct error error = { 0 };
+        struct xml_handler handler = { &seen, on_open, on_close, on_text };
+        struct xml_reader *reader = xml_reader_new(&handler, "test", &error);
+        struct buffer xml = { 0 };
+        buffer_text(&xml, starts[i]);
+        for (int j = 0; j < 2100; j++)
+            buffer_printf(&xml, " a%d = ''", j);
+        if (xml_reader_feed(reader, buffer_view(&xml), false, &error)) fail_msg("accepted: %s", starts[i]);
+        if (strcmp(error.id, "xml-attributes") != 0) fail_msg("%s: %s (%s)", starts[i], error.id, error.message);
+        xml_reader_free(reader);
+        buffer_free(&xml);
+        buffer_free(&seen.text);
+    }
+}
+
+/* In which '<' and quotes have other bytes than those that are counted. */
+static void xml__refuses_other_encodings(void **state)
+{
+    static const struct str rows[] = {
+        STR("\xff\xfe<\0a\0/\0>\0"), STR("<\0a\0/\0>\0"),         STR("\0<\0a\0/\0>"),
+        STR("\xfe\xff\0<\0a\0/\0>"), STR("\x4c\x6f\xa7\x94\x93"), STR("+ADw-a/+AD4-"),
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct seen seen = { 0 };
+        struct error error = { 0 };
+        assert_false(read_xml(rows[i], 4096, &seen, &error));
+        assert_string_equal(error.id, "xml-encoding");
+        buffer_free(&seen.text);
+    }
+    struct seen seen = { 0 };
+    struct error error = { 0 };
+    assert_true(read_xml(STR("\xef\xbb\xbf<?xml version='1.0' encoding='UTF-7'?><a>+ADw-b/+AD4-</a>"), 4096, &seen, &error));
+    assert_string_equal(buffer_cstr(&seen.text), "<a>+ADw-b/+AD4-</a>");
+    buffer_free(&seen.text);
+}
+
 static void xml__stops_when_the_handler_says_so(void **state)
 {
     struct seen seen = { .stop_after = 2 };
@@ -124,6 +170,8 @@ int main(void)
     const struct CMUnitTest tests[] = { cmocka_unit_test(xml__gives_the_same_events_in_any_pieces),
                                         cmocka_unit_test(xml__refuses_what_is_broken_or_dangerous),
                                         cmocka_unit_test(xml__counts_the_attributes_of_elements_alone),
+                                        cmocka_unit_test(xml__counts_attributes_before_the_tag_ends),
+                                        cmocka_unit_test(xml__refuses_other_encodings),
                                         cmocka_unit_test(xml__stops_when_the_handler_says_so) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,35 @@ static void url__resolves_references(void **state)
     }
 }
 
+static void url__says_where_an_answer_may_lead(void **state)
+{
+    static const struct {
+        const char *from, *next;
+        bool may_be_private;
+        const char *id; /* NULL: it may */
+    } rows[] = {
+        { "https://a/", "https://b/", false, NULL },
+        { "http://a/", "http://b/", false, NULL },
+        { "http://a/", "https://b/", false, NULL },
+        { "https://a/", "http://b/", true, "http-redirect-downgrade" },
+        { "https://a/", "http://a/", true, "http-redirect-downgrade" },
+        { "https://a/", "https://10.0.0.1/", true, NULL },
+        { "https://a/", "https://10.0.0.1/", false, "http-redirect-private" },
+        { "http://a/", "http://[::1]:8080/", false, "http-redirect-private" },
+        { "http://a/", "http://2130706433/", false, "http-redirect-private" },
+    };
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct http_url from, next;
+        struct error error = { 0 };
+        assert_true(http_url_parse(arena, str_of(rows[i].from), &from, &error));
+        assert_true(http_url_parse(arena, str_of(rows[i].next), &next, &error));
+        if (http_url_may_lead(&from, &next, rows[i].may_be_private, &error) != !rows[i].id)
+            fail_msg("%s to %s", rows[i].from, rows[i].next);
+        if (rows[i].id) assert_string_equal(error.id, rows[i].id);
+    }
+}
+
 static void url__knows_private_addresses(void **state)
 {
     static const char *const private_hosts[] = {
@@ -111,8 +140,11 @@ static void values__read_retry_after(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(url__reads_and_prints_addresses), cmocka_unit_test(url__resolves_references),
-        cmocka_unit_test(url__knows_private_addresses),    cmocka_unit_test(url__encodes),
+        cmocka_unit_test(url__reads_and_prints_addresses),
+        cmocka_unit_test(url__resolves_references),
+        cmocka_unit_test(url__says_where_an_answer_may_lead),
+        cmocka_unit_test(url__knows_private_addresses),
+        cmocka_unit_test(url__encodes),
         cmocka_unit_test(values__read_retry_after),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,12 +40,38 @@ static void path__must_be_clean(void **state)
         assert_int_equal(layer_path_valid(rows[i].path), rows[i].valid);
 }
 
+/* By the kind, or by the id below a wider kind; what is not known here says nothing. */
+static void coverage__knows_what_an_empty_result_is_worth(void **state)
+{
+    static const struct {
+        const char *kind, *id;
+        bool unjudged, worthless;
+    } rows[] = {
+        { "products-unknown", NULL, true, true },
+        { "release-unknown", NULL, true, true },
+        { "type-unsupported", NULL, true, false },
+        { "third-party", NULL, false, false },
+        { "file-unread", "rpm-header-damaged", false, false },
+        { "file-unread", "rpm-database-damaged", false, true },
+        { "file-unread", "rpm-journal-pending", false, true },
+        { "file-unread", "link-unfollowed", false, true },
+        { "link-unfollowed", NULL, false, true },
+        { "new-kind", "new-id", false, false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct coverage_note note = { .kind = str_of(rows[i].kind), .id = str_of(rows[i].id) };
+        assert_int_equal(coverage_result_unjudged(&note), rows[i].unjudged);
+        assert_int_equal(coverage_is_worthless(&note), rows[i].worthless);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(severity__words_and_numbers_agree),
         cmocka_unit_test(status__words_and_numbers_agree),
         cmocka_unit_test(path__must_be_clean),
+        cmocka_unit_test(coverage__knows_what_an_empty_result_is_worth),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -49,7 +49,7 @@ static const char *copy(struct arena *arena, const char *text) { return text ? a
 
 struct http_client *http_client_new(const struct http_settings *settings, struct error *error)
 {
-    if (!curl_load(error)) return NULL;
+    if (!http_load(error)) return NULL;
     struct arena *arena = arena_new();
     struct http_client *client = arena_alloc(arena, sizeof *client);
     *client = (struct http_client){ .settings = *settings, .arena = arena };

@@ -26,6 +26,9 @@ bool http_url_resolve(struct arena *arena, const struct http_url *base, struct s
 bool http_url_same_host(const struct http_url *a, const struct http_url *b); /* scheme, host and port */
 /* A literal address nobody outside should send us to: loopback, private, link-local, unspecified; or "localhost". */
 bool http_host_is_private(struct str host);
+/* Whether a redirect, an index or a list that came from `from` may send us to `next`: never from https to plain http, to a
+ * private address only with `may_be_private`. */
+bool http_url_may_lead(const struct http_url *from, const struct http_url *next, bool may_be_private, struct error *error);
 /* Percent-encodes all but unreserved characters (RFC 3986 §2.3) and those of `keep`. */
 struct str http_encode(struct arena *arena, struct str text, const char *keep);
 
@@ -55,7 +58,8 @@ struct http_settings {
     unsigned stall;                /* seconds without a byte; 0: 60 */
 };
 
-extern struct library http_library; /* loaded by the first client */
+/* Loads libcurl now; the first client does it otherwise. */
+bool http_load(struct error *error);
 struct http_client;
 struct http_client *http_client_new(const struct http_settings *settings, struct error *error);
 /* All its streams must be closed. NULL is allowed. */

@@ -17,11 +17,11 @@ static const struct library_symbol symbols[] = {
     SYMBOL(slist_append),    SYMBOL(slist_free_all), { NULL, NULL },
 };
 
-struct library http_library = { "libcurl.so.4", "libcurl4", "anything over the network", symbols, NULL };
+static struct library http_library = { "libcurl.so.4", "libcurl4", "anything over the network", symbols, NULL };
 
 static void initialise(void) { curl_call.global_init(CURL_GLOBAL_DEFAULT); }
 
-bool curl_load(struct error *error)
+bool http_load(struct error *error)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     if (!library_load(&http_library, error)) return false;

@@ -28,6 +28,4 @@ struct curl_functions {
 
 extern struct curl_functions curl_call;
 
-bool curl_load(struct error *error);
-
 #endif

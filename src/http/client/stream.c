@@ -84,14 +84,8 @@ static bool redirect(struct http_stream *stream, struct http_url *url, struct er
         return error_set(error, ERROR_NETWORK, "http-redirect", "%.*s redirects to nowhere", STR_ARG(url->host));
     if (!http_url_resolve(stream->arena, url, location, &next, error))
         return error_wrap(error, "%.*s redirects", STR_ARG(url->host));
-    if (url->tls && !next.tls)
-        return error_set(error, ERROR_NETWORK, "http-redirect-downgrade",
-                         "%.*s redirects from https to plain http, which is refused", STR_ARG(url->host));
-    if ((stream->request.flags & HTTP_NO_PRIVATE) && !http_url_same_host(&next, &stream->url) &&
-        http_host_is_private(next.host))
-        return error_set(error, ERROR_NETWORK, "http-redirect-private",
-                         "%.*s redirects to the private address %.*s, which is refused", STR_ARG(url->host),
-                         STR_ARG(next.host));
+    bool may_be_private = !(stream->request.flags & HTTP_NO_PRIVATE) || http_url_same_host(&next, &stream->url);
+    if (!http_url_may_lead(url, &next, may_be_private, error)) return false;
     *url = next;
     return true;
 }

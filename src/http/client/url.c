@@ -199,6 +199,18 @@ bool http_host_is_private(struct str host)
     return (bytes[0] & 0xfe) == 0xfc || (bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80) || bytes[0] == 0xff;
 }
 
+bool http_url_may_lead(const struct http_url *from, const struct http_url *next, bool may_be_private, struct error *error)
+{
+    if (from->tls && !next->tls)
+        return error_set(error, ERROR_NETWORK, "http-redirect-downgrade",
+                         "%.*s leads from https to plain http on %.*s, which is refused", STR_ARG(from->host),
+                         STR_ARG(next->host));
+    if (!may_be_private && http_host_is_private(next->host))
+        return error_set(error, ERROR_NETWORK, "http-redirect-private",
+                         "%.*s leads to the private address %.*s, which is refused", STR_ARG(from->host), STR_ARG(next->host));
+    return true;
+}
+
 struct str http_encode(struct arena *arena, struct str text, const char *keep)
 {
     char *out = arena_alloc(arena, text.size * 3 + 1);

@@ -44,6 +44,19 @@ static void take_other(struct finding *finding)
     finding->severity_source = severity_source;
 }
 
+/* The first wanted source that has a word. True: that was left to us, by "auto" or by naming none. */
+static bool take_wanted(struct finding *finding, const str_vector *wanted)
+{
+    bool automatic = !wanted || !wanted->count;
+    for (size_t i = 0; wanted && i < wanted->count; i++) {
+        automatic = str_is(wanted->items[i], "auto");
+        if (automatic) break;
+        if (take_severity(finding, wanted->items[i])) return false;
+    }
+    if (automatic) take_auto(finding);
+    return automatic;
+}
+
 static void choose_severity(struct matching *matching, struct finding *finding)
 {
     const str_vector *wanted = matching->options->severity_sources;
@@ -51,12 +64,8 @@ static void choose_severity(struct matching *matching, struct finding *finding)
     if (finding->has_package_severity) {
         finding->severity = finding->package_severity;
         finding->severity_source = finding->package_severity_source;
-    } else if (automatic) {
-        take_auto(finding);
-    }
-    for (size_t i = 0; !automatic && !finding->has_package_severity && i < wanted->count; i++) {
-        automatic = str_is(wanted->items[i], "auto");
-        if (automatic ? take_auto(finding) : take_severity(finding, wanted->items[i])) return;
+    } else {
+        automatic = take_wanted(finding, wanted);
     }
     /* Readers of a trivy.db expect what Trivy makes of it. */
     if (automatic && !finding->severity && !advisory_store_is_trivy(matching->store)) take_other(finding);

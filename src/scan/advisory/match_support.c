@@ -4,6 +4,7 @@
 
 struct support {
     struct matching *matching;
+    const char *family;
     struct map *exact;            /* source package → its end */
     advisory_end_vector patterns; /* "golang.*" */
     struct map *noted;
@@ -27,18 +28,18 @@ static void note_package(struct support *support, struct str source)
     if (!end || map_get(support->noted, source)) return;
     map_set(support->noted, source, support);
     if (str_is(end->date, SUPPORT_LIMITED))
-        match_note(matching, "support-limited", source, "Debian's security support of %.*s is limited: %.*s", STR_ARG(source),
-                   STR_ARG(end->source));
+        match_note(matching, "support-limited", source, "%s's security support of %.*s is limited: %.*s", support->family,
+                   STR_ARG(source), STR_ARG(end->source));
     else if (clock_parse(end->date, &day) && day <= matching->options->now)
         match_note(matching, "support-ended", source,
-                   "Debian's security support of %.*s ended on %.*s, newer vulnerabilities may have no record: %.*s",
-                   STR_ARG(source), STR_ARG(end->date), STR_ARG(end->source));
+                   "%s's security support of %.*s ended on %.*s, newer vulnerabilities may have no record: %.*s",
+                   support->family, STR_ARG(source), STR_ARG(end->date), STR_ARG(end->source));
 }
 
 bool match_support(struct matching *matching, const struct family *family, struct str bucket)
 {
     advisory_end_vector ends = { 0 };
-    struct support support = { matching, map_new(matching->arena), { 0 }, map_new(matching->arena) };
+    struct support support = { matching, family->name, map_new(matching->arena), { 0 }, map_new(matching->arena) };
     if (!family->support) return true;
     if (!advisory_store_ends(matching->store, matching->arena, family->support, &ends, matching->error)) return false;
     str_cut(&bucket, ' '); /* "debian 12" */

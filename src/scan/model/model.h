@@ -283,6 +283,17 @@ struct coverage_note {
     struct str id; /* the message's, when it is another than the kind (docs/messages.md) */
 };
 
+struct coverage_kind {
+    const char *name;
+    bool result_unjudged;           /* the result it came up with was not judged as a whole */
+    bool empty_result_is_worthless; /* that nothing was found says nothing: a WARN, and what --exit-on-unjudged is about */
+};
+/* NULL: neither holds. */
+const struct coverage_kind *coverage_kind_find(struct str name);
+/* By the note's kind, or by its message's id. */
+bool coverage_result_unjudged(const struct coverage_note *note);
+bool coverage_is_worthless(const struct coverage_note *note);
+
 struct source_age {
     struct str name, title; /* "debian-tracker", "Debian security tracker" */
     struct str as_of;       /* what the data says of itself, RFC 3339; may be empty */

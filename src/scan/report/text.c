@@ -3,6 +3,7 @@
 
 #define TITLE_WORDS 12
 #define WORD_WIDTH 200
+#define BYTES_A_COLUMN 8 /* marks that take no column are cut too, if there are that many */
 
 const char *report_severity_colour(enum severity severity)
 {
@@ -26,13 +27,26 @@ void report_put_printable(struct buffer *out, struct str text)
     if (text.size) text_make_printable(out->data + before, text.size);
 }
 
+/* The first character and what belongs to it: bytes of UTF-8 that go on. */
+static struct str first_character(struct str text)
+{
+    size_t size = 1;
+    while (size < text.size && ((uint8_t)text.data[size] & 0xc0) == 0x80)
+        size++;
+    return str_to(text, size);
+}
+
 struct str report_cut(struct arena *arena, struct str text, size_t columns)
 {
+    size_t size = 0, used = 0;
     if (text.size <= columns) return text;
-    size_t size = columns;
-    while (size && ((uint8_t)text.data[size] & 0xc0) == 0x80)
-        size--;
-    return arena_strf(arena, "%.*s…", STR_ARG(str_to(text, size)));
+    while (size < text.size) {
+        struct str character = first_character(str_from(text, size));
+        used += str_width(character);
+        if (used > columns || size + character.size > columns * BYTES_A_COLUMN) break;
+        size += character.size;
+    }
+    return size == text.size ? text : arena_strf(arena, "%.*s…", STR_ARG(str_to(text, size)));
 }
 
 /* Longer than a whole line: in pieces, never within a character. */
@@ -40,10 +54,7 @@ static void put_pieces(struct buffer *out, struct str word, size_t width)
 {
     size_t used = 0;
     for (size_t i = 0; i < word.size;) {
-        size_t size = 1;
-        while (i + size < word.size && ((uint8_t)word.data[i + size] & 0xc0) == 0x80)
-            size++;
-        struct str character = str_slice(word, i, i + size);
+        struct str character = first_character(str_from(word, i));
         size_t columns = str_width(character);
         if (used && used + columns > width) {
             buffer_char(out, '\n');
@@ -51,7 +62,7 @@ static void put_pieces(struct buffer *out, struct str word, size_t width)
         }
         buffer_str(out, character);
         used += columns;
-        i += size;
+        i += character.size;
     }
 }
 

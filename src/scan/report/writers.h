@@ -12,6 +12,7 @@ struct str report_database_line(struct arena *arena, const struct report *report
 
 /* No name is so long; what claims to be would make every row of a table as wide. */
 #define REPORT_NAME_WIDTH 120
+/* At most so many columns and "…" instead of the rest. */
 struct str report_cut(struct arena *arena, struct str text, size_t columns);
 /* Words joined again at most `width` columns a line. Longer words come in pieces, or stay whole. */
 struct str report_wrap(struct arena *arena, struct str text, size_t width, bool whole_words);
