@@ -180,7 +180,7 @@ void *arena_grow(struct arena *arena, void *old, size_t old_size, size_t size)
     if (old && has_own_block(old_size)) return own_block_grow(arena, old, (size + ALIGNMENT - 1) & ~(size_t)(ALIGNMENT - 1));
 #endif
     void *grown = take(arena, size);
-    if (old_size) memcpy(grown, old, old_size);
+    if (old && old_size) memcpy(grown, old, old_size);
     return grown;
 }
 
