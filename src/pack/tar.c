@@ -94,14 +94,18 @@ static bool read_number(const char *field, size_t size, uint64_t *value)
 static bool checksum_fits(const struct header *header)
 {
     const unsigned char *bytes = (const unsigned char *)header;
-    uint64_t want, sum = 0;
-    int64_t signed_sum = 0; /* some old writers summed signed bytes */
+    uint64_t want;
+    uint32_t sum = 0, high = 0; /* some old writers summed signed bytes: 256 less for each of the high ones */
     if (!read_number(header->checksum, sizeof header->checksum, &want)) return false;
     for (size_t i = 0; i < BLOCK; i++) {
-        unsigned char byte = i >= 148 && i < 156 ? ' ' : bytes[i];
-        sum += byte;
-        signed_sum += (signed char)byte;
+        sum += bytes[i];
+        high += bytes[i] >> 7;
     }
+    for (size_t i = 0; i < sizeof header->checksum; i++) { /* counts as spaces */
+        sum += ' ' - (unsigned char)header->checksum[i];
+        high -= (unsigned char)header->checksum[i] >> 7;
+    }
+    int64_t signed_sum = (int64_t)sum - 256 * (int64_t)high;
     return sum == want || (signed_sum >= 0 && (uint64_t)signed_sum == want);
 }
 
