@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <zstd.h>
 
-#define LEVEL 3
+#define LEVEL 1
 #define PLAIN_LIMIT LAYER_CONTENT_LIMIT
 
 /* With sizes: links come from images, and no image may write what reads as another's key. */

@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 #define SLOT_SIZE ((size_t)256 << 10)
-#define SLOTS 8
+#define SLOTS 6
+#define SLOTS_RETURNED (SLOTS - 2) /* at once: a return wakes the parent, and waking another core is dear */
 #define RING_SIZE (SLOT_SIZE * SLOTS)
 #define ANSWER_LIMIT LAYER_CONTENT_LIMIT
 #define FILE_WINDOW 4096
@@ -35,22 +36,23 @@ struct ring_stream {
     struct stream stream;
     const uint8_t *pages;
     int control, freed;
-    bool holding;
-    uint32_t slot;
+    uint32_t read[SLOTS_RETURNED]; /* slots not given back yet, the last one still in use */
+    size_t read_count;
 };
 
 static bool ring_fill(struct stream *stream, struct error *error)
 {
     struct ring_stream *ring = (struct ring_stream *)stream;
-    if (ring->holding && write(ring->freed, &ring->slot, sizeof ring->slot) != sizeof ring->slot)
-        return error_set(error, ERROR_IO, "layer-feed", "the layer's source went away");
-    ring->holding = false;
+    if (ring->read_count == SLOTS_RETURNED) {
+        if (write(ring->freed, ring->read, sizeof ring->read) != sizeof ring->read)
+            return error_set(error, ERROR_IO, "layer-feed", "the layer's source went away");
+        ring->read_count = 0;
+    }
     struct slot_message message;
     ssize_t got = read(ring->control, &message, sizeof message);
     if (got == 0) return true; /* the end */
     if (got != sizeof message) return error_set(error, ERROR_IO, "layer-feed", "the layer's source went away");
-    ring->holding = true;
-    ring->slot = message.slot;
+    ring->read[ring->read_count++] = message.slot;
     stream->data = ring->pages + (size_t)message.slot * SLOT_SIZE;
     stream->size = message.size;
     return true;

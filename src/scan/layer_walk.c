@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define SCRATCH_LIMIT ((size_t)1 << 20)
+#define SCRATCH_LIMIT ((size_t)24 << 10)   /* within an arena's first block: the same warm pages again and again */
 #define PLAIN_DEFAULT ((uint64_t)20 << 30) /* what decompressors allow too */
 #define KEPT_LIMIT ((size_t)1 << 30)       /* bytes of wanted files a layer may have in memory */
 
