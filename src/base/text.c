@@ -158,8 +158,7 @@ uint64_t str_hash(struct str s)
     return hash;
 }
 
-/* ---- SipHash-2-4 (Aumasson and Bernstein, 2012) with the key of its test vectors --------------------------------------------
- */
+/* ---- SipHash-2-4 (Aumasson and Bernstein, 2012) with the key of its test vectors ---- */
 
 struct sip {
     uint64_t a, b, c, d;

@@ -6,7 +6,7 @@
 #include "base/base.h"
 #include "doc/doc.h"
 
-/* ---- options ----------------------------------------------------------------------------------------------------------- */
+/* ---- options ---- */
 
 enum option_kind {
     OPTION_FLAG,     /* bool */
@@ -99,13 +99,13 @@ void cli_help(const struct command *command, const char *program);
 /* "Did you mean": the nearest of the names, or NULL. */
 const char *cli_nearest(const char *word, const char *const *names, size_t count);
 
-/* ---- terminals --------------------------------------------------------------------------------------------------------- */
+/* ---- terminals ---- */
 
 unsigned cli_width(int fd);    /* columns; 0 when no terminal */
 bool cli_wants_colour(int fd); /* a terminal, no NO_COLOR, TERM not dumb; CLICOLOR_FORCE wins */
 bool cli_speaks_utf8(void);
 
-/* ---- progress: one line on a terminal's stderr, nothing elsewhere -------------------------------------------------------- */
+/* ---- progress: one line on a terminal's stderr, nothing elsewhere ---- */
 
 void cli_progress_enable(bool enabled);
 /* "layers 3/7" or, with total 0, "what 12"; with done 0 too, "what"; redrawn at most ten times a second. Both are thread safe.
@@ -113,7 +113,7 @@ void cli_progress_enable(bool enabled);
 void cli_progress(const char *what, size_t done, size_t total);
 void cli_progress_clear(void);
 
-/* ---- tables ------------------------------------------------------------------------------------------------------------ */
+/* ---- tables ---- */
 
 enum cell_align {
     ALIGN_LEFT,

@@ -5,7 +5,7 @@
 #include <yyjson.h>
 #include "base/base.h"
 
-/* ---- JSON (RFC 8259), on yyjson -------------------------------------------------------------------------------------- */
+/* ---- JSON (RFC 8259), on yyjson ---- */
 
 #define JSON_DEPTH 64 /* default nesting limit */
 
@@ -70,7 +70,7 @@ void json_member_int(struct json_writer *writer, const char *key, int64_t value)
 void json_member_bool(struct json_writer *writer, const char *key, bool value);
 void json_member_strings(struct json_writer *writer, const char *key, const str_vector *values);
 
-/* ---- stanzas: "Field: value" paragraphs (deb822) ---------------------------------------------------------------------- */
+/* ---- stanzas: "Field: value" paragraphs (deb822) ---- */
 
 struct stanza_field {
     struct str name, value; /* value: first line trimmed; continuation lines follow with their LF and first blank kept */
@@ -83,7 +83,7 @@ bool stanza_next(struct arena *arena, struct str *text, stanza *fields, size_t *
 /* By name, any case; empty when absent. */
 struct str stanza_get(const stanza *fields, const char *name);
 
-/* ---- XML as events, on libxml2 (SAX2): no entities, no DTD, no network -------------------------------------------------- */
+/* ---- XML as events, on libxml2 (SAX2): no entities, no DTD, no network ---- */
 
 struct xml_attribute {
     struct str name, value; /* local name; value with character references resolved */
@@ -105,19 +105,17 @@ bool xml_reader_feed(struct xml_reader *reader, struct str data, bool last, stru
 void xml_reader_free(struct xml_reader *reader);
 struct str xml_attribute_get(const struct xml_attribute *attributes, size_t count, const char *name);
 
-/* ---- TOML 1.0, as a tree of JSON values ---------------------------------------------------------------------------------- */
+/* ---- TOML 1.0, as a tree of JSON values ---- */
 
 /* Date-times become strings. Free with yyjson_doc_free; the error names the line. */
 yyjson_doc *toml_parse(struct str text, const char *what, struct error *error);
 
-/* ---- YAML 1.2, on libfyaml, as a tree of JSON values -----------------------------------------------------------------------
- */
+/* ---- YAML 1.2, on libfyaml, as a tree of JSON values ---- */
 
 /* Core schema; unquoted dates stay strings; anchors resolved with a bound on growth; several documents: the first. */
 yyjson_doc *yaml_parse(struct str text, const char *what, struct error *error);
 
-/* ---- bbolt: the file format of Trivy's and containerd's databases (read only) ----------------------------------------------
- */
+/* ---- bbolt: the file format of Trivy's and containerd's databases (read only) ---- */
 
 struct bbolt;
 struct bbolt_bucket {

@@ -13,8 +13,7 @@ struct gzip {
     bool in_member;
 };
 
-/* ---- headers (RFC 1952 §2.3) ------------------------------------------------------------------------------------------------
- */
+/* ---- headers (RFC 1952 §2.3) ---- */
 
 enum {
     HAS_CHECKSUM = 2,
@@ -84,8 +83,7 @@ static bool header_read(struct stream *source, struct error *error)
     return true;
 }
 
-/* ---- members
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- members ---- */
 
 static bool member_start(struct gzip *gzip, struct error *error)
 {

@@ -46,7 +46,7 @@ void stream_cleanup(struct stream **stream);
 /* The literal of this room's error of that name, NULL for others: a confined child says by name what failed. */
 const char *pack_error_id(struct str id);
 
-/* ---- sources ----------------------------------------------------------------------------------------------------------- */
+/* ---- sources ---- */
 
 /* Bytes in memory, which must outlive the stream. */
 struct stream *stream_of_memory(struct str bytes);
@@ -57,7 +57,7 @@ struct stream *stream_of_file(int fd, uint64_t offset, uint64_t size, size_t win
  * descriptor stays the caller's. */
 struct stream *stream_of_pipe(int fd, moment deadline);
 
-/* ---- compression ------------------------------------------------------------------------------------------------------- */
+/* ---- compression ---- */
 
 enum compression {
     COMPRESSION_NONE,
@@ -87,7 +87,7 @@ struct stream *stream_decompress(struct stream *source, const struct pack_limits
 /* One zstd frame with a checksum, written as by file_write_named. */
 bool pack_compress_file(const char *input, const char *output, int level, struct error *error);
 
-/* ---- tar (POSIX ustar and pax, GNU) ------------------------------------------------------------------------------------ */
+/* ---- tar (POSIX ustar and pax, GNU) ---- */
 
 enum tar_type {
     TAR_FILE,
@@ -117,7 +117,7 @@ int tar_next(struct tar *tar, struct tar_entry *entry, struct error *error);
  * readable. Sparse files are expanded. Call at most once an entry. */
 bool tar_read(struct tar *tar, struct arena *arena, size_t limit, struct str *content, struct error *error);
 
-/* ---- zip (APPNOTE 6.3; stored and deflate, zip64) ------------------------------------------------------------------------ */
+/* ---- zip (APPNOTE 6.3; stored and deflate, zip64) ---- */
 
 struct zip_entry {
     struct str name;

@@ -9,8 +9,7 @@ static struct str place_of_problem(const struct problem *problem)
     return problem->found.size ? problem->found : problem->path;
 }
 
-/* ---- what a layer takes away from those below
- * -------------------------------------------------------------------------------- */
+/* ---- what a layer takes away from those below ---- */
 
 static void take_at(struct merge_tree *tree, struct str path)
 {
@@ -75,8 +74,7 @@ static void take_lower(struct merge_tree *tree, const struct layer_content *cont
         take_at(tree, content->folders.items[i]);
 }
 
-/* ---- what it brings --------------------------------------------------------------------------------------------------------
- */
+/* ---- what it brings ---- */
 
 /* A file that stands twice in one archive: the last one counts. */
 static void place(struct merge_tree *tree, struct node *node, struct placed_fragment placed)
@@ -110,8 +108,7 @@ static void add_layer(struct merge_tree *tree, struct layer_content *content, st
     }
 }
 
-/* ---- links
- * ------------------------------------------------------------------------------------------------------------------- */
+/* ---- links ---- */
 
 #define PATH_LIMIT ((size_t)4096) /* PATH_MAX: no system follows a longer one */
 #define LINK_LIMIT 40             /* as Linux: MAXSYMLINKS */
@@ -226,8 +223,7 @@ static bool find_aliases(struct follower *follower, struct arena *arena, const s
     return true;
 }
 
-/* ---- the whole
- * --------------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static void collect_node(struct follower *follower, struct arena *arena, const struct node *node, struct layer_union *all)
 {

@@ -7,7 +7,7 @@ void merge_tree_start(struct merge_tree *tree, struct arena *arena)
 
 struct node *merge_tree_find(const struct merge_tree *tree, struct str path) { return map_get(tree->nodes, path); }
 
-/* ---- by fingerprint: what a layer tells of its plain files -------------------------------------------------------------- */
+/* ---- by fingerprint: what a layer tells of its plain files ---- */
 
 static void fingerprint_add(struct merge_tree *tree, struct node *node)
 {
@@ -29,8 +29,7 @@ struct node *merge_tree_known(struct merge_tree *tree, uint64_t fingerprint)
     return map_get(tree->by_fingerprint, str_make(&fingerprint, sizeof fingerprint));
 }
 
-/* ---- nodes -----------------------------------------------------------------------------------------------------------------
- */
+/* ---- nodes ---- */
 
 static struct node *node_new(struct merge_tree *tree, struct str path)
 {

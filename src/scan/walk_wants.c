@@ -19,8 +19,7 @@ bool walk_skips(const struct walk_options *options, struct str path, bool folder
     return false;
 }
 
-/* ---- links' targets stand for the places that the links have ----------------------------------------------------------------
- */
+/* ---- links' targets stand for the places that the links have ---- */
 
 struct alias_index {
     struct map *files; /* real path -> struct alias */

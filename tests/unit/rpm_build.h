@@ -22,8 +22,7 @@ static inline void fill(struct buffer *out, size_t to)
         buffer_char(out, 0);
 }
 
-/* ---- header blobs
- * ------------------------------------------------------------------------------------------------------------- */
+/* ---- header blobs ---- */
 
 struct tag_text {
     uint32_t tag, type, count;
@@ -75,8 +74,7 @@ static inline uint32_t adler32_of(const char *bytes, size_t size)
     return high << 16 | low;
 }
 
-/* ---- NDB: one package
- * --------------------------------------------------------------------------------------------------------- */
+/* ---- NDB: one package ---- */
 
 static inline void ndb_build(struct buffer *out, struct str blob)
 {
@@ -105,8 +103,7 @@ static inline void ndb_build(struct buffer *out, struct str blob)
     buffer_text(out, "BlbE");
 }
 
-/* ---- Berkeley DB: pages of 512 bytes; one value inline, one in overflow pages
- * ---------------------------------------------------- */
+/* ---- Berkeley DB: pages of 512 bytes; one value inline, one in overflow pages ---- */
 
 static inline void bdb_page(struct buffer *out, uint32_t number, uint32_t next, uint32_t entries, uint32_t length,
                             uint32_t type, bool big)
@@ -154,8 +151,7 @@ static inline void bdb_build(struct buffer *out, struct str blob, bool big)
     fill(out, (size_t)(2 + pages) * 512);
 }
 
-/* ---- SQLite: pages of 512 bytes; schema, an interior page over one leaf, overflow pages from page 4
- * --------------------------------- */
+/* ---- SQLite: pages of 512 bytes; schema, an interior page over one leaf, overflow pages from page 4 ---- */
 
 static inline size_t put_varint(struct buffer *out, uint64_t value)
 {

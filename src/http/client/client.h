@@ -7,7 +7,7 @@
 
 #include "base/base.h"
 
-/* ---- addresses ---------------------------------------------------------------------------------------------------------- */
+/* ---- addresses ---- */
 
 struct http_url {
     bool tls;         /* https */
@@ -32,7 +32,7 @@ bool http_url_may_lead(const struct http_url *from, const struct http_url *next,
 /* Percent-encodes all but unreserved characters (RFC 3986 §2.3) and those of `keep`. */
 struct str http_encode(struct arena *arena, struct str text, const char *keep);
 
-/* ---- header values ------------------------------------------------------------------------------------------------------ */
+/* ---- header values ---- */
 
 struct http_header {
     struct str name, value;
@@ -44,7 +44,7 @@ bool http_retry_after(struct str value, moment now, uint64_t *seconds, bool *cap
  * host, or from https to http. */
 int http_link_next(struct arena *arena, const struct http_url *request, struct str link, struct str *next, struct error *error);
 
-/* ---- clients ------------------------------------------------------------------------------------------------------------ */
+/* ---- clients ---- */
 
 struct http_settings {
     const char *ca_file;           /* PEM, trusted beside the system's; may be NULL */
@@ -65,7 +65,7 @@ struct http_client *http_client_new(const struct http_settings *settings, struct
 /* All its streams must be closed. NULL is allowed. */
 void http_client_free(struct http_client *client);
 
-/* ---- requests ----------------------------------------------------------------------------------------------------------- */
+/* ---- requests ---- */
 
 struct http_stream;
 
@@ -121,7 +121,7 @@ bool http_read_all(struct http_stream *stream, struct arena *arena, size_t limit
 bool http_fetch(struct http_client *client, struct arena *arena, const struct http_request *request, size_t limit,
                 struct str *body, struct http_stream **stream, struct error *error);
 
-/* ---- files -------------------------------------------------------------------------------------------------------------- */
+/* ---- files ---- */
 
 struct http_download {
     const char *path;

@@ -13,7 +13,7 @@
 #include "scan/advisory/version.h"
 #include "scan/model/model.h"
 
-/* ---- records ----------------------------------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 /* One record about one package in one bucket. */
 struct advisory {
@@ -30,7 +30,7 @@ struct advisory {
 };
 typedef VECTOR(struct advisory) advisory_vector;
 
-/* ---- the store --------------------------------------------------------------------------------------------------------- */
+/* ---- the store ---- */
 
 struct advisory_store;
 
@@ -66,7 +66,7 @@ bool advisory_store_sources(struct advisory_store *store, struct arena *arena, a
 struct str advisory_store_built_at(struct advisory_store *store); /* RFC 3339; empty for a trivy.db without metadata.json */
 bool advisory_store_is_trivy(const struct advisory_store *store);
 
-/* ---- matching ---------------------------------------------------------------------------------------------------------- */
+/* ---- matching ---- */
 
 /* One comparison that was made for `explain`. */
 struct explanation {
@@ -108,7 +108,7 @@ typedef VECTOR(struct advisory_end) advisory_end_vector;
 bool advisory_store_ends(struct advisory_store *store, struct arena *arena, const char *family, advisory_end_vector *ends,
                          struct error *error);
 
-/* ---- building ---------------------------------------------------------------------------------------------------------- */
+/* ---- building ---- */
 
 #define ADVISORY_SCHEMA 1
 

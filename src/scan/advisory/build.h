@@ -13,7 +13,7 @@
 
 #include "scan/advisory/row.h"
 
-/* ---- feeds and their files ------------------------------------------------------------------------------------------ */
+/* ---- feeds and their files ---- */
 
 struct feed_file {
     struct str path; /* below the folder of feeds */
@@ -31,7 +31,7 @@ struct feed_state {
     bool kept;   /* the previous database's are */
 };
 
-/* ---- rows ----------------------------------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 struct stored_record {
     uint64_t offset; /* id, NUL, JSON */
@@ -96,7 +96,7 @@ struct stored_name *name_table_add(struct row_store *store, struct name_table *t
 /* Gives every name its rank. */
 void name_table_rank(struct row_store *store, struct name_table *table);
 
-/* ---- facts ---------------------------------------------------------------------------------------------------------- */
+/* ---- facts ---- */
 
 uint8_t fact_source_rank(struct str source);
 const char *fact_source_name(uint8_t rank);
@@ -104,7 +104,7 @@ const char *fact_source_name(uint8_t rank);
 /* Facts of one vulnerability, in order of precedence, to the JSON of docs/database.md. */
 void facts_write(struct buffer *out, struct arena *arena, yyjson_val *const *facts, const uint8_t *sources, size_t count);
 
-/* ---- the build ------------------------------------------------------------------------------------------------------ */
+/* ---- the build ---- */
 
 struct build {
     struct arena *arena;

@@ -97,7 +97,7 @@ bool build_find_files(struct build *build, struct error *error)
     return error_hint(error, "docs/feeds.md lists the names");
 }
 
-/* ---- provenance ----------------------------------------------------------------------------------------------------- */
+/* ---- provenance ---- */
 
 static bool hash_file(const char *path, struct sha256 *state, struct error *error)
 {

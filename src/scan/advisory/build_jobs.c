@@ -27,7 +27,7 @@ struct job {
 };
 typedef VECTOR(struct job) job_vector;
 
-/* ---- inside the child ----------------------------------------------------------------------------------------------- */
+/* ---- inside the child ---- */
 
 static int report_failure(struct feed_run *run, const struct error *error)
 {
@@ -59,7 +59,7 @@ static int child_main(void *context, int output)
     return run.failed ? 2 : 0;
 }
 
-/* ---- jobs ----------------------------------------------------------------------------------------------------------- */
+/* ---- jobs ---- */
 
 static bool open_input(struct build *build, struct job *job, size_t feed, const struct feed_file *file, struct error *error)
 {
@@ -141,7 +141,7 @@ static void fail_job(struct build *build, struct job *job, const char *message)
     job->problem = arena_str(build->arena, str_of(message));
 }
 
-/* ---- rows as they come ---------------------------------------------------------------------------------------------- */
+/* ---- rows as they come ---- */
 
 static void take_finished(struct build *build, struct job *job, const struct row *row)
 {
@@ -231,7 +231,7 @@ static void end_job(struct build *build, struct job *job)
         build->states[job->feeds[i]].failed = true;
 }
 
-/* ---- two at a time -------------------------------------------------------------------------------------------------- */
+/* ---- two at a time ---- */
 
 struct pool {
     plan_vector plans;

@@ -60,7 +60,7 @@ uint64_t previous_records(struct previous *previous, const char *feed)
     return records;
 }
 
-/* ---- records -------------------------------------------------------------------------------------------------------- */
+/* ---- records ---- */
 
 /* CPE numbers of the old database back to names, as rows have them. */
 static struct str cpe_name(struct previous *previous, int64_t number, struct arena *arena)
@@ -150,7 +150,7 @@ static bool keep_records(struct build *build, size_t feed, struct error *error)
     return good;
 }
 
-/* ---- facts ---------------------------------------------------------------------------------------------------------- */
+/* ---- facts ---- */
 
 /* The part of an old vulnerability that one source gave. */
 static bool write_fact(struct buffer *text, yyjson_val *body, struct str source)
@@ -210,7 +210,7 @@ static bool keep_facts(struct build *build, size_t feed, struct error *error)
     return good;
 }
 
-/* ---- the rest ------------------------------------------------------------------------------------------------------- */
+/* ---- the rest ---- */
 
 static void keep_ends(struct build *build, size_t feed)
 {

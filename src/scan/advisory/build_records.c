@@ -156,7 +156,7 @@ static bool write_group(struct output *output, const item_vector *items, struct 
     return true;
 }
 
-/* ---- equal bodies once ---------------------------------------------------------------------------------------------- */
+/* ---- equal bodies once ---- */
 
 static struct sum sum_of(struct str body)
 {

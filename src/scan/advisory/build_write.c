@@ -113,7 +113,7 @@ static bool put_buckets(struct output *output, struct error *error)
     return true;
 }
 
-/* ---- facts ---------------------------------------------------------------------------------------------------------- */
+/* ---- facts ---- */
 
 static int by_vulnerability(const void *a, const void *b)
 {
@@ -210,7 +210,7 @@ static bool put_facts(struct output *output, struct error *error)
     return good;
 }
 
-/* ---- the small tables ----------------------------------------------------------------------------------------------- */
+/* ---- the small tables ---- */
 
 static bool put_numbers(struct output *output, const struct stored_cpes *list, struct error *error)
 {

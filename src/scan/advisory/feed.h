@@ -39,7 +39,7 @@ struct feed {
 };
 extern const struct feed feed_table[];
 
-/* ---- reading: inside the child -------------------------------------------------------------------------------------- */
+/* ---- reading: inside the child ---- */
 
 struct feed_input {
     const char *feed; /* the row's name */
@@ -95,7 +95,7 @@ void feed_skip(struct feed_run *run, const char *format, ...) __attribute__((for
 
 #define FEED_NAME_LIMIT 256 /* of buckets, packages and identifiers: longer ones are skipped */
 
-/* ---- writing rows --------------------------------------------------------------------------------------------------- */
+/* ---- writing rows ---- */
 
 struct feed_cve {
     struct str id;
@@ -151,7 +151,7 @@ void feed_put_end_of_rows(struct feed_run *run);
 /* Puts a vector where its version belongs. */
 void feed_fact_cvss(struct feed_fact *fact, struct str vector, double score);
 
-/* ---- collecting ----------------------------------------------------------------------------------------------------- */
+/* ---- collecting ---- */
 
 /* Several statements about one (bucket, package, vulnerability) become one record: affected when any of them says so, that
  * is, below the highest bound. */
@@ -169,7 +169,7 @@ void feed_collect_entry(struct feed_collector *collector, const struct feed_reco
 /* Writes all records. */
 void feed_collector_put(struct feed_collector *collector);
 
-/* ---- words ---------------------------------------------------------------------------------------------------------- */
+/* ---- words ---- */
 
 /* "low", "moderate", "medium", "important", "high", "critical", any case; "negligible" and "unimportant" are low. Else unknown.
  */

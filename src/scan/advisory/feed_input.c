@@ -7,7 +7,7 @@
 #define FILE_WINDOW ((size_t)256 << 10)
 #define DOCUMENT_LIMIT ((size_t)64 << 20) /* one member of an archive, one member of a split document, one line */
 
-/* ---- plain bytes ---------------------------------------------------------------------------------------------------- */
+/* ---- plain bytes ---- */
 
 /* Upstream archives of text compress up to a hundredfold; memory does not depend on the plain size. */
 static const struct pack_limits limits = { .plain_bytes = (uint64_t)16 << 30, .ratio = 1000, .window = (size_t)128 << 20 };
@@ -53,7 +53,7 @@ struct stream *feed_open(struct feed_run *run, const struct feed_input *input, s
 
 static void pad(struct buffer *text) { memset(buffer_reserve(text, YYJSON_PADDING_SIZE), 0, YYJSON_PADDING_SIZE); }
 
-/* ---- archives ------------------------------------------------------------------------------------------------------- */
+/* ---- archives ---- */
 
 static bool name_wanted(struct str name, const char *suffix)
 {
@@ -146,7 +146,7 @@ yyjson_doc *feed_parse(struct feed_run *run, struct buffer *content, struct str 
     return document;
 }
 
-/* ---- lines ---------------------------------------------------------------------------------------------------------- */
+/* ---- lines ---- */
 
 bool feed_each_line(struct feed_run *run, const struct feed_input *input,
                     bool (*line)(void *context, struct feed_run *run, struct str line, struct error *error), void *context,

@@ -1,8 +1,7 @@
 /* apk: the database of installed packages (scan.md §6.2; apk-installed(5)). */
 #include "scan/inventory/catalogue.h"
 
-/* ---- versions: digits{.digits}[letter]{_suffix[digits]}[~hash][-r digits] (apk-package(5)) ----------------------------------
- */
+/* ---- versions: digits{.digits}[letter]{_suffix[digits]}[~hash][-r digits] (apk-package(5)) ---- */
 
 static size_t span(struct str text, size_t from, const char *set)
 {
@@ -36,7 +35,7 @@ static bool apk_version_valid(struct str text)
     return at == text.size;
 }
 
-/* ---- lines of a record -------------------------------------------------------------------------------------------------- */
+/* ---- lines of a record ---- */
 
 struct apk_record {
     struct arena *arena;
@@ -159,7 +158,7 @@ static void line_read(struct apk_record *record, struct str line)
         }
 }
 
-/* ---- the whole --------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static bool record_finish(struct apk_record *record, struct map *names, struct omissions *versions, struct fragment *fragment)
 {

@@ -1,8 +1,7 @@
 /* Red Hat: which repositories an image was built from (scan.md §7, "Red Hat"). */
 #include "scan/inventory/catalogue.h"
 
-/* ---- content manifests ------------------------------------------------------------------------------------------------------
- */
+/* ---- content manifests ---- */
 
 static bool content_manifest_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                                   struct error *error)
@@ -27,8 +26,7 @@ const struct cataloguer cataloguer_content_manifest = {
     .read = content_manifest_read,
 };
 
-/* ---- the Dockerfile's labels
- * ------------------------------------------------------------------------------------------------- */
+/* ---- the Dockerfile's labels ---- */
 
 struct labels {
     struct str component, architecture;

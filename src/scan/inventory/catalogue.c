@@ -234,8 +234,7 @@ void inventory_fixed_folders(const struct inventory_options *options, struct are
     }
 }
 
-/* ---- reading --------------------------------------------------------------------------------------------------------------
- */
+/* ---- reading ---- */
 
 static void problem_add(struct arena *arena, problem_vector *problems, struct str path, const struct error *error)
 {
@@ -270,8 +269,7 @@ void inventory_read(struct arena *arena, const struct inventory_options *options
     }
 }
 
-/* ---- files that belong together --------------------------------------------------------------------------------------------
- */
+/* ---- files that belong together ---- */
 
 bool inventory_is_paired(uint64_t wanted)
 {

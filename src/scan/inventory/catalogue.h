@@ -64,7 +64,7 @@ bool budget_name(struct budget *budget, size_t size);
 /* True when there was room for all. */
 bool budget_report(const struct budget *budget, struct error *error);
 
-/* ---- licences (licence.c) ----------------------------------------------------------------------------------------------- */
+/* ---- licences (licence.c) ---- */
 
 #define LICENCE_LIMIT 200 /* of one package: hostile metadata could list a million */
 
@@ -75,8 +75,7 @@ void licence_split(struct arena *arena, struct str text, str_vector *licences);
 /* Adds a name once. */
 void licence_add(struct arena *arena, struct str name, str_vector *licences);
 
-/* ---- finishing ------------------------------------------------------------------------------------------------------------
- */
+/* ---- finishing ---- */
 
 /* One OS out of all that files say (os_resolve.c, scan.md §5.1). */
 struct str os_stranger(const placed_vector *fragments);

@@ -36,7 +36,7 @@ static bool deb_version_parse(struct str text, struct deb_version *version)
     return true;
 }
 
-/* ---- third parties: their packages are not the distribution's to fix ----------------------------------------------------- */
+/* ---- third parties: their packages are not the distribution's to fix ---- */
 
 static const char *const third_party_parts[] = {
     "@cloudflare.com",          "@datadoghq.com",
@@ -63,8 +63,7 @@ static struct str repository_class(struct str maintainer)
     return STR("official");
 }
 
-/* ---- one paragraph --------------------------------------------------------------------------------------------------------
- */
+/* ---- one paragraph ---- */
 
 /* No Status means installed; "hold ok installed" and half-configured packages are there too. */
 static bool is_installed(struct str status)
@@ -162,8 +161,7 @@ const struct cataloguer cataloguer_dpkg = {
     .read = dpkg_read,
 };
 
-/* ---- digests of the packages' archives: var/lib/dpkg/available ------------------------------------------------------------
- */
+/* ---- digests of the packages' archives: var/lib/dpkg/available ---- */
 
 static bool available_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {

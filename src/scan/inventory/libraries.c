@@ -17,8 +17,7 @@ static const struct cataloguer *language_format(const struct placed_fragment *pl
     return language && !placed->hidden ? cataloguer : NULL;
 }
 
-/* ---- files that OS packages own
- * ------------------------------------------------------------------------------------------------- */
+/* ---- files that OS packages own ---- */
 
 struct candidate {
     size_t layer_index;
@@ -58,8 +57,7 @@ static void owned_mark(struct map *candidates, const struct os_packages *os_pack
     }
 }
 
-/* ---- applications
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- applications ---- */
 
 static struct application *application_for(struct arena *arena, struct inventory *inventory, struct map *aggregated,
                                            const struct cataloguer *cataloguer, const struct fragment *fragment)

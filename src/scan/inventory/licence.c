@@ -3,8 +3,7 @@
  * A spelling is taken apart: family, version, "or later" or "only", exception. What has no row here stays as it is written. */
 #include "scan/inventory/catalogue.h"
 
-/* ---- the table: families with versions --------------------------------------------------------------------------------------
- */
+/* ---- the table: families with versions ---- */
 
 /* Keys are upper case, single blanks, without THE at the start and LICENSE at the end. `otherwise` is the version of a name
  * without one; a trailing '+' says "or later". GNU families end in -only or -or-later. Sorted. */
@@ -72,8 +71,7 @@ static const struct family {
     { "ZPL", "ZPL", "1.1 2.0 2.1", NULL, false },
 };
 
-/* ---- the table: single names. Sorted by key.
- * ----------------------------------------------------------------------------------- */
+/* ---- the table: single names. Sorted by key. ---- */
 
 static const struct spelling {
     const char *key, *id;
@@ -159,8 +157,7 @@ static const struct spelling {
     { "ZLIB/LIBPNG", "Zlib" },
 };
 
-/* ---- the table: exceptions, by the word before "exception"
- * ------------------------------------------------------------------------ */
+/* ---- the table: exceptions, by the word before "exception" ---- */
 
 static const struct exception {
     const char *key, *with_2, *with_3; /* for version 2 and 3 of the licence */
@@ -176,8 +173,7 @@ static const struct exception {
     { "TEXINFO", "Texinfo-exception", "Texinfo-exception" },
 };
 
-/* ---- taking a spelling apart
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- taking a spelling apart ---- */
 
 #define KEY_LIMIT 160
 
@@ -388,8 +384,7 @@ void licence_add(struct arena *arena, struct str name, str_vector *licences)
     *vector_push(arena, licences) = name;
 }
 
-/* ---- lists of names
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- lists of names ---- */
 
 /* Bytes of a separator at text[at]: ", ", " or ", " and ", with a comma before the word and '_' for blanks. */
 static size_t separator_size(struct str text, size_t at)

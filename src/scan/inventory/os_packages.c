@@ -7,8 +7,7 @@ static bool lists_os_packages(const struct placed_fragment *placed)
     return placed->fragment->kind == FRAGMENT_PACKAGES && cataloguer && cataloguer->scope == SCOPE_OS;
 }
 
-/* ---- gathering
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- gathering ---- */
 
 /* One database reached by two paths must not count twice. */
 static bool is_repeat(struct arena *arena, struct map *seen, const struct package *package)
@@ -66,8 +65,7 @@ static void packages_gather(struct arena *arena, const placed_vector *fragments,
     result->layer_index = layers.items;
 }
 
-/* ---- what other files say of a package
- * ------------------------------------------------------------------------------------------- */
+/* ---- what other files say of a package ---- */
 
 /* Fragments of one kind by their subject; the newest layer's wins. */
 static struct map *subjects(struct arena *arena, const placed_vector *fragments, enum fragment_kind kind)
@@ -131,8 +129,7 @@ static void digests_add(const placed_vector *fragments, struct os_packages *resu
     }
 }
 
-/* ---- Red Hat's build information: of the package's layer, for the first layer that of the second, else the nearest below
- * ----------- */
+/* ---- Red Hat's build information: of the package's layer, for the first layer that of the second, else the nearest below ---- */
 
 static bool is_build_info(const struct placed_fragment *placed)
 {

@@ -32,8 +32,7 @@ static void qualifier(struct buffer *out, bool *any, const char *key, struct str
     *any = true;
 }
 
-/* ---- OS packages
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- OS packages ---- */
 
 /* By the database that lists the package. `family_before`: distro=FAMILY-VERSION, else distro=VERSION. */
 static const struct os_type {
@@ -99,8 +98,7 @@ struct str purl_of_os_package(struct arena *arena, const struct os *os, const st
     return arena_str(arena, buffer_view(&out));
 }
 
-/* ---- language packages: one row a type
- * -------------------------------------------------------------------------------------------- */
+/* ---- language packages: one row a type ---- */
 
 static void npm_name(struct buffer *out, struct str name)
 {

@@ -9,8 +9,7 @@ static void os_add(struct arena *arena, fragment_vector *out, struct str path, c
     fragment->os.name = arena_str(arena, name);
 }
 
-/* ---- alpine-release, debian_version: the first line is the version --------------------------------------------------------
- */
+/* ---- alpine-release, debian_version: the first line is the version ---- */
 
 static bool first_line_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                             const struct cataloguer *cataloguer, struct str family)
@@ -32,8 +31,7 @@ static bool debian_version_read(struct arena *arena, struct str path, struct str
     return first_line_read(arena, path, content, out, &cataloguer_debian_version, STR("debian"));
 }
 
-/* ---- lsb-release: Ubuntu's
- * --------------------------------------------------------------------------------------------------- */
+/* ---- lsb-release: Ubuntu's ---- */
 
 static bool lsb_release_read(struct arena *arena, struct str path, struct str content, fragment_vector *out,
                              struct error *error)
@@ -50,8 +48,7 @@ static bool lsb_release_read(struct arena *arena, struct str path, struct str co
     return true;
 }
 
-/* ---- redhat-release and kin: "NAME release VERSION (codename)"
- * ------------------------------------------------------------------ */
+/* ---- redhat-release and kin: "NAME release VERSION (codename)" ---- */
 
 static const struct {
     const char *name, *family;
@@ -109,8 +106,7 @@ static bool redhat_release_read(struct arena *arena, struct str path, struct str
     return true;
 }
 
-/* ---- system-release: Amazon's
- * ------------------------------------------------------------------------------------------------- */
+/* ---- system-release: Amazon's ---- */
 
 /* What is left of the line behind `count` words. */
 static struct str words_from(struct str line, size_t count)

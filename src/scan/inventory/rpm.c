@@ -2,8 +2,7 @@
 #include "scan/inventory/catalogue.h"
 #include "scan/inventory/rpm_database.h"
 
-/* ---- who built it: packages of others are not the distribution's to fix ----------------------------------------------------
- */
+/* ---- who built it: packages of others are not the distribution's to fix ---- */
 
 static const char *const vendors[] = {
     "AlmaLinux",      "Amazon Linux", "Amazon.com", "CentOS", "CloudLinux", "Fedora Project", "Microsoft Corporation",
@@ -18,8 +17,7 @@ static bool is_official(struct str vendor, struct str release)
     return false;
 }
 
-/* ---- one header → one package
- * ------------------------------------------------------------------------------------------------ */
+/* ---- one header → one package ---- */
 
 struct rpm_reader {
     struct arena *arena;
@@ -124,8 +122,7 @@ static void header_visit(void *context, struct str blob)
         reader->damaged++;
 }
 
-/* ---- the file
- * ------------------------------------------------------------------------------------------------------------------ */
+/* ---- the file ---- */
 
 bool rpm_database_each(struct str file, struct str log, rpm_visitor *visit, void *context, struct error *error)
 {

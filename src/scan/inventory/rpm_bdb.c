@@ -43,8 +43,7 @@ static const char *page_at(const struct bdb *bdb, uint32_t number)
     return number <= bdb->last_page && bytes_fit(bdb->file, offset, bdb->page_size) ? bdb->file.data + offset : NULL;
 }
 
-/* ---- values in overflow pages -----------------------------------------------------------------------------------------------
- */
+/* ---- values in overflow pages ---- */
 
 /* A chain ends at page 0; a page may be used once, so that a cycle ends too. */
 static bool overflow_read(struct bdb *bdb, uint32_t number, uint32_t size)
@@ -64,8 +63,7 @@ static bool overflow_read(struct bdb *bdb, uint32_t number, uint32_t size)
     return true;
 }
 
-/* ---- hash pages
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- hash pages ---- */
 
 /* Items lie from the page's end downwards: item i ends where item i-1 begins. */
 static bool item_at(const struct bdb *bdb, const char *page, uint32_t index, struct str *item)
@@ -111,8 +109,7 @@ static void hash_page_read(struct bdb *bdb, const char *page)
     }
 }
 
-/* ---- the whole
- * -------------------------------------------------------------------------------------------------------------------- */
+/* ---- the whole ---- */
 
 static bool meta_read(struct bdb *bdb, struct error *error)
 {

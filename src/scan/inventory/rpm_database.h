@@ -16,8 +16,7 @@ bool rpm_sqlite_each(struct str file, struct str log, rpm_visitor *visit, void *
 /* By content: BDB magic at 12, "RpmP", "SQLite format 3". */
 bool rpm_database_each(struct str file, struct str log, rpm_visitor *visit, void *context, struct error *error);
 
-/* ---- cursors ----------------------------------------------------------------------------------------------------------------
- */
+/* ---- cursors ---- */
 
 static inline bool bytes_fit(struct str bytes, uint64_t offset, uint64_t size)
 {
@@ -44,7 +43,7 @@ static inline uint32_t bytes_u32le(const void *at)
     return (uint32_t)p[3] << 24 | (uint32_t)p[2] << 16 | (uint32_t)p[1] << 8 | p[0];
 }
 
-/* ---- SQLite's write-ahead log -------------------------------------------------------------------------------------------- */
+/* ---- SQLite's write-ahead log ---- */
 
 struct rpm_wal_page {
     uint32_t number, frame;
@@ -67,8 +66,7 @@ struct rpm_wal_page *rpm_wal_find(const struct rpm_wal *wal, uint32_t number);
 const char *rpm_wal_content(const struct rpm_wal *wal, const struct rpm_wal_page *page);
 void rpm_wal_close(struct rpm_wal *wal);
 
-/* ---- one header
- * -------------------------------------------------------------------------------------------------------------- */
+/* ---- one header ---- */
 
 /* The tags that are read; the order is that of tags in rpm_header.c. */
 enum rpm_tag {

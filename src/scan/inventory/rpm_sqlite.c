@@ -60,8 +60,7 @@ static struct str page_take(struct sqlite *db, uint32_t number)
     return str_make(db->file.data + (uint64_t)(number - 1) * db->page_size, db->usable);
 }
 
-/* ---- cells of leaf pages
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- cells of leaf pages ---- */
 
 /* How much of the payload lies in the cell itself. */
 static uint64_t local_size(const struct sqlite *db, uint64_t payload)
@@ -131,8 +130,7 @@ static bool row_read(struct str payload, row_function *row, void *context)
     return true;
 }
 
-/* ---- the b-tree
- * ----------------------------------------------------------------------------------------------------------------- */
+/* ---- the b-tree ---- */
 
 struct node {
     struct str page;
@@ -205,8 +203,7 @@ static void tree_read(struct sqlite *db, uint32_t root, row_function *row, void 
     }
 }
 
-/* ---- schema and packages
- * ---------------------------------------------------------------------------------------------------------- */
+/* ---- schema and packages ---- */
 
 static bool is_text(uint64_t type) { return type >= 13 && type & 1; }
 static bool is_blob(uint64_t type) { return type >= 12 && !(type & 1); }

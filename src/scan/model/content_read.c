@@ -134,7 +134,7 @@ static bool read_object(struct reader *reader, const struct member_table *table,
     return true;
 }
 
-/* ---- the lists of the whole ------------------------------------------------------------------------------------------- */
+/* ---- the lists of the whole ---- */
 
 /* What the writer left out because the fragment says it. */
 static void complete_packages(struct fragment *fragment)

@@ -7,7 +7,7 @@
 #include "base/base.h"
 #include "doc/doc.h"
 
-/* ---- what a layer or a folder holds ---------------------------------------------------------------------------------- */
+/* ---- what a layer or a folder holds ---- */
 
 struct layer_ref {
     struct str digest;  /* sha256 of the blob as stored; empty for docker archives and daemons */
@@ -121,7 +121,7 @@ struct layer_content {
     uint64_t entries;
 };
 
-/* ---- JSON of the above (docs/layer-cache.md) ------------------------------------------------------------------------- */
+/* ---- JSON of the above (docs/layer-cache.md) ---- */
 
 /* With files = false, FRAGMENT_FILES and installed_files are left out; with true only they are written: the two halves of
  * a cached layer. */
@@ -150,7 +150,7 @@ bool layer_content_read(struct arena *arena, struct str json, struct layer_conte
 bool layer_content_take(struct arena *arena, char *text, size_t size, struct layer_content *content, struct error *error);
 #define LAYER_TEXT_PADDING YYJSON_PADDING_SIZE
 
-/* ---- the finished inventory ------------------------------------------------------------------------------------------ */
+/* ---- the finished inventory ---- */
 
 /* One result of the report: the operating system's packages, or one file's or type's language packages. */
 struct application {
@@ -174,7 +174,7 @@ void package_identifier_write(struct json_writer *writer, const char *key, const
 /* Member "Layer"; nothing when both are empty. */
 void layer_ref_write(struct json_writer *writer, const struct layer_ref *layer);
 
-/* ---- severities and states ------------------------------------------------------------------------------------------- */
+/* ---- severities and states ---- */
 
 enum severity {
     SEVERITY_UNKNOWN,
@@ -201,7 +201,7 @@ enum status {
 const char *status_word(enum status status); /* "unknown", "not_affected", … */
 bool status_parse(struct str word, enum status *status);
 
-/* ---- findings -------------------------------------------------------------------------------------------------------- */
+/* ---- findings ---- */
 
 struct data_source {
     struct str id, name, url, base_id;

@@ -85,7 +85,7 @@ static void put_record(void *context, struct feed_run *run, yyjson_val *record)
     if (security) osv_put_facts(run, record, STR("alma"), severity_of(summary));
 }
 
-/* ---- streams that advisories do not name ---------------------------------------------------------------------------- */
+/* ---- streams that advisories do not name ---- */
 
 static struct str key_of(struct arena *arena, const struct module_fix *fix)
 {

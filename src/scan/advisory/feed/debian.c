@@ -20,7 +20,7 @@ static const struct feed_source sources[] = {
     { NULL, NULL, NULL, NULL },
 };
 
-/* ---- the tracker's JSON --------------------------------------------------------------------------------------------- */
+/* ---- the tracker's JSON ---- */
 
 static void note_versions(struct debian *debian, struct str codename, struct str package, yyjson_val *repositories)
 {
@@ -107,7 +107,7 @@ static bool put_package(void *context, struct feed_run *run, struct str package,
     return true;
 }
 
-/* ---- what the JSON does not name ------------------------------------------------------------------------------------ */
+/* ---- what the JSON does not name ---- */
 
 static bool is_judged(struct debian *debian, struct str codename, struct str package, struct str id)
 {
@@ -192,7 +192,7 @@ static void put_lines(struct debian *debian)
     }
 }
 
-/* ---- the story ------------------------------------------------------------------------------------------------------ */
+/* ---- the story ---- */
 
 static size_t *place_of(struct debian *debian, const char *feed)
 {

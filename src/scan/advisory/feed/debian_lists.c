@@ -69,7 +69,7 @@ static struct str split_version(struct str rest, struct str *state, struct str *
     return (struct str){ 0 };
 }
 
-/* ---- DSA and DLA ---------------------------------------------------------------------------------------------------- */
+/* ---- DSA and DLA ---- */
 
 static void add_fix(struct debian_lists *lists, struct str codename, struct str package, struct str id, struct str version)
 {
@@ -140,7 +140,7 @@ bool debian_read_advisory_line(void *context, struct feed_run *run, struct str l
     return true;
 }
 
-/* ---- CVE list ------------------------------------------------------------------------------------------------------- */
+/* ---- CVE list ---- */
 
 /* The urgency among notes such as "bug #1, unimportant; bug #2". */
 static struct str note_urgency(struct str notes)

@@ -2,7 +2,7 @@
  * Debian and Ubuntu, which know long-term and extended support apart (feeds.md §1.3). */
 #include "scan/advisory/feed.h"
 
-/* ---- endoflife.date ------------------------------------------------------------------------------------------------- */
+/* ---- endoflife.date ---- */
 
 static const struct product {
     const char *product, *family;
@@ -72,7 +72,7 @@ static bool endoflife_read(struct feed_run *run, struct error *error)
 
 const struct feed_reader feed_endoflife = { .name = "endoflife", .read = endoflife_read };
 
-/* ---- distro-info ---------------------------------------------------------------------------------------------------- */
+/* ---- distro-info ---- */
 
 #define COLUMNS 12
 

@@ -50,7 +50,7 @@ static struct str attribute(struct tag tag, const char *name)
     return str_trim(xml_attribute_get(tag.attributes, tag.count, name));
 }
 
-/* ---- opening tags --------------------------------------------------------------------------------------------------- */
+/* ---- opening tags ---- */
 
 static void open_definition(struct reading *reading, struct tag tag)
 {
@@ -156,7 +156,7 @@ static bool on_open(void *context, struct str name, const struct xml_attribute *
     return true;
 }
 
-/* ---- texts, at the closing tag -------------------------------------------------------------------------------------- */
+/* ---- texts, at the closing tag ---- */
 
 static bool on_text(void *context, struct str text)
 {
@@ -225,7 +225,7 @@ static bool on_close(void *context, struct str name)
     return true;
 }
 
-/* ---- the story ------------------------------------------------------------------------------------------------------ */
+/* ---- the story ---- */
 
 static bool feed_parser(struct xml_reader *reader, struct stream *stream, struct error *error)
 {

@@ -42,7 +42,7 @@ static struct product *product_of(struct vex *vex, struct str id)
     return product;
 }
 
-/* ---- the product tree ----------------------------------------------------------------------------------------------- */
+/* ---- the product tree ---- */
 
 static void read_branches(struct vex *vex, yyjson_val *branches, unsigned depth)
 {
@@ -88,7 +88,7 @@ static void read_remediations(struct vex *vex, yyjson_val *vulnerability)
                 product_of(vex, json_value_str(product))->severity = feed_severity(json_str(threat, "details"));
 }
 
-/* ---- packages ------------------------------------------------------------------------------------------------------- */
+/* ---- packages ---- */
 
 struct vex_package {
     struct str name, evr, arch, module;
@@ -225,7 +225,7 @@ static void add_product(struct vex *vex, struct str id, const char *list)
         add_entry(vex, &package, arena_strf(vex->arena, "source:%.*s", STR_ARG(package.name)), product, stream->cpe, state);
 }
 
-/* ---- the document --------------------------------------------------------------------------------------------------- */
+/* ---- the document ---- */
 
 static void put_fact(struct vex *vex, yyjson_val *root, yyjson_val *vulnerability)
 {

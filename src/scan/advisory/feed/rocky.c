@@ -54,7 +54,7 @@ const struct feed_reader feed_rocky = {
     .name = "rocky", .sources = sources, .facts = "rocky", .together = true, .read = rocky_read
 };
 
-/* ---- updateinfo ----------------------------------------------------------------------------------------------------- */
+/* ---- updateinfo ---- */
 
 static void put_update(void *context, struct feed_run *run, const struct update *update)
 {

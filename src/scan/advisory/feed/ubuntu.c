@@ -43,7 +43,7 @@ bool ubuntu_series(struct str series, struct str *release, enum ubuntu_channel *
     return true;
 }
 
-/* ---- states --------------------------------------------------------------------------------------------------------- */
+/* ---- states ---- */
 
 static bool is_version(struct str note)
 {

@@ -60,7 +60,7 @@ const struct feed_reader feed_ubuntu_osv = {
     .name = "ubuntu-osv", .sources = ubuntu_sources, .facts = "ubuntu", .together = true, .heavy = true, .read = osv_ubuntu_read
 };
 
-/* ---- VEX ------------------------------------------------------------------------------------------------------------ */
+/* ---- VEX ---- */
 
 /* "pkg:deb/ubuntu/bind9@1:9.18?arch=source&distro=esm-infra-legacy/trusty" → name and series; false for binaries. */
 static bool split_purl(struct str purl, struct str *name, struct str *series)

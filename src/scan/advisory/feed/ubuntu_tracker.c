@@ -18,7 +18,7 @@ struct cve {
     size_t lines;
 };
 
-/* ---- fields --------------------------------------------------------------------------------------------------------- */
+/* ---- fields ---- */
 
 /* The value of a field with its continuation lines, joined by blanks. */
 static struct str join_lines(struct arena *arena, struct str value, struct str lines)
@@ -84,7 +84,7 @@ static void read_field(struct cve *cve, struct str name, struct str value, struc
         cve->nvd.published = date_of(cve->arena, str_make(word.data, (size_t)(value.data + value.size - word.data)));
 }
 
-/* ---- states --------------------------------------------------------------------------------------------------------- */
+/* ---- states ---- */
 
 static void read_state(struct cve *cve, struct str series, struct str package, struct str value)
 {
@@ -134,7 +134,7 @@ static void read_cve(struct cve *cve, struct str text)
     cve->rejected = str_starts(cve->fact.description, "** REJECT") || str_starts(cve->fact.description, "Rejected reason");
 }
 
-/* ---- rows ----------------------------------------------------------------------------------------------------------- */
+/* ---- rows ---- */
 
 static enum severity own_priority(const struct cve *cve, struct str package)
 {
