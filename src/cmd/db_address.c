@@ -33,14 +33,36 @@ struct str db_mirrored(const struct settings *settings, struct arena *arena, str
     return url;
 }
 
+/* Whether a mirror that the user named lies there. */
+static bool is_mirror(const struct settings *settings, struct arena *arena, const struct http_url *url)
+{
+    for (size_t i = 0; i < settings->mirrors.count; i++) {
+        struct str to = settings->mirrors.items[i];
+        struct http_url mirror;
+        struct error ignored = { 0 };
+        ptrdiff_t equals = str_find_text(to, STR("=http"));
+        if (equals > 0) to = str_from(to, (size_t)equals + 1);
+        if (http_url_parse(arena, to, &mirror, &ignored) && http_url_same_host(&mirror, url)) return true;
+    }
+    return false;
+}
+
 /* A public feed has no business inside our network; a mirror may. */
-unsigned db_flags(const struct settings *settings) { return settings->mirrors.count ? 0 : HTTP_NO_PRIVATE; }
+struct http_request db_request(const struct settings *settings, struct arena *arena, struct str url)
+{
+    struct http_request request = { .url = db_mirrored(settings, arena, url) };
+    struct http_url parsed;
+    struct error ignored = { 0 };
+    bool mirror = http_url_parse(arena, request.url, &parsed, &ignored) && is_mirror(settings, arena, &parsed);
+    request.flags = mirror ? 0 : HTTP_NO_PRIVATE;
+    return request;
+}
 
 /* A small text on the way to the file. */
 static bool get_text(struct update *update, struct arena *arena, struct str url, struct str *text, struct error *error)
 {
     struct http_stream *stream = NULL;
-    struct http_request request = { .url = db_mirrored(update->settings, arena, url), .flags = db_flags(update->settings) };
+    struct http_request request = db_request(update->settings, arena, url);
     bool good = http_fetch(update->client, arena, &request, DB_TEXT_LIMIT, text, &stream, error);
     unsigned status = good ? http_status(stream) : 0;
     http_close(stream);
@@ -60,20 +82,6 @@ static bool find_updateinfo(struct update *update, struct arena *arena, struct s
     if (!db_read_repomd(arena, text, &href, sha256, error)) return error_wrap(error, "%.*s", STR_ARG(repomd_url));
     *url = arena_strf(arena, "%.*s/%.*s", STR_ARG(base), STR_ARG(href));
     return true;
-}
-
-/* Whether a mirror that the user named lies there. */
-static bool is_mirror(const struct settings *settings, struct arena *arena, const struct http_url *url)
-{
-    for (size_t i = 0; i < settings->mirrors.count; i++) {
-        struct str to = settings->mirrors.items[i];
-        struct http_url mirror;
-        struct error ignored = { 0 };
-        ptrdiff_t equals = str_find_text(to, STR("=http"));
-        if (equals > 0) to = str_from(to, (size_t)equals + 1);
-        if (http_url_parse(arena, to, &mirror, &ignored) && http_url_same_host(&mirror, url)) return true;
-    }
-    return false;
 }
 
 /* What a list names is as good as a redirect: it must not lead into our network, nor out of TLS. */

@@ -37,8 +37,8 @@ struct update {
 
 /* TEXT with "{release}" replaced. */
 struct str db_expand(struct arena *arena, const char *text, struct str release);
-/* Flags of every request for a feed. */
-unsigned db_flags(const struct settings *settings);
+/* For an address of a feed, rewritten by --mirror. Only a mirror may redirect to private addresses. */
+struct http_request db_request(const struct settings *settings, struct arena *arena, struct str url);
 /* The file's own address, and its checksum where the source publishes one. */
 bool db_address(struct update *update, struct arena *arena, const struct fetch *fetch, struct str *url, struct str *sha256,
                 struct error *error);

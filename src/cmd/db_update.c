@@ -50,7 +50,7 @@ static int fetch_one(struct update *update, struct arena *arena, struct fetch *f
     if (!db_address(update, arena, fetch, &url, &sha256, &fetch->error)) return -1;
     const char *path = path_join(arena, update->folder, arena_cstr(arena, fetch->path));
     if (!folder_make(arena_cstr(arena, path_folder(str_of(path))), 0755, &fetch->error)) return -1;
-    struct http_request request = { .url = db_mirrored(update->settings, arena, url), .flags = db_flags(update->settings) };
+    struct http_request request = db_request(update->settings, arena, url);
     struct http_download download = { .path = path,
                                       .etag = fetch->etag,
                                       .last_modified = fetch->last_modified,

@@ -280,6 +280,20 @@ def test_a_mirror_list_does_not_lead_into_the_network_here(bare, feeds, lines, f
         assert "[http-redirect-private]" in ended.err or "private address" in ended.err or "names no repository" in ended.err
 
 
+def test_a_mirror_opens_the_network_here_to_itself_only(bare, feeds):
+    """A host that the mirror's list names is none of the user's mirrors: it may not redirect to private addresses."""
+    yum(feeds, True)
+    path = feeds.files[AMAZON_LIST].decode().strip().removeprefix(feeds.base + "/")
+    index, public = "http://index.example.com", "http://repo.example.com/" + path
+    feeds.files[index + AMAZON_LIST.removeprefix("/cdn.amazonlinux.com")] = public.encode()
+    inside = f"/{path}/repodata/repomd.xml"
+    feeds.faults[f"{public}/repodata/repomd.xml"] = [status(302, Location=feeds.base + inside)] * 5
+    ended = bare.run("db", "update", "--only", "amazon-updateinfo", "--mirror", f"https://cdn.amazonlinux.com={index}",
+                     env={"http_proxy": feeds.base})
+    assert ended.status == 1 and "private address" in ended.err, ended.err
+    assert feeds.count(inside) == 0
+
+
 @pytest.mark.parametrize("repomd, said", [
     ('<repomd><data type="primary"><location href="x"/></data></repomd>', "it names no updateinfo"),
     ('<repomd><data type="updateinfo"><location href="../../x"/></data></repomd>', "no path in the repository"),
