@@ -104,18 +104,51 @@ static bool reads_stdin(const struct scan_options *options)
     return strcmp(source, "-") == 0;
 }
 
-bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
-                       struct error *error)
+/* The image, and where it comes from. */
+static struct oci_options image_options(const struct settings *settings)
 {
-    struct scan_options *options = &request->options;
+    struct oci_options image = registry_options(settings);
+    image.input = settings->input;
+    image.image = settings->image;
+    image.platform = text_or_empty(settings->platform);
+    image.docker_host = settings->docker_host;
+    image.podman_host = settings->podman_host;
+    image.max_size = (uint64_t)settings->max_image_size;
+    fill_sources(settings, &image);
+    return image;
+}
+
+/* Which packages are looked for, and what is made of them. */
+static struct inventory_finish_options finish_options(const struct settings *settings)
+{
+    return (struct inventory_finish_options){
+        .comprehensive = settings->detection_priority && str_is_nocase(str_of(settings->detection_priority), "comprehensive"),
+        .distro = text_or_empty(settings->distro),
+        .os_packages = str_vector_has(&settings->pkg_types, STR("os")),
+        .library_packages = str_vector_has(&settings->pkg_types, STR("library")),
+    };
+}
+
+/* NULL: the order of Trivy's own choice ("auto"). */
+static const str_vector *severity_sources(const struct settings *settings)
+{
+    bool automatic = settings->severity_sources.count == 1 && str_is(settings->severity_sources.items[0], "auto");
+    return automatic ? NULL : &settings->severity_sources;
+}
+
+static struct scan_options scan_options(const struct settings *settings, enum scan_kind kind, const char *target)
+{
     const struct report_format *format = settings->format ? report_format_find(str_of(settings->format)) : NULL;
-    *options = (struct scan_options){
+    bool in_memory = settings->cache_backend && strcmp(settings->cache_backend, "memory") == 0;
+    struct scan_options options = {
         .kind = kind,
         .target = target,
         .or_tarball = settings->any_target,
         .artifact_type = kind == SCAN_IMAGE ? "container_image" : "filesystem",
-        .cache = settings->cache_backend && strcmp(settings->cache_backend, "memory") == 0 ? NULL : settings->cache_dir,
-        .severity_sources = &settings->severity_sources,
+        .image = image_options(settings),
+        .finish = finish_options(settings),
+        .cache = in_memory ? NULL : settings->cache_dir,
+        .severity_sources = severity_sources(settings),
         .skip_folders = &settings->skip_dirs,
         .skip_files = &settings->skip_files,
         .other_mounts = settings->other_mounts,
@@ -124,37 +157,32 @@ bool scan_request_fill(const struct settings *settings, enum scan_kind kind, con
         .now = clock_now(),
         .progress = show_progress,
     };
-    options->image = registry_options(settings);
-    options->image.input = settings->input;
-    options->image.image = settings->image;
-    options->image.platform = text_or_empty(settings->platform);
-    options->image.docker_host = settings->docker_host;
-    options->image.podman_host = settings->podman_host;
-    options->image.max_size = (uint64_t)settings->max_image_size;
-    start_clock(settings, options);
-    options->finish = (struct inventory_finish_options){
-        .comprehensive = settings->detection_priority && str_is_nocase(str_of(settings->detection_priority), "comprehensive"),
-        .distro = text_or_empty(settings->distro),
-        .os_packages = str_vector_has(&settings->pkg_types, STR("os")),
-        .library_packages = str_vector_has(&settings->pkg_types, STR("library")),
-    };
-    if (settings->severity_sources.count == 1 && str_is(settings->severity_sources.items[0], "auto"))
-        options->severity_sources = NULL;
-    options->inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
-    if (!options->finish.library_packages) options->inventory.scope &= SCOPE_OS;
-    fill_sources(settings, &options->image);
-    if (!check_distro(settings->distro, error) || !fill_patterns(settings, &options->inventory, error)) return false;
-    if (!scan_request_wants(settings, "vuln")) return true;
-    if (!file_exists(database_path(settings)) && database_may_refresh(settings) && !reads_stdin(options)) {
+    options.inventory.scope = settings->scope ? settings->scope : SCOPE_OS | SCOPE_INSTALLED;
+    if (!options.finish.library_packages) options.inventory.scope &= SCOPE_OS;
+    start_clock(settings, &options);
+    return options;
+}
+
+/* The database; when there is none and one may be fetched, the scan comes first: it tells which feeds are needed. */
+static bool open_store(const struct settings *settings, struct scan_request *request, struct error *error)
+{
+    if (!file_exists(database_path(settings)) && database_may_refresh(settings) && !reads_stdin(&request->options)) {
         request->missing = true;
         return true;
     }
-    request->store = database_open(settings, error);
-    options->store = request->store;
+    request->store = request->options.store = database_open(settings, error);
     if (!request->store && error->kind == ERROR_NOT_FOUND && database_failed_lately(settings))
         error_hint(error, "fetching it failed less than an hour ago: pratique db update tries again now; without a network: "
                           "pratique db import FILE, or --db-file FILE");
     return request->store != NULL;
+}
+
+bool scan_request_fill(const struct settings *settings, enum scan_kind kind, const char *target, struct scan_request *request,
+                       struct error *error)
+{
+    request->options = scan_options(settings, kind, target);
+    if (!check_distro(settings->distro, error) || !fill_patterns(settings, &request->options.inventory, error)) return false;
+    return !scan_request_wants(settings, "vuln") || open_store(settings, request, error);
 }
 
 static bool has_note(const struct report *report, const char *kind)
