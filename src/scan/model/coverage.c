@@ -9,6 +9,7 @@ static const struct coverage_kind kinds[] = {
     { .name = "content-sets-unknown" },
     { .name = "database-old", .empty_result_is_worthless = true },
     { .name = "database-selection", .empty_result_is_worthless = true },
+    { .name = "dpkg-package-leaving", .empty_result_is_worthless = true },
     { .name = "family-derived", .empty_result_is_worthless = true },
     { .name = "family-unsupported", .result_unjudged = true, .empty_result_is_worthless = true },
     { .name = "file-unread" },
