@@ -15,6 +15,10 @@ def paragraph(name, version="1.0-1", status="install ok installed", more=""):
     return f"Package: {name}\nStatus: {status}\nArchitecture: amd64\nVersion: {version}\n{more}\n"
 
 
+def found(report):
+    return {(v["VulnerabilityID"], v["PkgName"]) for r in report["Results"] for v in r.get("Vulnerabilities", [])}
+
+
 def debian(lab, files):
     return lab.report("rootfs", trees.write(lab.path("root"), {"etc/debian_version": b"12.5\n", **files}))
 
@@ -48,8 +52,7 @@ def test_a_second_database_does_not_speak_for_the_first(lab):
     files = {**trees.debian(), "usr/lib/dpkg/status": trees.debian()["var/lib/dpkg/status"].replace(b"Source: openssl", b"Source: nothing")}
     alone = lab.report("rootfs", trees.write(lab.path("alone"), trees.debian()))
     both = lab.report("rootfs", trees.write(lab.path("both"), files))
-    ids = lambda report: {v["VulnerabilityID"] for r in report["Results"] for v in r.get("Vulnerabilities", [])}
-    assert ids(alone) and ids(alone) <= ids(both)
+    assert any(name == "libssl3" for _, name in found(alone)) and found(alone) <= found(both)
 
 
 @pytest.mark.parametrize("release,family", [
