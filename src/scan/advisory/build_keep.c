@@ -1,6 +1,7 @@
 /* What the previous database has, for feeds that are broken now: their records are put among the new rows, with the lowest
  * precedence. */
 #include "scan/advisory/build.h"
+#include "scan/advisory/record.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -12,12 +13,9 @@ struct previous {
 struct previous *previous_open(const char *path)
 {
     if (!file_exists(path)) return NULL;
-    char *uri = sqlite3_mprintf("file:%w?immutable=1", path);
     struct previous previous = { 0 };
-    int code = sqlite3_open_v2(uri, &previous.database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
-    sqlite3_free(uri);
     sqlite3_stmt *statement = NULL;
-    bool good = code == SQLITE_OK &&
+    bool good = store_sqlite_file(path, &previous.database) &&
                 sqlite3_prepare_v2(previous.database, "SELECT value FROM meta WHERE key='schema_version'", -1, &statement,
                                    NULL) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) == ADVISORY_SCHEMA;

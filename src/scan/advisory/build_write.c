@@ -1,5 +1,6 @@
 /* The SQLite file (docs/database.md): sorted inserts, no journal, equal inputs give equal bytes. */
 #include "scan/advisory/build_output.h"
+#include "scan/advisory/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -349,7 +350,9 @@ bool build_write(struct build *build, const char *path, struct error *error)
     name_table_rank(store, &store->ids);
     name_table_rank(store, &store->cpes);
     output.shares = arena_array(build->arena, store->buckets.items.count * build->state_count, sizeof(bool));
-    int code = sqlite3_open_v2(path, &output.database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI; /* some builds of SQLite read "file:x" as one anyway */
+    int code = sqlite3_open_v2(store_sqlite_uri(build->arena, path, ""), &output.database, flags, NULL);
     bool good = code == SQLITE_OK ? write_tables(&output, error) : output_failed(&output, error);
     if (sqlite3_close(output.database) != SQLITE_OK && good) good = output_failed(&output, error);
     free(output.entries);
