@@ -2,6 +2,7 @@
 #include "advisory_site.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -111,6 +112,69 @@ static void build__keeps_what_it_had_of_a_broken_feed(void **state)
     const struct vulnerability *known = advisory_store_vulnerability(store, site.arena, STR("CVE-2023-42363"), &error);
     assert_true(known && known->kev && str_is(known->kev_due, "2024-02-01"));
     advisory_store_close(store);
+    site_close(&site);
+}
+
+/* What the database knows of a vulnerability, as it stands there. */
+static const char *detail(struct site *site, const char *id)
+{
+    sqlite3 *database = NULL;
+    sqlite3_stmt *statement = NULL;
+    const char *text = "nothing";
+    assert_int_equal(sqlite3_open_v2(site->output, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database,
+                                        "SELECT d.body FROM vulnerability v JOIN detail d ON d.id=v.detail WHERE v.id=?1", -1,
+                                        &statement, NULL),
+                     SQLITE_OK);
+    sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        text = arena_strdup(site->arena, (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+    return text;
+}
+
+static const char nvd[] =
+    "{\"vulnerabilities\":[{\"cve\":{\"id\":\"CVE-2005-2541\",\"published\":\"2005-08-10T04:00:00.000\",\"lastModified\":\"2024-01-02T00:00:00.000\","
+    "\"descriptions\":[{\"lang\":\"en\",\"value\":\"Tar does not warn.\"}],\"weaknesses\":[{\"description\":[{\"value\":\"CWE-275\"}]}],"
+    "\"references\":[{\"url\":\"https://example.com/tar\"}],\"metrics\":{\"cvssMetricV31\":[{\"source\":\"nvd@nist.gov\",\"cvssData\":{"
+    "\"vectorString\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\",\"baseScore\":9.8,\"baseSeverity\":\"CRITICAL\"}}]}}},"
+    "{\"cve\":{\"id\":\"CVE-2023-42363\",\"published\":\"2023-11-27T00:00:00.000\",\"lastModified\":\"2023-12-01T00:00:00.000\","
+    "\"descriptions\":[{\"lang\":\"en\",\"value\":\"No score yet.\"}]}}]}";
+
+static void build__keeps_all_that_it_knew_from_a_broken_feed(void **state)
+{
+    static const char *const ids[] = { "CVE-2005-2541", "CVE-2023-42363" };
+    struct site site;
+    const char *before[2];
+    site_open(&site);
+    fill(&site);
+    site_put(&site, "risk/nvdcve-2.0-2005.json", str_of(nvd));
+    site_build_or_fail(&site, false);
+    for (size_t i = 0; i < 2; i++)
+        before[i] = detail(&site, ids[i]);
+    assert_true(strstr(before[0], "CWE-275") && strstr(before[0], "2024-01-02") && strstr(before[1], "No score yet"));
+    site_put(&site, "risk/nvdcve-2.0-2005.json", STR("{\"vulnerabilities\":["));
+    site_build_or_fail(&site, false);
+    assert_true(warned(&site, "nvd: the records of the previous database are kept"));
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(detail(&site, ids[i]), before[i]);
+    site_close(&site);
+}
+
+/* Only the kept records name this vulnerability; the feed that tells of it is in order. */
+static void build__asks_other_feeds_about_kept_records(void **state)
+{
+    struct site site;
+    site_open(&site);
+    fill(&site);
+    site_put(&site, "risk/nvdcve-2.0-2005.json", str_of(nvd));
+    site_build_or_fail(&site, false);
+    const char *before = detail(&site, "CVE-2005-2541");
+    site_put(&site, "debian/tracker-data.json", STR("{\"tar\":{\"CVE-2005-2541\":"));
+    site_build_or_fail(&site, false);
+    assert_string_equal(records(&site, "debian 12", "tar"), "CVE-2005-2541<");
+    assert_string_equal(detail(&site, "CVE-2005-2541"), before);
     site_close(&site);
 }
 
@@ -249,6 +313,8 @@ int main(void)
         cmocka_unit_test(build__joins_feeds_into_one_database),
         cmocka_unit_test(build__gives_equal_bytes_for_equal_inputs),
         cmocka_unit_test(build__keeps_what_it_had_of_a_broken_feed),
+        cmocka_unit_test(build__keeps_all_that_it_knew_from_a_broken_feed),
+        cmocka_unit_test(build__asks_other_feeds_about_kept_records),
         cmocka_unit_test(build__refuses_a_feed_that_lost_half),
         cmocka_unit_test(build__keeps_red_hats_product_numbers_right),
         cmocka_unit_test(build__takes_vex_for_what_oval_once_said),
