@@ -178,6 +178,74 @@ static void build__asks_other_feeds_about_kept_records(void **state)
     site_close(&site);
 }
 
+static void build__takes_a_later_rows_state_with_its_word(void **state)
+{
+    static const struct {
+        const char *first, *second, *word; /* status and word of two rows about one vulnerability */
+        enum status status;
+    } rows[] = {
+        { "affected\t-", "will_not_fix\tignored", "ignored", STATUS_WILL_NOT_FIX },
+        { "affected\tno-dsa", "will_not_fix\tignored", "ignored", STATUS_WILL_NOT_FIX },
+        { "affected\t-", "affected\tno-dsa", "no-dsa", STATUS_AFFECTED },
+        { "affected\tno-dsa", "will_not_fix\t-", "", STATUS_WILL_NOT_FIX },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct site site;
+        struct error error = { 0 };
+        advisory_vector found = { 0 };
+        site_open(&site);
+        site_put(
+            &site, "starter/starter.tsv",
+            arena_strf(site.arena,
+                       "record\tdebian 12\ttar\tCVE-2024-1\t-\t%s\t-\t-\nrecord\tdebian 12\ttar\tCVE-2024-1\t-\t%s\t-\t-\n",
+                       rows[i].first, rows[i].second));
+        site_build_or_fail(&site, false);
+        struct advisory_store *store = advisory_store_open(site.output, &error);
+        assert_true(advisory_store_get(store, site.arena, STR("debian 12"), STR("tar"), &found, &error));
+        assert_int_equal(found.count, 1);
+        if (found.items[0].status != rows[i].status || !str_is(found.items[0].vendor_status, rows[i].word))
+            fail_msg("%zu: %d %.*s", i, found.items[0].status, STR_ARG(found.items[0].vendor_status));
+        advisory_store_close(store);
+        site_close(&site);
+    }
+}
+
+/* One more than a record may have, each from a row of its own. */
+static void build__counts_what_goes_beyond_a_record(void **state)
+{
+    struct site site;
+    CLEANUP_BUFFER struct buffer definitions = { 0 }, tests = { 0 };
+    site_open(&site);
+    for (int i = 0; i < 4001; i++) {
+        buffer_printf(
+            &definitions,
+            "<definition class=\"patch\" id=\"d%d\"><metadata><title>RHSA-2023:1</title><reference ref_id=\"RHSA-2023:1\" source=\"RHSA\"/>"
+            "<advisory><cve>CVE-2023-1000</cve><affected_cpe_list><cpe>cpe:/o:a</cpe></affected_cpe_list></advisory></metadata>"
+            "<criteria><criterion test_ref=\"t%d\" comment=\"\"/></criteria></definition>",
+            i, i);
+        buffer_printf(&tests,
+                      "<rpminfo_test id=\"t%d\"><object object_ref=\"o\"/><state state_ref=\"s%d\"/></rpminfo_test>"
+                      "<rpminfo_state id=\"s%d\"><evr operation=\"less than\">0:%d-1</evr></rpminfo_state>",
+                      i, i, i, i + 1);
+    }
+    site_put(
+        &site, "redhat/rhel-8.oval.xml",
+        arena_strf(
+            site.arena,
+            "<oval_definitions><definitions>%s</definitions><tests>%s<rpminfo_object id=\"o\"><name>bash</name></rpminfo_object></tests></oval_definitions>",
+            buffer_cstr(&definitions), buffer_cstr(&tests)));
+    site_build_or_fail(&site, false);
+    assert_true(warned(&site, "1 entries of records that have more than 4000 were left out, the first of RHSA-2023:1"));
+    struct error error = { 0 };
+    advisory_vector found = { 0 };
+    struct advisory_store *store = advisory_store_open(site.output, &error);
+    assert_true(advisory_store_get(store, site.arena, STR("Red Hat"), STR("bash"), &found, &error));
+    assert_int_equal(found.count, 1);
+    assert_int_equal(yyjson_arr_size(found.items[0].entries), 4000);
+    advisory_store_close(store);
+    site_close(&site);
+}
+
 static void build__refuses_a_feed_that_lost_half(void **state)
 {
     struct site site;
@@ -315,6 +383,8 @@ int main(void)
         cmocka_unit_test(build__keeps_what_it_had_of_a_broken_feed),
         cmocka_unit_test(build__keeps_all_that_it_knew_from_a_broken_feed),
         cmocka_unit_test(build__asks_other_feeds_about_kept_records),
+        cmocka_unit_test(build__takes_a_later_rows_state_with_its_word),
+        cmocka_unit_test(build__counts_what_goes_beyond_a_record),
         cmocka_unit_test(build__refuses_a_feed_that_lost_half),
         cmocka_unit_test(build__keeps_red_hats_product_numbers_right),
         cmocka_unit_test(build__takes_vex_for_what_oval_once_said),
