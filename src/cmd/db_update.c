@@ -28,13 +28,13 @@ static void plan(struct update *update, const str_vector *families)
     for (size_t i = 0; i < feed_count(); i++) {
         const struct feed_info *feed = feed_at(i);
         if (!is_wanted(update->settings, feed, families)) continue;
-        struct str releases = str_of(feed->releases ? feed->releases : "");
-        if (!releases.size) *vector_push(arena, &update->fetches) = (struct fetch){ .feed = feed, .path = str_of(feed->path) };
-        for (struct str release; (release = str_word(&releases)).size;) {
-            struct str name = str_cut(&release, '='), text = release.data ? release : name;
-            *vector_push(arena, &update->fetches) =
-                (struct fetch){ .feed = feed, .release = text, .path = db_expand(arena, feed->path, name) };
-        }
+        feed_release_vector releases = { 0 };
+        feed_releases(feed, arena, clock_now(), &releases);
+        if (!releases.count) *vector_push(arena, &update->fetches) = (struct fetch){ .feed = feed, .path = str_of(feed->path) };
+        for (size_t r = 0; r < releases.count; r++)
+            *vector_push(arena, &update->fetches) = (struct fetch){
+                .feed = feed, .release = releases.items[r].text, .path = db_expand(arena, feed->path, releases.items[r].name)
+            };
     }
 }
 

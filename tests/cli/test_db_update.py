@@ -327,6 +327,21 @@ def test_finds_updateinfo_in_a_repository(bare, feeds):
     assert any("rocky-updateinfo 8/BaseOS" in line and "more of its files" in line for line in ended.err.splitlines())
 
 
+@pytest.mark.parametrize("now, last", [("1830297600", 2028), ("1717243200", 2026), ("0", 2026)])
+def test_asks_for_every_year_of_nvd(bare, feeds, now, last):
+    """Up to this year; a clock that is behind (or SOURCE_DATE_EPOCH of an old report) loses none."""
+    update(bare, feeds, feed="nvd", env={"SOURCE_DATE_EPOCH": now})
+    names = {path.rsplit("/", 1)[1] for path, _ in feeds.asked}
+    assert names == {f"nvdcve-2.0-{year}.json.gz" for year in [*range(2002, last + 1), "modified"]}
+
+
+def test_asks_for_the_releases_of_suse_that_live(bare, feeds):
+    update(bare, feeds, feed="suse-oval")
+    names = {path.rsplit("/", 1)[1] for path, _ in feeds.asked}
+    for product in ("suse.linux.enterprise.server.16", "suse.linux.micro.6", "opensuse.leap.16.0"):
+        assert f"{product}-affected.xml.gz" in names
+
+
 def test_fetches_dates_of_support(bare, feeds):
     feeds.files["/debian.pages.debian.net/distro-info-data/debian.csv"] = (
         b"version,codename,series,created,release,eol,eol-lts,eol-elts\n12,Bookworm,bookworm,2021-08-14,2023-06-10,2026-06-10,2028-06-30,2033-06-30\n")
