@@ -3,11 +3,13 @@ import gzip
 import hashlib
 import json
 import sqlite3
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from conftest import BINARY
 
 TRACKER = "/security-tracker.debian.org/tracker/data/json"
 KEV = "/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
@@ -325,6 +327,28 @@ def test_finds_updateinfo_in_a_repository(bare, feeds):
     assert ended.status == 0, ended.err
     assert (bare.cache / "db" / "feeds" / "rocky" / "updateinfo-9-BaseOS.xml.gz").exists()
     assert any("rocky-updateinfo 8/BaseOS" in line and "more of its files" in line for line in ended.err.splitlines())
+
+
+MACHINES = [
+    ("mariner", "azure-oval"), ("sl-micro", "suse-oval"), ("sle-micro", "suse-oval"), ("opensuse", "suse-oval"), ("sles", "suse-oval"),
+    ("rhel", "redhat-oval"), ("ol", "oracle-oval"), ("almalinux", "alma-osv"), ("amzn", "amazon-updateinfo"), ("debian", "debian-tracker"),
+]
+
+
+@pytest.mark.skipif(subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0, reason="no namespaces here")
+@pytest.mark.parametrize("word, feed", MACHINES)
+def test_fetches_for_the_machine_it_runs_on(bare, feeds, word, feed):
+    release = bare.path("os-release")
+    release.write_text(f'NAME="x"\nID="{word}"\n')
+    ended = bare.run("-rm", "sh", "-c", 'mount --bind "$0" /etc/os-release && exec "$@"', release, BINARY, "db", "update", "--mirror", feeds.base,
+                     binary="/usr/bin/unshare")
+    assert "[db-no-feeds]" not in ended.err and f"{feed}" in ended.err
+
+
+@pytest.mark.parametrize("names", [["nonsense"], ["debian", "debain"], ["wolfi"]], ids=" ".join)
+def test_says_which_distribution_no_feed_serves(bare, feeds, names):
+    ended = bare.run("db", "update", *names, "--mirror", feeds.base)
+    assert ended.status == 1 and f"serves {names[-1]} [db-no-feeds]" in ended.err and not feeds.asked
 
 
 @pytest.mark.parametrize("now, last", [("1830297600", 2028), ("1717243200", 2026), ("0", 2026)])

@@ -53,6 +53,11 @@ static struct str value_of(struct str content, const char *key)
     return (struct str){ 0 };
 }
 
+struct str inventory_os_family(struct str os_release)
+{
+    return family_of(value_of(os_release, "ID"), value_of(os_release, "NAME"));
+}
+
 /* A distribution that is not known here: so that a report can name it. */
 static void add_stranger(struct arena *arena, struct str path, struct str content, fragment_vector *out)
 {
