@@ -9,7 +9,8 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from conftest import BINARY
+from conftest import BINARY, FEEDS
+from servers import MANIFEST, Server
 
 TRACKER = "/security-tracker.debian.org/tracker/data/json"
 KEV = "/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
@@ -343,6 +344,48 @@ def test_fetches_for_the_machine_it_runs_on(bare, feeds, word, feed):
     ended = bare.run("-rm", "sh", "-c", 'mount --bind "$0" /etc/os-release && exec "$@"', release, BINARY, "db", "update", "--mirror", feeds.base,
                      binary="/usr/bin/unshare")
     assert "[db-no-feeds]" not in ended.err and f"{feed}" in ended.err
+
+
+def artifact(server, packed):
+    """A registry's manifest with the packed database as its layer."""
+    def entry(kind, content):
+        key = "sha256:" + hashlib.sha256(content).hexdigest()
+        server.files[f"/v2/db/blobs/{key}"] = (content, "application/octet-stream")
+        return {"mediaType": kind, "digest": key, "size": len(content)}
+    layer = entry("application/vnd.pratique.db.layer.v1.sqlite+zstd", packed)
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": "application/vnd.pratique.db.v1",
+                           "config": entry("application/vnd.oci.empty.v1+json", b"{}"), "layers": [layer]}).encode()
+    for key in ("1", "sha256:" + hashlib.sha256(manifest).hexdigest()):
+        server.files[f"/v2/db/manifests/{key}"] = (manifest, MANIFEST)
+    return f"/v2/db/blobs/{layer['digest']}"
+
+
+@pytest.mark.parametrize("word", ["build", "import", "nothing"])
+def test_what_was_pulled_is_known_by_its_file(lab, bare, word):
+    """Another database in its place must be replaced, however it came there."""
+    server = Server()
+    try:
+        packed = lab.work / "packed.zst"
+        assert lab.run("db", "export", packed).status == 0
+        blob = artifact(server, packed.read_bytes())
+        pull = ("db", "update", "--db-repository", f"{server.host}/db:1", "--insecure")
+        ended = bare.run(*pull)
+        assert ended.status == 0 and len(server.requests(blob)) == 1, ended.err
+        pulled = (bare.cache / "db" / "pratique.db").read_bytes()
+        assert "still the newest" in bare.run(*pull).err and len(server.requests(blob)) == 1
+        if word == "build":
+            assert bare.run("db", "build", "--feeds", FEEDS, "--only", "kev,alpine-secdb").status == 0
+        if word == "import":
+            other = bare.work / "other.db"
+            assert bare.run("db", "build", "--feeds", FEEDS, "--only", "alpine-secdb", "-o", other).status == 0
+            assert bare.run("db", "export", "--db-file", other, bare.work / "other.zst").status == 0
+            assert bare.run("db", "import", bare.work / "other.zst").status == 0
+        again = bare.run(*pull)
+        assert again.status == 0 and (bare.cache / "db" / "pratique.db").read_bytes() == pulled
+        assert len(server.requests(blob)) == (1 if word == "nothing" else 2)
+    finally:
+        server.shutdown()
+        server.server_close()
 
 
 @pytest.mark.parametrize("names", [["nonsense"], ["debian", "debain"], ["wolfi"]], ids=" ".join)
