@@ -149,7 +149,7 @@ struct feed_info {
     const char *licence;
     bool redistributable; /* may enter a published database; others are fetched only when named */
     enum feed_way way;
-    const char *releases; /* what "{release}" stands for, separated by blanks; "NAME=TEXT": NAME in the path, TEXT in the url */
+    const char *releases; /* what "{release}" stands for: feed_releases */
     bool large;           /* fetched only with --all or when named */
     const char *also;     /* families that are judged by it too, separated by blanks */
     bool aside;           /* it helps to judge its family but lists no vulnerabilities: its age is not theirs */
@@ -157,6 +157,13 @@ struct feed_info {
 size_t feed_count(void);
 const struct feed_info *feed_at(size_t index);
 const struct feed_info *feed_find(struct str name); /* NULL: none */
+/* What "{release}" of a feed stands for. The table has words separated by blanks; "NAME=TEXT": NAME in the path, TEXT in the
+ * url; "2002-2026": each year from the first to this one, or to the last one named where the clock is behind it. */
+struct feed_release {
+    struct str name, text;
+};
+typedef VECTOR(struct feed_release) feed_release_vector;
+void feed_releases(const struct feed_info *feed, struct arena *arena, moment now, feed_release_vector *releases);
 /* Families that are judged by another's data, or share a feed, count too. */
 bool feed_serves(const struct feed_info *feed, struct str family);
 

@@ -2,21 +2,25 @@
  * nothing is averaged). Titles, descriptions, weaknesses and dates come from the first source that has them. */
 #include "scan/advisory/build.h"
 
+#include <assert.h>
+
 #define REFERENCE_LIMIT 24
 
 /* Order of precedence: that of trivy-db, then those who only score. */
 static const char *const source_names[] = {
     "nvd",       "redhat", "debian",     "ubuntu", "alpine", "amazon",      "oracle-oval",
     "suse-cvrf", "photon", "arch-linux", "alma",   "rocky",  "cbl-mariner", "azure",
-    "ghsa",      "osv",    "cisa-adp",   "cna",    "kev",    "epss",        "previous",
+    "ghsa",      "osv",    "cisa-adp",   "cna",    "kev",    "epss",        FACT_PREVIOUS,
 };
 #define SOURCES (sizeof source_names / sizeof *source_names)
 
 uint8_t fact_source_rank(struct str source)
 {
-    for (size_t i = 0; i < SOURCES; i++)
-        if (str_is(source, source_names[i])) return (uint8_t)i;
-    return SOURCES - 1;
+    size_t rank = 0;
+    while (rank < SOURCES && !str_is(source, source_names[rank]))
+        rank++;
+    assert(rank < SOURCES); /* rows are only taken under their reader's names */
+    return (uint8_t)rank;
 }
 
 const char *fact_source_name(uint8_t rank) { return source_names[rank < SOURCES ? rank : SOURCES - 1]; }

@@ -93,7 +93,10 @@ yyjson_doc *feed_parse(struct feed_run *run, struct buffer *content, struct str 
 /* Notes something that was not understood and is left out. */
 void feed_skip(struct feed_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define FEED_NAME_LIMIT 256 /* of buckets, packages and identifiers: longer ones are skipped */
+/* What goes beyond these is left out, with a count (docs/limits.md). */
+#define FEED_NAME_LIMIT 256   /* bytes of buckets, packages and identifiers: longer ones are skipped */
+#define FEED_ENTRY_LIMIT 4000 /* entries of a record, CVEs of an entry: a kernel's advisory names hundreds */
+#define FEED_LIST_LIMIT 10000 /* texts of a list */
 
 /* ---- writing rows ---- */
 

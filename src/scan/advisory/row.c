@@ -1,8 +1,6 @@
 #include "scan/advisory/row.h"
 
 #define TEXT_LIMIT 4096
-#define LIST_LIMIT 100000
-#define ENTRY_LIMIT 1000
 
 enum member_type {
     MEMBER_TEXT,
@@ -68,7 +66,7 @@ static bool object_valid(yyjson_val *object, const struct member *members);
 
 static bool strings_valid(yyjson_val *value)
 {
-    if (!yyjson_is_arr(value) || yyjson_arr_size(value) > LIST_LIMIT) return false;
+    if (!yyjson_is_arr(value) || yyjson_arr_size(value) > FEED_LIST_LIMIT) return false;
     JSON_EACH (item, value)
         if (!yyjson_is_str(item) || yyjson_get_len(item) > TEXT_LIMIT) return false;
     return true;
@@ -76,7 +74,7 @@ static bool strings_valid(yyjson_val *value)
 
 static bool objects_valid(yyjson_val *value, const struct member *members)
 {
-    if (!yyjson_is_arr(value) || yyjson_arr_size(value) > ENTRY_LIMIT) return false;
+    if (!yyjson_is_arr(value) || yyjson_arr_size(value) > FEED_ENTRY_LIMIT) return false;
     JSON_EACH (item, value)
         if (!object_valid(item, members)) return false;
     return true;
