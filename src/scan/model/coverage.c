@@ -19,6 +19,7 @@ static const struct coverage_kind kinds[] = {
     { .name = "link-unfollowed", .empty_result_is_worthless = true },
     { .name = "lock-file-later", .empty_result_is_worthless = true },
     { .name = "module-unlabelled" },
+    { .name = "opaque-root" },
     { .name = "os-unknown", .empty_result_is_worthless = true },
     { .name = "packages-none", .empty_result_is_worthless = true },
     { .name = "products-unknown", .result_unjudged = true, .empty_result_is_worthless = true },
