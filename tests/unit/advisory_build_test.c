@@ -1,5 +1,6 @@
 /* Whole builds from small folders: confined children, joining, replacement, and what a broken feed costs. */
 #include "advisory_site.h"
+#include "scan/advisory/build.h"
 
 #include <signal.h>
 #include <sqlite3.h>
@@ -375,6 +376,15 @@ static void build__survives_being_killed(void **state)
     site_close(&site);
 }
 
+static void build__ranks_every_source_of_facts(void **state)
+{
+    for (size_t i = 0; i < feed_count(); i++) {
+        struct str names = str_of(feed_table[i].reader->facts ? feed_table[i].reader->facts : "");
+        for (struct str name; (name = str_word(&names)).size;)
+            assert_true(str_is(name, fact_source_name(fact_source_rank(name))));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +398,7 @@ int main(void)
         cmocka_unit_test(build__refuses_a_feed_that_lost_half),
         cmocka_unit_test(build__keeps_red_hats_product_numbers_right),
         cmocka_unit_test(build__takes_vex_for_what_oval_once_said),
+        cmocka_unit_test(build__ranks_every_source_of_facts),
         cmocka_unit_test(build__fails_without_any_feed),
         cmocka_unit_test(build__survives_being_killed),
     };

@@ -110,20 +110,13 @@ static yyjson_doc *rewrite_record(struct previous *previous, struct arena *arena
     return json_parse(buffer_view(&text), 0, "a record of the previous database", error);
 }
 
-static const struct feed_source *source_of(const struct feed_reader *reader, struct str bucket)
-{
-    for (const struct feed_source *source = reader->sources; source && source->bucket; source++)
-        if (str_starts(bucket, source->bucket)) return source;
-    return NULL;
-}
-
 static bool keep_body(struct build *build, size_t feed, sqlite3_stmt *statement, struct error *error)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     CLEANUP_JSON yyjson_doc *body = json_parse(column(statement, 2), 0, "a record of the previous database", error);
     if (!body) return false;
     struct row row = { .kind = ROW_RECORD, .bucket = column(statement, 0), .package = column(statement, 1) };
-    row.source = source_of(build->states[feed].feed->reader, row.bucket);
+    row.source = feed_source_of(build->states[feed].feed->reader, row.bucket);
     if (!row.source) return true;
     JSON_MEMBERS (id, record, yyjson_doc_get_root(body)) {
         CLEANUP_JSON yyjson_doc *rewritten = rewrite_record(build->previous, arena, record, error);

@@ -157,6 +157,17 @@ const struct feed feed_table[] = {
 size_t feed_count(void) { return sizeof feed_table / sizeof *feed_table; }
 const struct feed_info *feed_at(size_t index) { return index < feed_count() ? &feed_table[index].info : NULL; }
 
+const struct feed_source *feed_source_of(const struct feed_reader *reader, struct str bucket)
+{
+    for (const struct feed_source *source = reader->sources; source && source->bucket; source++) {
+        bool prefix = str_ends(str_of(source->bucket), " ");
+        if (prefix ? str_starts(bucket, source->bucket) && bucket.size > strlen(source->bucket)
+                   : str_is(bucket, source->bucket))
+            return source;
+    }
+    return NULL;
+}
+
 /* "2002-2026": true, and the years. */
 static bool is_years(struct str word, uint64_t *first, uint64_t *last)
 {

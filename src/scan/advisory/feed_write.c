@@ -111,12 +111,10 @@ void feed_put_record(struct feed_run *run, const struct feed_record *record)
     json_member_str(&writer, "AffectedVersion", record->affected_version);
     member_names(run, &writer, "VulnerableVersions", &record->vulnerable);
     member_names(run, &writer, "PatchedVersions", &record->patched);
-    member_names(run, &writer, "UnaffectedVersions", &record->unaffected);
     json_member_int(&writer, "Severity", record->severity);
     json_member_int(&writer, "Status", record->status);
     json_member_str(&writer, "VendorStatus", str_to(record->vendor_status, VERSION_LIMIT));
     member_names(run, &writer, "VendorIDs", &record->vendor_ids);
-    member_names(run, &writer, "Arches", &record->arches);
     if (record->entries.count) {
         json_key(&writer, "Entries");
         json_open(&writer, '[');

@@ -23,12 +23,10 @@ static const struct member record_members[] = {
     { "AffectedVersion", MEMBER_TEXT },
     { "VulnerableVersions", MEMBER_STRINGS },
     { "PatchedVersions", MEMBER_STRINGS },
-    { "UnaffectedVersions", MEMBER_STRINGS },
     { "Severity", MEMBER_SEVERITY },
     { "Status", MEMBER_STATUS },
     { "VendorStatus", MEMBER_TEXT },
     { "VendorIDs", MEMBER_STRINGS },
-    { "Arches", MEMBER_STRINGS },
     { "Entries", MEMBER_ENTRIES },
     { NULL, 0 },
 };
@@ -118,17 +116,6 @@ static bool is_name(struct str text)
     return text.size > 0 && text.size <= FEED_NAME_LIMIT;
 }
 
-static const struct feed_source *source_of(const struct feed_reader *reader, struct str bucket)
-{
-    for (const struct feed_source *source = reader->sources; source && source->bucket; source++) {
-        bool prefix = str_ends(str_of(source->bucket), " ");
-        if (prefix ? str_starts(bucket, source->bucket) && bucket.size > strlen(source->bucket)
-                   : str_is(bucket, source->bucket))
-            return source;
-    }
-    return NULL;
-}
-
 static bool is_fact_of(const struct feed_reader *reader, struct str source)
 {
     struct str names = str_of(reader->facts);
@@ -148,7 +135,7 @@ static bool read_record(yyjson_val *root, const struct feed_reader *reader, stru
     row->package = json_str(root, "package");
     row->id = json_str(root, "id");
     row->body = json_get(root, "record");
-    row->source = source_of(reader, row->bucket);
+    row->source = feed_source_of(reader, row->bucket);
     if (!row->source) return refused(reader, "a record for a bucket that is not its own", error);
     if (!is_name(row->bucket) || !is_name(row->package) || !is_name(row->id))
         return refused(reader, "a record without a name", error);

@@ -22,6 +22,7 @@ static const struct coverage_kind kinds[] = {
     { .name = "opaque-root" },
     { .name = "os-unknown", .empty_result_is_worthless = true },
     { .name = "packages-none", .empty_result_is_worthless = true },
+    { .name = "platform-other", .empty_result_is_worthless = true },
     { .name = "products-unknown", .result_unjudged = true, .empty_result_is_worthless = true },
     { .name = "release-ended", .empty_result_is_worthless = true },
     { .name = "release-unknown", .result_unjudged = true, .empty_result_is_worthless = true },
