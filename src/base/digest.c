@@ -51,6 +51,20 @@ void sha256_start(struct sha256 *state)
 void sha256_add(struct sha256 *state, const void *data, size_t size) { library_sha256_update(state, data, size); }
 void sha256_finish(struct sha256 *state, uint8_t sum[32]) { library_sha256_final(sum, state); }
 
+struct fingerprint fingerprint_below(const struct fingerprint *folder, struct str name)
+{
+    static const struct fingerprint root;
+    struct fingerprint fingerprint;
+    struct sha256 state;
+    uint8_t sum[32];
+    sha256_start(&state);
+    sha256_add(&state, folder ? folder : &root, sizeof root);
+    sha256_add(&state, name.data, name.size);
+    sha256_finish(&state, sum);
+    memcpy(fingerprint.bytes, sum, sizeof fingerprint.bytes);
+    return fingerprint;
+}
+
 void sha512_start(struct sha512 *state)
 {
     need_library();

@@ -40,6 +40,13 @@ ptrdiff_t base64_decode(struct str text, uint8_t *out);
 /* `out` needs (size + 2) / 3 * 4 + 1 bytes. */
 char *base64_encode(const uint8_t *data, size_t size, char *out);
 
+/* Stands for a path: no two are found that share one (SHA-256, cut to 128 bits, over the folder's and the name; the root has
+ * none, NULL). May be stored. */
+struct fingerprint {
+    uint8_t bytes[16];
+};
+struct fingerprint fingerprint_below(const struct fingerprint *folder, struct str name);
+
 /* Random bytes of the kernel. */
 void random_bytes(void *data, size_t size);
 

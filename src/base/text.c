@@ -158,55 +158,6 @@ uint64_t str_hash(struct str s)
     return hash;
 }
 
-/* ---- SipHash-2-4 (Aumasson and Bernstein, 2012) with the key of its test vectors ---- */
-
-struct sip {
-    uint64_t a, b, c, d;
-};
-
-static uint64_t rotated(uint64_t value, int bits) { return value << bits | value >> (64 - bits); }
-
-static void sip_round(struct sip *sip)
-{
-    sip->a += sip->b, sip->c += sip->d;
-    sip->b = rotated(sip->b, 13) ^ sip->a, sip->d = rotated(sip->d, 16) ^ sip->c;
-    sip->a = rotated(sip->a, 32);
-    sip->c += sip->b, sip->a += sip->d;
-    sip->b = rotated(sip->b, 17) ^ sip->c, sip->d = rotated(sip->d, 21) ^ sip->a;
-    sip->c = rotated(sip->c, 32);
-}
-
-static void sip_take(struct sip *sip, uint64_t word)
-{
-    sip->d ^= word;
-    sip_round(sip);
-    sip_round(sip);
-    sip->a ^= word;
-}
-
-static uint64_t word_at(const char *data, size_t size)
-{
-    uint64_t word = 0;
-    for (size_t i = size; i--;)
-        word = word << 8 | (unsigned char)data[i];
-    return word;
-}
-
-uint64_t str_fingerprint(struct str s)
-{
-    const uint64_t low = 0x0706050403020100u, high = 0x0f0e0d0c0b0a0908u;
-    struct sip sip = { low ^ 0x736f6d6570736575u, high ^ 0x646f72616e646f6du, low ^ 0x6c7967656e657261u,
-                       high ^ 0x7465646279746573u };
-    size_t whole = s.size / 8 * 8;
-    for (size_t i = 0; i < whole; i += 8)
-        sip_take(&sip, word_at(s.data + i, 8));
-    sip_take(&sip, (uint64_t)s.size << 56 | (s.size > whole ? word_at(s.data + whole, s.size - whole) : 0));
-    sip.c ^= 0xff;
-    for (int i = 0; i < 4; i++)
-        sip_round(&sip);
-    return sip.a ^ sip.b ^ sip.c ^ sip.d;
-}
-
 /* Decodes one character; 0 bytes when invalid. */
 size_t str_decode_utf8(struct str s, uint32_t *character)
 {

@@ -60,8 +60,6 @@ bool str_to_double(struct str s, double *value);
 
 /* FNV-1a, the same everywhere and always: may be stored. Two texts with one hash are easily made: not for hostile input. */
 uint64_t str_hash(struct str s);
-/* The same, and stands for the text: to find another text of a given fingerprint takes 2^64 attempts. */
-uint64_t str_fingerprint(struct str s);
 #define STR_HASH_START 0xcbf29ce484222325u
 static inline uint64_t str_hash_add(uint64_t hash, char c) { return (hash ^ (unsigned char)c) * 0x100000001b3u; }
 

@@ -10,11 +10,11 @@
 #define IMAGE_ANSWER_LIMIT ((size_t)256 << 20)
 #define IMAGE_MEMORY_LIMIT ((size_t)1 << 30)
 
-/* A path to read as if it stood at another one: the target of a link at a place some cataloguer looks at. Of a folder: all
- * below it. */
+/* A path to read as if it stood at another one: the target of a link at a place some cataloguer looks at. */
 struct alias {
     struct str real, as;
-    bool folder;
+    bool folder; /* with all below it */
+    bool way;    /* nothing to read: where `as` leads depends on whether this is a link */
 };
 typedef VECTOR(struct alias) alias_vector;
 /* New ones of one pass: a hostile image may have a million links. */

@@ -33,8 +33,11 @@ struct str layer_cache_key(struct arena *arena, struct str digest, const struct 
         for (size_t j = 0; skips[i] && j < skips[i]->count; j++)
             put_key_part(&text, "skip", i ? STR("file") : STR("folder"), skips[i]->items[j]);
     for (size_t i = 0; options->aliases && i < options->aliases->count; i++)
-        put_key_part(&text, options->aliases->items[i].folder ? "folder" : "alias", options->aliases->items[i].real,
-                     options->aliases->items[i].as);
+        put_key_part(&text,
+                     options->aliases->items[i].folder ? "folder"
+                     : options->aliases->items[i].way  ? "way"
+                                                       : "alias",
+                     options->aliases->items[i].real, options->aliases->items[i].as);
     sha256_start(&hash);
     sha256_add(&hash, text.data, text.size);
     sha256_finish(&hash, sum);

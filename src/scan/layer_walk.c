@@ -1,5 +1,5 @@
 /* In the confined child: one tar walk; what some cataloguer wants stays in memory, everything else is skipped. */
-#include "scan/layer.h"
+#include "scan/walk_tree.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -14,7 +14,27 @@ struct place {
     struct str *content; /* of a file that was read; hard links may name it again */
 };
 
-typedef VECTOR(uint32_t) entry_vector;
+/* What the answer lists, and what a later entry of the same archive may take away again. */
+enum listed {
+    LISTED_FRAGMENTS,
+    LISTED_LINKS,
+    LISTED_PROBLEMS,
+    LISTED_REPLACED,
+    LISTED_FOLDERS,
+    LISTED_WHITEOUTS,
+    LISTED_OPAQUE,
+    LISTS
+};
+
+struct origin { /* the entry that something came from, and the folder that it put it into */
+    const struct walk_node *folder;
+    uint64_t entry;
+};
+
+struct non_folder {
+    struct fingerprint fingerprint;
+    struct origin origin;
+};
 
 struct layer_walk {
     const struct walk_options *options;
@@ -23,10 +43,12 @@ struct layer_walk {
     struct layer_content *content;
     size_t kept;
     struct walk_pairs pairs;
-    struct map *places;                                           /* path -> struct place */
-    bool repeats;                                                 /* some path came twice */
-    entry_vector fragment_entries, link_entries, problem_entries; /* the entry that each came from */
-    VECTOR(uint64_t) non_folders;
+    struct map *places; /* path -> struct place */
+    bool repeats;       /* some path came twice */
+    struct walk_tree tree;
+    const struct walk_node *folder; /* of the entry at hand */
+    VECTOR(struct origin) origins[LISTS];
+    VECTOR(struct non_folder) non_folders;
 };
 
 /* One entry of the archive, and what it means here. */
@@ -35,7 +57,8 @@ struct met {
     const struct wish *wishes; /* until the next entry */
     size_t wanted;             /* their number */
     bool on_the_way;
-    const struct tar_entry *entry;
+    enum tar_type type;
+    struct str target; /* of a link */
 };
 
 static void add_problem(struct layer_walk *walk, struct str path, const struct error *error)
@@ -64,19 +87,10 @@ static bool take_whiteout(struct layer_walk *walk, struct str path)
     return true;
 }
 
-/* Where a link leads, from the root; hard links name their target from the root already. */
-static struct str link_target(struct arena *arena, struct str path, const struct tar_entry *entry)
-{
-    if (entry->type == TAR_HARD_LINK || str_starts(entry->link, "/")) return arena_str(arena, path_clean(arena, entry->link));
-    struct str folder = path_folder(path);
-    return arena_str(arena, path_clean(arena, arena_strf(arena, "%.*s/%.*s", STR_ARG(folder), STR_ARG(entry->link))));
-}
-
 static void take_link(struct layer_walk *walk, const struct met *met)
 {
     *vector_push_moving(walk->arena, &walk->content->links) =
-        (struct link){ arena_str(walk->arena, met->path), link_target(walk->arena, met->path, met->entry),
-                       met->entry->type == TAR_HARD_LINK };
+        (struct link){ arena_str(walk->arena, met->path), arena_str(walk->arena, met->target), met->type == TAR_HARD_LINK };
 }
 
 static void read_as(struct layer_walk *walk, const struct met *met, const struct wish *wish, struct str content)
@@ -101,7 +115,7 @@ static void read_content(struct layer_walk *walk, const struct met *met, struct 
 /* A hard link to a file that was read before it is that file once more. */
 static void take_hard_link(struct layer_walk *walk, const struct met *met)
 {
-    const struct place *target = map_get(walk->places, link_target(walk->arena, met->path, met->entry));
+    const struct place *target = map_get(walk->places, met->target);
     if (target && target->content) read_content(walk, met, *target->content);
 }
 
@@ -129,24 +143,22 @@ static bool take_file(struct layer_walk *walk, struct tar *tar, const struct met
 static void note_place(struct layer_walk *walk, const struct met *met)
 {
     str_vector *places = NULL;
-    enum tar_type type = met->entry->type;
-    if (type == TAR_FOLDER && (met->on_the_way || met->wanted)) places = &walk->content->folders;
-    if (type != TAR_FOLDER && met->on_the_way && (type != TAR_FILE || !met->wanted)) places = &walk->content->replaced;
+    if (met->type == TAR_FOLDER && (met->on_the_way || met->wanted)) places = &walk->content->folders;
+    if (met->type != TAR_FOLDER && met->on_the_way && (met->type != TAR_FILE || !met->wanted))
+        places = &walk->content->replaced;
     if (places) *vector_push(walk->arena, places) = arena_str(walk->arena, met->path);
 }
 
 /* Items that came since the last entry came from this one. */
-static void note_entries(struct layer_walk *walk, entry_vector *numbers, size_t count)
+static void note_origins(struct layer_walk *walk)
 {
-    while (numbers->count < count)
-        *vector_push_moving(walk->arena, numbers) = (uint32_t)walk->content->entries;
-}
-
-static void number_items(struct layer_walk *walk)
-{
-    note_entries(walk, &walk->fragment_entries, walk->content->fragments.count);
-    note_entries(walk, &walk->link_entries, walk->content->links.count);
-    note_entries(walk, &walk->problem_entries, walk->content->problems.count);
+    const struct layer_content *content = walk->content;
+    const size_t counts[LISTS] = { content->fragments.count, content->links.count,   content->problems.count,
+                                   content->replaced.count,  content->folders.count, content->whiteouts.count,
+                                   content->opaque.count };
+    for (size_t i = 0; i < LISTS; i++)
+        while (walk->origins[i].count < counts[i])
+            *vector_push_moving(walk->arena, &walk->origins[i]) = (struct origin){ walk->folder, content->entries };
 }
 
 static void note_order(struct layer_walk *walk, const struct met *met, struct str *content)
@@ -159,33 +171,68 @@ static void note_order(struct layer_walk *walk, const struct met *met, struct st
         map_set(walk->places, arena_str(walk->arena, met->path), place);
     }
     *place = (struct place){ walk->content->entries, content };
-    number_items(walk);
 }
 
-static bool is_latest(const struct layer_walk *walk, struct str path, uint32_t entry)
+static bool is_left(const struct layer_walk *walk, struct str path, const struct origin *origin)
 {
     const struct place *place = map_get(walk->places, path);
-    return !place || place->entry == entry;
+    return (!place || place->entry == origin->entry) && !walk_tree_lost(origin->folder, origin->entry);
 }
 
-/* Items are moved up over those that something later at their path took away. */
-#define keep_latest(walk, numbers, list, path_of)                                                                            \
-    do {                                                                                                                     \
-        size_t kept = 0;                                                                                                     \
-        for (size_t i = 0; i < (list).count; i++)                                                                            \
-            if (is_latest(walk, path_of((list).items[i]), (walk)->numbers.items[i])) (list).items[kept++] = (list).items[i]; \
-        (list).count = kept;                                                                                                 \
+/* Unpackers put a node of their own there, which a folder takes away again. */
+static bool is_left_whiteout(struct layer_walk *walk, struct str path, const struct origin *origin)
+{
+    struct fingerprint fingerprint;
+    struct walk_node *folder = (struct walk_node *)origin->folder;
+    walk_tree_child(&walk->tree, folder, path_base(path), &fingerprint);
+    return !walk_tree_became_folder(&walk->tree, &fingerprint, origin->entry) && !walk_tree_lost(folder, origin->entry);
+}
+
+static bool is_left_opaque(struct layer_walk *walk, struct str path, const struct origin *origin)
+{
+    return !walk_tree_lost(origin->folder, origin->entry);
+}
+
+/* Items are moved up over those that something later at or above their path took away. */
+#define keep_left(walk, which, list, path_of, left)                                                \
+    do {                                                                                           \
+        size_t kept = 0;                                                                           \
+        for (size_t i = 0; i < (list).count; i++)                                                  \
+            if (left((walk), path_of((list).items[i]), &(walk)->origins[LISTED_##which].items[i])) \
+                (list).items[kept++] = (list).items[i];                                            \
+        (list).count = kept;                                                                       \
     } while (0)
 #define found_path(item) ((item).found.size ? (item).found : (item).path)
 #define link_path(item) ((item).path)
+#define own_path(item) (item)
 
-static void drop_repeats(struct layer_walk *walk)
+/* True when there were any. */
+static bool drop_lost_non_folders(struct layer_walk *walk)
 {
-    if (!walk->repeats) return;
-    number_items(walk);
-    keep_latest(walk, fragment_entries, walk->content->fragments, found_path);
-    keep_latest(walk, link_entries, walk->content->links, link_path);
-    keep_latest(walk, problem_entries, walk->content->problems, found_path);
+    size_t kept = 0, count = walk->non_folders.count;
+    for (size_t i = 0; i < count; i++) {
+        const struct non_folder *one = &walk->non_folders.items[i];
+        if (!walk_tree_became_folder(&walk->tree, &one->fingerprint, one->origin.entry) &&
+            !(walk->tree.overwritten && walk_tree_lost(one->origin.folder, one->origin.entry)))
+            walk->non_folders.items[kept++] = *one;
+    }
+    walk->non_folders.count = kept;
+    return kept != count;
+}
+
+/* What the layer does not have in the end is neither shown nor does it hide anything. */
+static void drop_lost(struct layer_walk *walk)
+{
+    struct layer_content *content = walk->content;
+    bool lost = drop_lost_non_folders(walk);
+    keep_left(walk, WHITEOUTS, content->whiteouts, own_path, is_left_whiteout);
+    if (!lost && !walk->tree.overwritten && !walk->repeats) return;
+    keep_left(walk, FRAGMENTS, content->fragments, found_path, is_left);
+    keep_left(walk, LINKS, content->links, link_path, is_left);
+    keep_left(walk, PROBLEMS, content->problems, found_path, is_left);
+    keep_left(walk, REPLACED, content->replaced, own_path, is_left);
+    keep_left(walk, FOLDERS, content->folders, own_path, is_left);
+    keep_left(walk, OPAQUE, content->opaque, own_path, is_left_opaque);
 }
 
 static struct str clean_name(struct layer_walk *walk, struct str name)
@@ -204,7 +251,7 @@ static bool too_deep(struct layer_walk *walk, struct str path)
     struct wish wishes[WISH_LIMIT];
     for (size_t i = 0; i < path.size; i++)
         depth += path.data[i] == '/';
-    if (depth <= WALK_DEPTH_LIMIT) return false;
+    if (depth <= WALK_DEPTH_LIMIT && path.size <= LAYER_PATH_LIMIT) return false;
     struct error error = { 0 };
     error_set(&error, ERROR_LIMIT, "folder-too-deep", "%.*s lies deeper than %d folders", STR_ARG(str_to(path, 200)),
               WALK_DEPTH_LIMIT);
@@ -212,57 +259,106 @@ static bool too_deep(struct layer_walk *walk, struct str path)
     return true;
 }
 
-static bool take_entry(struct layer_walk *walk, struct tar *tar, struct str path, const struct tar_entry *entry,
-                       struct error *error)
+/* A hard link has its target's content, or, to a link, its text: what stood there when the entry came (linkat(2)). */
+static bool find_target(struct layer_walk *walk, const struct tar_entry *entry, struct met *met)
+{
+    met->target = entry->link;
+    if (entry->type != TAR_HARD_LINK) return true;
+    struct str name = path_clean(walk->scratch, entry->link);
+    struct walk_node *folder = walk_tree_folder(&walk->tree, path_folder(name));
+    if (!folder || !name.size) return false;
+    struct fingerprint fingerprint;
+    const struct str *link = walk_tree_link(walk_tree_child(&walk->tree, folder, path_base(name), &fingerprint));
+    met->target = link ? *link : arena_str(walk->scratch, walk_tree_path(&walk->tree, folder, name));
+    if (link) met->type = TAR_SYMLINK;
+    return true;
+}
+
+static void put_into_tree(struct layer_walk *walk, struct walk_node *folder, const struct met *met)
+{
+    struct fingerprint fingerprint;
+    struct str name = path_base(met->path);
+    struct walk_node *node = walk_tree_child(&walk->tree, folder, name, &fingerprint);
+    if (met->type == TAR_FOLDER)
+        walk_tree_put_folder(&walk->tree, folder, node, name);
+    else if (met->type == TAR_SYMLINK)
+        walk_tree_put_link(&walk->tree, folder, node, name, met->target);
+    else if (node)
+        walk_tree_put_other(&walk->tree, node);
+    if (met->type != TAR_FOLDER)
+        *vector_push_moving(walk->arena, &walk->non_folders) =
+            (struct non_folder){ fingerprint, { folder, walk->content->entries } };
+}
+
+static bool take_entry(struct layer_walk *walk, struct tar *tar, struct walk_node *folder, struct str path,
+                       const struct tar_entry *entry, struct error *error)
 {
     struct wish wishes[WISH_LIMIT];
-    struct met met = { path, wishes, walk_wishes(walk->options, path, wishes), walk_on_the_way(walk->options, path), entry };
+    struct met met = { .path = path, .wishes = wishes, .type = entry->type };
     struct str *content = NULL;
-    if (entry->type != TAR_FOLDER) *vector_push_moving(walk->arena, &walk->non_folders) = str_fingerprint(path);
+    if (entry->type == TAR_HARD_LINK) met.path = arena_str(walk->scratch, path);
+    if (!find_target(walk, entry, &met)) met.type = TAR_OTHER;
+    put_into_tree(walk, folder, &met);
+    met.wanted = walk_wishes(walk->options, met.path, wishes);
+    met.on_the_way = walk_on_the_way(walk->options, met.path);
     if (!met.wanted && !met.on_the_way) return true;
     note_place(walk, &met);
-    if (entry->type == TAR_SYMLINK || entry->type == TAR_HARD_LINK) take_link(walk, &met);
-    if (met.wanted && entry->type == TAR_HARD_LINK) take_hard_link(walk, &met);
-    if (met.wanted && entry->type == TAR_FILE && !take_file(walk, tar, &met, &content, error)) return false;
+    if (met.type == TAR_SYMLINK || met.type == TAR_HARD_LINK) take_link(walk, &met);
+    if (met.wanted && met.type == TAR_HARD_LINK) take_hard_link(walk, &met);
+    if (met.wanted && met.type == TAR_FILE && !take_file(walk, tar, &met, &content, error)) return false;
     note_order(walk, &met, content);
     return true;
+}
+
+/* Links of the layer itself are followed on the way to an entry, never at its end. */
+static bool place_entry(struct layer_walk *walk, struct tar *tar, struct str name, const struct tar_entry *entry,
+                        struct error *error)
+{
+    walk->folder = walk->tree.root;
+    if (!name.size || too_deep(walk, name)) return true;
+    struct walk_node *folder = walk_tree_folder(&walk->tree, path_folder(name));
+    if (!folder) {
+        struct error problem = { 0 };
+        error_set(&problem, ERROR_LIMIT, "link-unfollowed", "links on the way to it go round");
+        add_problem(walk, name, &problem);
+        return true;
+    }
+    struct str path = walk_tree_path(&walk->tree, folder, name);
+    walk->folder = folder;
+    if (path.data != name.data && too_deep(walk, path)) return true;
+    if (take_whiteout(walk, path)) return true;
+    return take_entry(walk, tar, folder, path, entry, error);
 }
 
 static bool walk_entries(struct layer_walk *walk, struct tar *tar, struct error *error)
 {
     struct tar_entry entry;
     int found;
+    walk_tree_start(&walk->tree, walk->arena);
     while ((found = tar_next(tar, &entry, error)) > 0) {
-        struct str path = clean_name(walk, entry.name);
-        walk->content->entries++;
-        if (!path.size || too_deep(walk, path) || take_whiteout(walk, path)) continue;
-        if (!take_entry(walk, tar, path, &entry, error)) return false;
+        walk->tree.entry = ++walk->content->entries;
+        if (!place_entry(walk, tar, clean_name(walk, entry.name), &entry, error)) return false;
+        if (walk_tree_full(&walk->tree, error)) return false;
+        note_origins(walk);
     }
-    drop_repeats(walk);
+    drop_lost(walk);
     return found == 0;
-}
-
-static int order_hashes(const void *a, const void *b)
-{
-    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
-    return (left > right) - (left < right);
 }
 
 /* Pieces that stay below what the answer's reader allows for one text. */
 static void pack_non_folders(struct layer_walk *walk)
 {
     enum {
-        PIECE = 4092
-    }; /* times 8 bytes: a multiple of three, so that no piece is padded */
-    uint64_t *hashes = walk->non_folders.items;
-    if (walk->non_folders.count) qsort(hashes, walk->non_folders.count, sizeof *hashes, order_hashes);
+        SIZE = sizeof(struct fingerprint),
+        PIECE = 2046 /* a multiple of three, so that no piece is padded */
+    };
+    uint8_t *bytes = arena_alloc(walk->arena, PIECE * SIZE);
     for (size_t i = 0; i < walk->non_folders.count; i += PIECE) {
         size_t count = walk->non_folders.count - i < PIECE ? walk->non_folders.count - i : PIECE;
-        uint8_t *bytes = arena_alloc(walk->arena, count * 8);
-        for (size_t j = 0; j < count * 8; j++)
-            bytes[j] = (uint8_t)(hashes[i + j / 8] >> (j % 8 * 8));
-        char *text = arena_alloc(walk->arena, (count * 8 + 2) / 3 * 4 + 1);
-        *vector_push(walk->arena, &walk->content->non_folders) = str_of(base64_encode(bytes, count * 8, text));
+        for (size_t j = 0; j < count; j++)
+            memcpy(bytes + j * SIZE, walk->non_folders.items[i + j].fingerprint.bytes, SIZE);
+        char *text = arena_alloc(walk->arena, (count * SIZE + 2) / 3 * 4 + 1);
+        *vector_push(walk->arena, &walk->content->non_folders) = str_of(base64_encode(bytes, count * SIZE, text));
     }
 }
 

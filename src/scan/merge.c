@@ -32,7 +32,7 @@ static void take_all(struct merge_tree *tree, const str_vector *paths)
 }
 
 /* Of a file whose path is only known by its fingerprint. */
-static void take_fingerprint(struct merge_tree *tree, uint64_t fingerprint)
+static void take_fingerprint(struct merge_tree *tree, const struct fingerprint *fingerprint)
 {
     struct node *node = merge_tree_known(tree, fingerprint);
     if (!node) return;
@@ -47,11 +47,10 @@ static void take_replaced(struct merge_tree *tree, const str_vector *pieces)
     for (size_t i = 0; i < pieces->count; i++) {
         if (pieces->items[i].size > LAYER_STRING_LIMIT) continue;
         ptrdiff_t got = base64_decode(pieces->items[i], bytes);
-        for (ptrdiff_t j = 0; j + 8 <= got; j += 8) {
-            uint64_t fingerprint = 0;
-            for (int k = 7; k >= 0; k--)
-                fingerprint = fingerprint << 8 | bytes[j + k];
-            take_fingerprint(tree, fingerprint);
+        for (ptrdiff_t j = 0; j + (ptrdiff_t)sizeof(struct fingerprint) <= got; j += sizeof(struct fingerprint)) {
+            struct fingerprint fingerprint;
+            memcpy(&fingerprint, bytes + j, sizeof fingerprint);
+            take_fingerprint(tree, &fingerprint);
         }
     }
 }
@@ -84,6 +83,12 @@ static void take_lower(struct merge_tree *tree, const struct layer_content *cont
 
 /* ---- what it brings ---- */
 
+struct union_run {
+    struct merge_tree *tree;
+    struct arena *arena; /* of the result */
+    const struct walk_options *options;
+};
+
 /* A file that stands twice in one archive: the last one counts. */
 static void place(struct merge_tree *tree, struct node *node, struct placed_fragment placed)
 {
@@ -99,17 +104,88 @@ static void set_link(struct merge_tree *tree, struct node *node, const struct li
     node->link = link;
 }
 
-static void add_layer(struct merge_tree *tree, struct layer_content *content, struct layer_ref reference, size_t index)
+static bool is_read_in(const struct node *node, size_t layer)
 {
+    for (const struct entry *entry = node->entries; entry; entry = entry->next)
+        if (entry->placed.layer_index == layer) return true;
+    return false;
+}
+
+/* What stood at a hard link's other name before its layer took anything away. */
+struct hard_source {
+    const struct entry *entries;
+    const struct link *link;
+    struct str hard;
+};
+
+static struct hard_source hard_source_at(const struct merge_tree *tree, struct str path)
+{
+    const struct node *node = merge_tree_find(tree, path);
+    return node ? (struct hard_source){ node->entries, node->link, node->hard } : (struct hard_source){ 0 };
+}
+
+static struct hard_source *hard_sources(struct merge_tree *tree, const struct layer_content *content)
+{
+    struct hard_source *sources = NULL;
+    for (size_t i = 0; i < content->links.count; i++) {
+        const struct link *link = &content->links.items[i];
+        if (link->hard && !sources) sources = arena_array(tree->arena, content->links.count, sizeof *sources);
+        if (link->hard) sources[i] = hard_source_at(tree, link->target);
+    }
+    return sources;
+}
+
+/* A hard link is a file of its own: what becomes of the other name later says nothing of it. */
+static void copy_file(struct union_run *run, struct node *node, const struct entry *entries, const struct placed_fragment *as)
+{
+    enum {
+        LIMIT = 16 /* fragments of one file */
+    };
+    size_t copied = 0;
+    uint64_t wanted = inventory_wants(run->options->inventory, node->path);
+    for (const struct entry *entry = entries; entry && copied < LIMIT; entry = entry->next, copied++) {
+        struct fragment *fragment = arena_alloc(run->arena, sizeof *fragment);
+        *fragment = *entry->placed.fragment;
+        bool own = inventory_wants(run->options->inventory, fragment->path) & wanted;
+        if (own) fragment->path = node->path;
+        fragment->found = own ? (struct str){ 0 } : node->path;
+        place(run->tree, node, (struct placed_fragment){ fragment, as->layer, as->layer_index, false });
+    }
+}
+
+static void add_hard_link(struct union_run *run, const struct link *link, const struct hard_source *before,
+                          const struct placed_fragment *as)
+{
+    struct merge_tree *tree = run->tree;
+    struct node *node = merge_tree_make(tree, link->path);
+    struct hard_source now = hard_source_at(tree, link->target);
+    bool read = is_read_in(node, as->layer_index);
+    if (!now.entries && !now.link && !now.hard.size) now = *before;
+    node->hard = now.hard.size ? now.hard : link->target;
+    tree->hard_links++;
+    if (read || str_equal(link->path, link->target)) return;
+    set_link(tree, node, now.link);
+    copy_file(run, node, now.entries, as);
+}
+
+static void add_layer(struct union_run *run, struct layer_content *content, struct layer_ref reference, size_t index)
+{
+    struct merge_tree *tree = run->tree;
+    const struct hard_source *sources = hard_sources(tree, content);
     if (map_count(tree->nodes)) take_lower(tree, content);
     for (size_t i = 0; i < content->links.count; i++)
-        set_link(tree, merge_tree_make(tree, content->links.items[i].path), &content->links.items[i]);
+        if (!content->links.items[i].hard)
+            set_link(tree, merge_tree_make(tree, content->links.items[i].path), &content->links.items[i]);
     for (size_t i = 0; i < content->fragments.count; i++) {
         struct fragment *fragment = &content->fragments.items[i];
         struct node *node = merge_tree_make(tree, place_of(fragment));
         place(tree, node, (struct placed_fragment){ fragment, reference, index, false });
         set_link(tree, node, NULL); /* a file took the link's place */
     }
+    for (size_t i = 0; i < content->links.count; i++)
+        if (content->links.items[i].hard)
+            add_hard_link(run, &content->links.items[i], &sources[i],
+                          &(struct placed_fragment){ NULL, reference, index, false });
     for (size_t i = 0; i < content->problems.count; i++) {
         const struct problem *problem = &content->problems.items[i];
         merge_tree_note(tree, merge_tree_make(tree, place_of_problem(problem)), problem);
@@ -121,12 +197,20 @@ static void add_layer(struct merge_tree *tree, struct layer_content *content, st
 #define PATH_LIMIT ((size_t)4096) /* PATH_MAX: no system follows a longer one */
 #define LINK_LIMIT 40             /* as Linux: MAXSYMLINKS */
 
-/* Links lead where a hostile image wants: what is on the way stands in two buffers that are written in turn. */
+/* Links lead where a hostile image wants: the way so far and what is still to come stand in buffers that are written again and
+ * again. */
 struct follower {
     struct merge_tree *tree;
     moment deadline;
     unsigned asked;
-    char paths[2][PATH_LIMIT];
+    void (*visit)(void *context, struct str path); /* each place behind a link that decides where it leads; NULL: nobody asks */
+    void *context;
+    size_t depth;
+    struct {
+        size_t size;
+        uint64_t hash;
+    } folders[WALK_DEPTH_LIMIT + 2]; /* of the way, from the root down */
+    char way[PATH_LIMIT], rest[2][PATH_LIMIT];
 };
 
 static bool in_time(struct follower *follower, struct error *error)
@@ -135,52 +219,65 @@ static bool in_time(struct follower *follower, struct error *error)
     return scan_timed_out(error);
 }
 
-static const struct link *link_at(const struct merge_tree *tree, struct str path, uint64_t hash)
+static struct str way_of(const struct follower *follower)
 {
-    const struct node *node = map_get_hashed(tree->nodes, path, hash);
+    return str_make(follower->way, follower->folders[follower->depth].size);
+}
+
+/* One step down; false where no walk comes. */
+static bool step_down(struct follower *follower, struct str name)
+{
+    size_t size = follower->folders[follower->depth].size;
+    uint64_t hash = follower->folders[follower->depth].hash;
+    if (follower->depth > WALK_DEPTH_LIMIT || size + name.size + 1 > PATH_LIMIT) return false;
+    if (size) {
+        hash = str_hash_add(hash, '/');
+        follower->way[size++] = '/';
+    }
+    for (size_t i = 0; i < name.size; i++)
+        hash = str_hash_add(hash, name.data[i]);
+    memcpy(follower->way + size, name.data, name.size);
+    follower->depth++;
+    follower->folders[follower->depth].size = size + name.size;
+    follower->folders[follower->depth].hash = hash;
+    return true;
+}
+
+static const struct link *link_here(const struct follower *follower)
+{
+    const struct node *node = map_get_hashed(follower->tree->nodes, way_of(follower), follower->folders[follower->depth].hash);
     return node ? node->link : NULL;
 }
 
-/* The link at the path, else at the first folder on the way to it; `rest` is what follows that. */
-static const struct link *first_link(const struct merge_tree *tree, struct str path, struct str *rest)
-{
-    const struct link *above = NULL, *whole;
-    uint64_t hash = map_hash_start();
-    *rest = (struct str){ 0 };
-    for (size_t i = 0; i < path.size; i++) {
-        if (path.data[i] == '/' && !above && (above = link_at(tree, str_to(path, i), hash))) *rest = str_from(path, i);
-        hash = str_hash_add(hash, path.data[i]);
-    }
-    if (!(whole = link_at(tree, path, hash))) return above;
-    *rest = (struct str){ 0 };
-    return whole;
-}
-
-static bool is_walkable(struct str path)
-{
-    size_t depth = 0;
-    for (size_t i = 0; i < path.size && i < PATH_LIMIT; i++)
-        depth += path.data[i] == '/';
-    return path.size <= PATH_LIMIT && depth <= WALK_DEPTH_LIMIT;
-}
-
-/* Follows links of the union from the root, as chroot would; empty on a loop and where no walk comes. Lives until the next
- * question. */
+/* Follows links of the union from the root, part by part as chroot would; empty on a loop and where no walk comes. Lives until
+ * the next question. */
 static struct str resolve(struct follower *follower, struct str path)
 {
+    unsigned links = 0;
     if (!follower->tree->links) return path;
-    for (int steps = 0; steps < LINK_LIMIT && is_walkable(path); steps++) {
-        struct str rest;
-        const struct link *link = first_link(follower->tree, path, &rest);
-        if (!link) return path;
-        if (!link->target.size) rest = str_from(rest, 1); /* the root: what follows is the path */
-        if (link->target.size + rest.size > PATH_LIMIT) break;
-        char *to = follower->paths[steps % 2];
-        path = str_make(to, link->target.size + rest.size);
+    follower->depth = 0;
+    follower->folders[0].size = 0;
+    follower->folders[0].hash = map_hash_start();
+    while (path.data && path.size) {
+        struct str name = str_cut(&path, '/');
+        if (!name.size || str_is(name, ".")) continue;
+        if (str_is(name, "..")) {
+            follower->depth -= follower->depth != 0;
+            continue;
+        }
+        if (!step_down(follower, name)) return (struct str){ 0 };
+        if (links && follower->visit) follower->visit(follower->context, way_of(follower));
+        const struct link *link = link_here(follower);
+        if (!link) continue;
+        if (++links > LINK_LIMIT || link->target.size + 1 + path.size > PATH_LIMIT) return (struct str){ 0 };
+        follower->depth = str_starts(link->target, "/") ? 0 : follower->depth - 1;
+        char *start = follower->rest[links % 2], *to = start;
         if (link->target.size) to = mempcpy(to, link->target.data, link->target.size);
-        if (rest.size) memcpy(to, rest.data, rest.size);
+        *to++ = '/';
+        if (path.size) to = mempcpy(to, path.data, path.size);
+        path = str_make(start, (size_t)(to - start));
     }
-    return (struct str){ 0 };
+    return way_of(follower);
 }
 
 /* ---- links' targets to read for the cataloguers that look at the links ---- */
@@ -192,12 +289,15 @@ struct alias_search {
     const alias_vector *known;
     alias_vector *found;
     struct map *readers; /* real path -> uint64_t: the cataloguers that read it by another name */
+    struct map *asked;   /* places of which layers say whether they are links */
+    struct str as;       /* the link that is followed */
+    struct buffer visited;
 };
 
-static bool is_known(const alias_vector *known, struct str real, struct str as)
+static bool is_known_folder(const alias_vector *known, struct str real, struct str as)
 {
     for (size_t i = 0; known && i < known->count; i++)
-        if (str_equal(known->items[i].real, real) && str_equal(known->items[i].as, as)) return true;
+        if (known->items[i].folder && str_equal(known->items[i].real, real) && str_equal(known->items[i].as, as)) return true;
     return false;
 }
 
@@ -217,31 +317,70 @@ static uint64_t *readers_at(struct alias_search *search, struct str real)
     return readers;
 }
 
+static void alias_add(struct alias_search *search, struct alias alias)
+{
+    if (search->found->count >= ALIAS_LIMIT) return; /* the rest is for the next pass */
+    struct alias *added = vector_push(search->arena, search->found);
+    *added = alias;
+    added->real = arena_str(search->arena, alias.real);
+    added->as = arena_str(search->arena, alias.as);
+    map_set(search->asked, added->real, added);
+}
+
+/* What was visited last: the place where a link leads to is asked for as such, not as one on the way. */
+static void ask_way(struct alias_search *search)
+{
+    struct str way = buffer_view(&search->visited);
+    if (way.size && !inventory_on_path(search->inventory, way) && !inventory_wants(search->inventory, way) &&
+        !map_get(search->asked, way))
+        alias_add(search, (struct alias){ .real = way, .as = search->as, .way = true });
+    search->visited.size = 0;
+}
+
+static void visit(void *context, struct str path)
+{
+    struct alias_search *search = context;
+    ask_way(search);
+    buffer_str(&search->visited, path);
+}
+
+static struct str follow(struct alias_search *search, struct str path)
+{
+    struct follower *follower = search->follower;
+    follower->visit = visit;
+    follower->context = search;
+    search->as = path;
+    search->visited.size = 0;
+    struct str real = resolve(follower, path);
+    follower->visit = NULL;
+    if (!str_equal(real, buffer_view(&search->visited))) ask_way(search);
+    const struct node *node = real.size ? merge_tree_find(follower->tree, real) : NULL;
+    return node && node->hard.size ? node->hard : real;
+}
+
 /* Links that were followed in an earlier pass, and still lead there. */
 static void take_known(struct alias_search *search)
 {
     for (size_t i = 0; search->known && i < search->known->count; i++) {
+        struct alias *alias = &search->known->items[i];
+        map_set(search->asked, alias->real, alias);
+    }
+    for (size_t i = 0; search->known && i < search->known->count; i++) {
         const struct alias *alias = &search->known->items[i];
-        if (!alias->folder && str_equal(resolve(search->follower, alias->as), alias->real))
+        if (!alias->folder && !alias->way && str_equal(follow(search, alias->as), alias->real))
             *readers_at(search, alias->real) |= inventory_wants(search->inventory, alias->as);
     }
-}
-
-static void alias_add(struct alias_search *search, struct str real, struct str as, bool folder)
-{
-    *vector_push(search->arena, search->found) =
-        (struct alias){ arena_str(search->arena, real), arena_str(search->arena, as), folder };
 }
 
 /* A file is read once by each cataloguer, whatever names lead to it. */
 static void find_file(struct alias_search *search, struct str path)
 {
-    struct str real = resolve(search->follower, path);
+    struct str real = follow(search, path);
     uint64_t missing = inventory_wants(search->inventory, path) & ~inventory_wants(search->inventory, real);
-    if (!real.size || !missing || str_equal(real, path)) return;
+    if (!real.size || !missing || str_equal(real, path) || search->found->count >= ALIAS_LIMIT) return;
     uint64_t *readers = map_get(search->readers, real);
     if (readers && !(missing & ~*readers)) return;
-    alias_add(search, real, path, false);
+    alias_add(search, (struct alias){ .real = real, .as = path });
     *readers_at(search, search->found->items[search->found->count - 1].real) |= missing;
 }
 
@@ -266,10 +405,10 @@ static uint64_t folder_readers(const struct inventory_options *inventory, struct
 
 static void find_folder(struct alias_search *search, struct str folder)
 {
-    struct str real = resolve(search->follower, folder);
-    if (!real.size || str_equal(real, folder) || is_known(search->known, real, folder)) return;
+    struct str real = follow(search, folder);
+    if (!real.size || str_equal(real, folder) || is_known_folder(search->known, real, folder)) return;
     if (folder_readers(search->inventory, folder) & ~folder_readers(search->inventory, real))
-        alias_add(search, real, folder, true);
+        alias_add(search, (struct alias){ .real = real, .as = folder, .folder = true });
 }
 
 /* Paths that cataloguers look at and that lead through links to where they do not look, and did not so far. */
@@ -279,8 +418,9 @@ static bool find_aliases(struct alias_search *search, struct error *error)
     struct str path;
     void *value;
     struct merge_tree *tree = search->follower->tree;
-    if (!tree->links) return true;
+    if (!tree->links && !tree->hard_links) return true;
     search->readers = map_new(tree->arena);
+    search->asked = map_new(tree->arena);
     take_known(search);
     inventory_fixed_folders(search->inventory, tree->arena, &folders);
     for (size_t i = 0; i < folders.count; i++)
@@ -290,7 +430,8 @@ static bool find_aliases(struct alias_search *search, struct error *error)
         find_file(search, paths.items[i]);
     for (size_t position = 0; search->found->count < ALIAS_LIMIT && map_next(tree->nodes, &position, &path, &value);) {
         if (!in_time(search->follower, error)) return false;
-        if (((struct node *)value)->link && str_vector_has(&folders, path_folder(path)) && !is_below(path, search->found))
+        const struct node *node = value;
+        if ((node->link || node->hard.size) && str_vector_has(&folders, path_folder(path)) && !is_below(path, search->found))
             find_file(search, path);
     }
     return true;
@@ -344,15 +485,23 @@ bool merge_layers(struct arena *arena, struct layer_content *const *layers, cons
     CLEANUP_ARENA struct arena *scratch = arena_new();
     struct merge_tree tree;
     struct follower follower = { .tree = &tree, .deadline = deadline };
+    struct union_run run = { &tree, arena, options };
     merge_tree_start(&tree, scratch);
     for (size_t i = 0; i < count; i++) {
         if (deadline && clock_monotonic() > deadline) return scan_timed_out(error);
         if (!layers[i]) continue;
         if (map_count(tree.nodes) && has_opaque_root(layers[i])) note_opaque_root(arena, references[i], all);
-        add_layer(&tree, layers[i], references[i], i);
+        add_layer(&run, layers[i], references[i], i);
     }
-    struct alias_search search = { &follower, arena, options->inventory, options->aliases, &all->aliases, NULL };
+    struct alias_search search = {
+        .follower = &follower,
+        .arena = arena,
+        .inventory = options->inventory,
+        .known = options->aliases,
+        .found = &all->aliases,
+    };
     bool good = collect(&follower, arena, all, error) && find_aliases(&search, error);
+    buffer_free(&search.visited);
     all->scratch = arena_used(scratch);
     return good;
 }

@@ -9,24 +9,32 @@ struct node *merge_tree_find(const struct merge_tree *tree, struct str path) { r
 
 /* ---- by fingerprint: what a layer tells of its plain files ---- */
 
-static void fingerprint_add(struct merge_tree *tree, struct node *node)
+/* From the first folder above it that has one, downwards. */
+static void fingerprint_make(struct node *node)
 {
-    node->fingerprint = str_fingerprint(node->path);
-    map_set(tree->by_fingerprint, str_make(&node->fingerprint, sizeof node->fingerprint), node);
+    struct node *below = NULL;
+    while (!node->fingerprinted && node->path.size) {
+        node->waiting = below;
+        below = node;
+        node = node->parent;
+    }
+    for (; below; below = below->waiting) {
+        const struct node *folder = below->parent;
+        below->fingerprint = fingerprint_below(folder->path.size ? &folder->fingerprint : NULL, path_base(below->path));
+        below->fingerprinted = true;
+    }
 }
 
-static void fingerprints_make(struct merge_tree *tree)
+struct node *merge_tree_known(struct merge_tree *tree, const struct fingerprint *fingerprint)
 {
-    void *node;
-    tree->by_fingerprint = map_new(tree->arena);
-    for (size_t position = 0; map_next(tree->nodes, &position, NULL, &node);)
-        fingerprint_add(tree, node);
-}
-
-struct node *merge_tree_known(struct merge_tree *tree, uint64_t fingerprint)
-{
-    if (!tree->by_fingerprint) fingerprints_make(tree);
-    return map_get(tree->by_fingerprint, str_make(&fingerprint, sizeof fingerprint));
+    void *value;
+    if (!tree->by_fingerprint) tree->by_fingerprint = map_new(tree->arena);
+    while (map_next(tree->nodes, &tree->fingerprinted, NULL, &value)) {
+        struct node *node = value;
+        fingerprint_make(node);
+        map_set(tree->by_fingerprint, str_make(node->fingerprint.bytes, sizeof node->fingerprint), node);
+    }
+    return map_get(tree->by_fingerprint, str_make(fingerprint->bytes, sizeof *fingerprint));
 }
 
 /* ---- nodes ---- */
@@ -36,7 +44,6 @@ static struct node *node_new(struct merge_tree *tree, struct str path)
     struct node *node = arena_alloc(tree->arena, sizeof *node);
     node->path = path;
     map_set(tree->nodes, path, node);
-    if (tree->by_fingerprint) fingerprint_add(tree, node);
     return node;
 }
 
@@ -67,6 +74,7 @@ void merge_tree_clear(struct merge_tree *tree, struct node *node)
     node->notes = node->last_note = NULL;
     tree->links -= node->link != NULL;
     node->link = NULL;
+    node->hard = (struct str){ 0 };
 }
 
 /* Without recursion: children of what is taken away wait in the same list. */

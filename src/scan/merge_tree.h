@@ -16,12 +16,15 @@ struct note { /* one of a node's problems: there may be a million */
 
 struct node {
     struct str path;
-    uint64_t fingerprint; /* of the path; once somebody asks for it */
+    struct fingerprint fingerprint; /* of the path; once somebody asks for it */
     struct node *parent, *children, *next;
-    bool attached; /* stands among its parent's children */
+    struct node *waiting; /* for its parent's fingerprint */
+    bool attached;        /* stands among its parent's children */
+    bool fingerprinted;
     struct entry *entries;
     struct note *notes, *last_note;
-    const struct link *link;
+    const struct link *link; /* a symbolic one */
+    struct str hard;         /* of a hard link: the file whose content it has as of its layer */
 };
 
 /* Nodes are never freed, only emptied and detached: what each layer does costs what it names or takes away, not what all
@@ -30,7 +33,8 @@ struct merge_tree {
     struct arena *arena;
     struct map *nodes;          /* by path */
     struct map *by_fingerprint; /* the same, made when it is first asked for: a single layer never asks */
-    size_t links;
+    size_t fingerprinted;       /* position in nodes */
+    size_t links, hard_links;
     placed_vector hidden; /* package lists that upper layers took away */
 };
 
@@ -40,7 +44,7 @@ struct node *merge_tree_find(const struct merge_tree *tree, struct str path);
 /* Makes what is missing. The path must live as long as the tree. */
 struct node *merge_tree_make(struct merge_tree *tree, struct str path);
 /* The node whose path has this fingerprint: what a layer tells of its plain files. */
-struct node *merge_tree_known(struct merge_tree *tree, uint64_t fingerprint);
+struct node *merge_tree_known(struct merge_tree *tree, const struct fingerprint *fingerprint);
 void merge_tree_clear(struct merge_tree *tree, struct node *node);       /* what stands at the path itself */
 void merge_tree_clear_below(struct merge_tree *tree, struct node *node); /* what stands below it */
 /* The node's place for this fragment, of the same kind and by the same reader; what it holds is NULL when there was none. */

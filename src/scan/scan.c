@@ -324,7 +324,10 @@ static bool follow_links(struct run *run, const alias_vector *found, bool last, 
             *vector_push(run->arena, problems) = (struct problem){
                 alias->as,
                 STR("link-unfollowed"),
-                arena_strf(run->arena, "%.*s is a link to %.*s, which was not read", STR_ARG(alias->as), STR_ARG(alias->real)),
+                arena_strf(run->arena,
+                           alias->way ? "%.*s leads through %.*s, which may be a link"
+                                      : "%.*s is a link to %.*s, which was not read",
+                           STR_ARG(alias->as), STR_ARG(alias->real)),
             };
     }
     if (last && found->count >= ALIAS_LIMIT)

@@ -28,6 +28,7 @@ struct file_alias { /* one of those that a real path has */
 
 struct alias_index {
     struct map *files; /* real path -> struct file_alias */
+    struct map *ways;  /* paths that may be links on the way to one */
     VECTOR(const struct alias *) folders;
     struct buffer names[WISH_LIMIT];
 };
@@ -42,8 +43,13 @@ struct alias_index *walk_index(struct arena *arena, const alias_vector *aliases)
     if (!aliases || !aliases->count) return NULL;
     struct alias_index *index = arena_alloc(arena, sizeof *index);
     index->files = map_new(arena);
+    index->ways = map_new(arena);
     for (size_t i = 0; i < aliases->count; i++) {
         struct alias *alias = &aliases->items[i];
+        if (alias->way) {
+            map_set(index->ways, alias->real, alias);
+            continue;
+        }
         if (alias->folder) {
             *vector_push(arena, &index->folders) = alias;
             continue;
@@ -103,7 +109,7 @@ bool walk_on_the_way(const struct walk_options *options, struct str path)
 {
     if (inventory_on_path(options->inventory, path)) return true;
     if (!options->index) return false;
-    if (map_get(options->index->files, path)) return true;
+    if (map_get(options->index->files, path) || map_get(options->index->ways, path)) return true;
     for (size_t i = 0; i < options->index->folders.count; i++)
         if (str_equal(options->index->folders.items[i]->real, path)) return true;
     return false;

@@ -44,11 +44,13 @@ static const char *left(struct union_case *one)
 
 static const char *fingerprint_of(struct arena *arena, const char *path)
 {
-    uint64_t fingerprint = str_fingerprint(str_of(path));
-    uint8_t bytes[8];
-    for (int i = 0; i < 8; i++)
-        bytes[i] = (uint8_t)(fingerprint >> 8 * i);
-    return base64_encode(bytes, sizeof bytes, arena_alloc(arena, 16));
+    struct fingerprint fingerprint, *folder = NULL;
+    struct str rest = str_of(path);
+    while (rest.data) {
+        fingerprint = fingerprint_below(folder, str_cut(&rest, '/'));
+        folder = &fingerprint;
+    }
+    return base64_encode(fingerprint.bytes, sizeof fingerprint.bytes, arena_alloc(arena, 32));
 }
 
 #define PACKAGES(path) "{\"Kind\":\"packages\",\"Path\":\"" path "\",\"Cataloguer\":\"node-pkg\"}"
@@ -179,18 +181,21 @@ static void union__follows_links_in_bounded_memory(void **state)
         const char *name = i < CHAIN ? "c" : "into";
         link->path = arena_strf(one.arena, "var/lib/dpkg/status.d/%s%zu", name, i);
         link->target =
-            arena_strf(one.arena, "var/lib/dpkg/status.d/c%zu%.*s", i < CHAIN ? i + 1 : 0, STR_ARG(buffer_view(&rest)));
+            arena_strf(one.arena, "/var/lib/dpkg/status.d/c%zu%.*s", i < CHAIN ? i + 1 : 0, STR_ARG(buffer_view(&rest)));
     }
     buffer_free(&rest);
     moment began = clock_monotonic();
     assert_true(merge(&one, 0));
     assert_true(clock_monotonic() - began < 20 * SECOND);
-    assert_int_equal(one.all.aliases.count, 1); /* the last of the chain leads to a path that can be */
+    size_t ends = 0;
+    for (size_t i = 0; i < one.all.aliases.count; i++)
+        ends += !one.all.aliases.items[i].way;
+    assert_int_equal(ends, 1); /* the last of the chain leads to a path that can be */
     assert_true(one.all.scratch < (size_t)8 << 20);
     arena_free(one.arena);
 }
 
-#define LINK(path, target) "{\"Path\":\"" path "\",\"Target\":\"" target "\"}"
+#define LINK(path, target) "{\"Path\":\"" path "\",\"Target\":\"/" target "\"}"
 
 static void union__follows_links_as_chroot_does(void **state)
 {
@@ -211,7 +216,8 @@ static void union__follows_links_as_chroot_does(void **state)
         add(&one, arena_printf(one.arena, "{\"Links\":[%s]}", rows[i].links));
         assert_true(merge(&one, 0));
         for (size_t j = 0; j < one.all.aliases.count; j++)
-            if (str_is(one.all.aliases.items[j].as, "var/lib/dpkg/status")) real = one.all.aliases.items[j].real;
+            if (!one.all.aliases.items[j].way && str_is(one.all.aliases.items[j].as, "var/lib/dpkg/status"))
+                real = one.all.aliases.items[j].real;
         assert_text(real, rows[i].real);
         arena_free(one.arena);
     }

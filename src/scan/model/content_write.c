@@ -80,7 +80,7 @@ static const struct member os_members[] = {
 
 static const struct member link_members[] = {
     MEMBER(struct link, "Path", PATH, path),
-    MEMBER(struct link, "Target", FOLDER, target),
+    MEMBER(struct link, "Target", STR, target),
     MEMBER(struct link, "Hard", BOOL, hard),
 };
 

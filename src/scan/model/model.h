@@ -101,7 +101,8 @@ struct problem {
 typedef VECTOR(struct problem) problem_vector;
 
 struct link {
-    struct str path, target; /* cleaned; target relative to the root, links of the target itself not resolved */
+    struct str path;   /* cleaned */
+    struct str target; /* as the archive has it; of a hard link: a path as all others */
     bool hard;
 };
 
@@ -112,8 +113,8 @@ struct layer_content {
     str_vector whiteouts;   /* paths that lower layers lose, with all below */
     str_vector replaced;    /* non-folders at paths where cataloguers expect folders: they hide like whiteouts */
     str_vector folders;     /* folders where cataloguers expect files or where links may stand: they take the place of those */
-    str_vector non_folders; /* str_fingerprint of every path that is no folder, sorted, little endian, as base64 in pieces: a
-                               later layer's file hides what lower layers have in a folder of its name */
+    str_vector non_folders; /* struct fingerprint of every path that is no folder, as base64 in pieces: a later layer's file
+                               hides what lower layers have in a folder of its name */
     VECTOR(struct link) links; /* links at or above a path some cataloguer wants */
     problem_vector problems;
     struct str diff_id; /* computed when asked for, else empty */
