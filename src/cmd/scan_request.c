@@ -171,7 +171,7 @@ static bool open_store(const struct settings *settings, struct scan_request *req
         return true;
     }
     request->store = request->options.store = database_open(settings, error);
-    if (!request->store && error->kind == ERROR_NOT_FOUND && database_failed_lately(settings))
+    if (!request->store && error->kind == ERROR_NOT_FOUND && !settings->db_file && database_failed_lately(settings))
         error_hint(error, "fetching it failed less than an hour ago: pratique db update tries again now; without a network: "
                           "pratique db import FILE, or --db-file FILE");
     return request->store != NULL;
