@@ -208,7 +208,7 @@ uint64_t str_fingerprint(struct str s)
 }
 
 /* Decodes one character; 0 bytes when invalid. */
-static size_t decode_utf8(struct str s, uint32_t *character)
+size_t str_decode_utf8(struct str s, uint32_t *character)
 {
     const unsigned char *p = (const unsigned char *)s.data;
     if (!s.size) return 0;
@@ -233,26 +233,34 @@ bool str_valid_utf8(struct str s)
 {
     while (s.size) {
         uint32_t character;
-        size_t size = decode_utf8(s, &character);
+        size_t size = str_decode_utf8(s, &character);
         if (!size) return false;
         s = str_from(s, size);
     }
     return true;
 }
 
-static bool is_printable(uint32_t c)
+bool character_is_printable(uint32_t c)
 {
-    bool control = c < 0x20 || (c >= 0x7f && c < 0xa0),
-         direction = (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-    return !control && !direction;
+    static const struct {
+        uint32_t first, last;
+    } hidden[] = {
+        { 0x0000, 0x001f }, { 0x007f, 0x009f },   /* controls */
+        { 0x061c, 0x061c }, { 0x200b, 0x200f },   /* no width; marks of direction */
+        { 0x2028, 0x202e }, { 0x2060, 0x206f },   /* separators of lines, embeddings, isolates, invisible operators */
+        { 0xfeff, 0xfeff }, { 0xe0000, 0xe007f }, /* the byte order mark, tags */
+    };
+    for (size_t i = 0; i < sizeof hidden / sizeof *hidden; i++)
+        if (c >= hidden[i].first && c <= hidden[i].last) return false;
+    return true;
 }
 
 void text_make_printable(char *text, size_t size)
 {
     for (size_t at = 0; at < size;) {
         uint32_t character;
-        size_t used = decode_utf8(str_make(text + at, size - at), &character);
-        if (!used || !is_printable(character)) memset(text + at, '?', used ? used : 1);
+        size_t used = str_decode_utf8(str_make(text + at, size - at), &character);
+        if (!used || !character_is_printable(character)) memset(text + at, '?', used ? used : 1);
         at += used ? used : 1;
     }
 }
@@ -286,7 +294,7 @@ size_t str_width(struct str s)
     size_t width = 0;
     while (s.size) {
         uint32_t character;
-        size_t size = decode_utf8(s, &character);
+        size_t size = str_decode_utf8(s, &character);
         width += size ? (size_t)character_width(character) : 1;
         s = str_from(s, size ? size : 1);
     }

@@ -72,8 +72,11 @@ bool str_valid_utf8(struct str s);
  * backslash escapes. The whole path must match. Bounded work: returns false past 100,000 steps. */
 bool str_glob(struct str pattern, struct str path);
 
-/* In place, byte by byte: what a terminal could take as a command or as another order of the text becomes '?': control
- * characters (C0, DEL, C1), marks of writing direction, and what is not UTF-8. */
+/* Bytes of the valid UTF-8 sequence that `s` begins with, and the character; 0 when there is none. */
+size_t str_decode_utf8(struct str s, uint32_t *character);
+/* Neither a control character (C0, DEL, C1) nor one that a reader cannot see or that changes the order of what he sees. */
+bool character_is_printable(uint32_t character);
+/* In place, byte by byte: what is not printable, or not UTF-8, becomes '?'. */
 void text_make_printable(char *text, size_t size);
 
 /* Lower-case ASCII copy into `out` (s.size bytes, not terminated). */

@@ -40,13 +40,6 @@ void json_close(struct json_writer *writer, char bracket)
     writer->comma = true;
 }
 
-/* Bytes of the valid UTF-8 sequence at p, 0 when there is none. */
-static size_t sequence_size(const unsigned char *p, size_t left)
-{
-    size_t size = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
-    return left >= size && str_valid_utf8(str_make(p, size)) ? size : 0;
-}
-
 static void write_escape(struct buffer *out, unsigned char c)
 {
     static const char *const names = "\b\f\n\r\t";
@@ -57,10 +50,13 @@ static void write_escape(struct buffer *out, unsigned char c)
         buffer_printf(out, "\\u%04x", c);
 }
 
-/* DEL and the C1 controls, which JSON lets stand: what people read on a terminal shows them as escapes. */
-static bool steers_terminal(const unsigned char *p, size_t size)
+/* JSON lets them stand; what people read on a terminal shows them as escapes. */
+static void write_unseen(struct buffer *out, uint32_t character)
 {
-    return (size == 1 && p[0] == 0x7f) || (size == 2 && p[0] == 0xc2 && p[1] < 0xa0);
+    if (character >= 0x10000)
+        buffer_printf(out, "\\u%04x\\u%04x", 0xd800 + ((character - 0x10000) >> 10), 0xdc00 + ((character - 0x10000) & 0x3ff));
+    else
+        buffer_printf(out, "\\u%04x", character);
 }
 
 static void write_string(struct buffer *out, struct str text, bool for_people)
@@ -74,11 +70,11 @@ static void write_string(struct buffer *out, struct str text, bool for_people)
             i++;
             continue;
         }
-        size_t size = c >= 0x80 ? sequence_size(p + i, text.size - i) : 0;
-        if (c == 0x7f) size = 1;
-        if (size && for_people && steers_terminal(p + i, size)) {
+        uint32_t character = c;
+        size_t size = c >= 0x80 ? str_decode_utf8(str_from(text, i), &character) : c == 0x7f;
+        if (size && for_people && !character_is_printable(character)) {
             buffer_append(out, p + start, i - start);
-            write_escape(out, p[i + size - 1]);
+            write_unseen(out, character);
             start = i += size;
             continue;
         }

@@ -1,6 +1,8 @@
 /* Paragraphs of "Field: value" (deb-control(5)): dpkg's databases, APKINDEX-like files, Python metadata. */
 #include "doc/doc.h"
 
+#define FIELD_LIMIT 10000 /* of one paragraph; more are malformed lines */
+
 /* The next line without its LF; *rest goes behind it, NULL at the end. */
 static struct str line_next(struct str *rest)
 {
@@ -46,7 +48,7 @@ bool stanza_next(struct arena *arena, struct str *text, stanza *fields, size_t *
         }
         struct stanza_field field;
         open = NULL;
-        if (field_split(line, &field)) {
+        if (fields->count < FIELD_LIMIT && field_split(line, &field)) {
             open = vector_push(arena, fields);
             *open = field;
         } else if (malformed) {

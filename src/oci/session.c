@@ -118,6 +118,14 @@ static struct str base_path(struct arena *arena, const struct oci_endpoint *endp
     return arena_strf(arena, "%.*s%s", STR_ARG(prefix), complete ? "" : "/v2");
 }
 
+/* A place that an answer names may be on any host; credentials are for the registry's own. */
+static bool is_own(const struct session *session, struct arena *arena, struct str address)
+{
+    struct http_url url;
+    struct error ignored = { 0 };
+    return http_url_parse(arena, address, &url, &ignored) && http_url_same_host(&url, &session->base);
+}
+
 bool session_send(struct session *session, const struct session_request *request, struct http_stream **stream,
                   struct error *error)
 {
@@ -150,7 +158,7 @@ bool session_send(struct session *session, const struct session_request *request
         .body = request->body,
         .body_fd = request->body_fd,
         .body_size = request->body_size,
-        .authorize = authorize,
+        .authorize = is_own(session, arena, address) ? authorize : NULL,
         .context = authorization,
     };
     if (!http_open(session->client, &sent, stream, error)) return false;

@@ -94,7 +94,11 @@ static bool note_sources(struct arena *arena, const struct scan_options *options
         const struct advisory_source *source = &sources.items[i];
         const struct feed_info *feed = feed_find(source->id);
         *vector_push(arena, &report->sources) = (struct source_age){
-            source->id, source->name, source->as_of, source->fetched_at, feed && feed_serves(feed, report->os.family),
+            source->id,
+            source->name,
+            source->as_of,
+            source->fetched_at,
+            feed && !feed->aside && feed_serves(feed, report->os.family),
         };
     }
     report->database.kind = advisory_store_is_trivy(options->store) ? "trivy.db" : "pratique.db";

@@ -70,6 +70,16 @@ def test_new_database_out_of_old_feeds(lab, root):
     assert "database-old" not in notes(lab.report("rootfs", trees.write(lab.path("alpine"), trees.alpine())))
 
 
+def test_new_data_that_lists_no_vulnerabilities_makes_old_feeds_no_newer(lab, root):
+    build(lab, ["debian", "risk"], age=30)
+    support = lab.path("feeds/eol/debian-security-support/security-support.deb12")
+    support.write_text("khtml: x\n")
+    os.utime(support, (START, START))
+    assert lab.run("db", "build", "--feeds", lab.path("feeds")).status == 0
+    assert "debian-support" in lab.run("db", "info", "-f", "json").out
+    assert notes(lab.report("rootfs", root))["database-old"].startswith("the newest data on debian is 30 days old")
+
+
 def test_age_between_fresh_and_old_is_told(lab, root):
     build(lab, ["debian", "risk"])
     assert "days old" not in lab.run("rootfs", root, env=at(0.5)).err
@@ -249,6 +259,25 @@ def test_a_distribution_that_is_not_known_is_named(lab, release, said):
         assert report["Metadata"].get("OS", {"Family": "none"})["Family"] == "none"
         ended = lab.run("rootfs", root)
         assert said in ended.err.replace("\n", " ") and "\x1b" not in ended.out + ended.err
+
+
+@pytest.mark.parametrize("more,said", [
+    (trees.debian(), "judged as debian 12"),
+    ({"etc/alpine-release": b"3.19.1\n", "lib/apk/db/installed": b"P:x\nV:1-r0\nA:x86_64\n\n"}, "judged as alpine 3.19.1"),
+])
+def test_files_kept_of_the_distribution_it_comes_from_do_not_speak_for_it_silently(lab, more, said):
+    root = trees.write(lab.path("derived"), {**more, "etc/os-release": b"ID=linuxmint\nVERSION_ID=22\n"})
+    note = notes(lab.report("rootfs", root))["family-derived"]
+    assert note.startswith("linuxmint 22 is not known here") and said in note
+    assert lab.run("rootfs", "--exit-on-unjudged", 7, root).status == 7
+    assert "family-derived" not in notes(lab.report("rootfs", "--distro", "debian/12", root))
+
+
+def test_a_distribution_that_is_named_is_not_moved_by_repositories(lab):
+    files = {**trees.alpine(), "etc/apk/repositories": b"https://dl-cdn.alpinelinux.org/alpine/v3.99/main\n"}
+    root = trees.write(lab.path("moved"), files)
+    assert "3.99" in notes(lab.report("rootfs", root))["release-unknown"]
+    assert "release-unknown" not in notes(lab.report("rootfs", "--distro", "alpine/3.18", root))
 
 
 def test_a_known_one_wins_over_one_that_is_not(lab):

@@ -90,6 +90,12 @@ def test_names_aimed_at_one_slot(lab):
     assert findings(lab.report("image", "--input", images.docker_archive(lab.path("image.tar"), [below, above]))) == EXPECTED
 
 
+def test_many_labels_in_one_instruction(lab):
+    root = trees.write(lab.path("root"), {**trees.debian(), "root/buildinfo/Dockerfile-x-1-2": b"LABEL " + b"a=b " * 150000})
+    peak, seconds, status, err = peak_and_time(lab, "rootfs", root)
+    assert status == 0 and (SANITIZED or peak < 100) and seconds < 20, err
+
+
 @pytest.mark.parametrize("into", [0, 5000])
 @pytest.mark.parametrize("step", ["/a" * 1900, "/a" * 3, "/" + "a" * 95], ids=["deep", "short", "long"])
 def test_links_that_lead_on_and_on(lab, into, step):

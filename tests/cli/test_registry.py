@@ -87,6 +87,31 @@ def test_pushes_and_pulls_an_artifact(product, registry, tmp_path):
     assert product.artifact("pull", name=name, path=str(target), media_type="text/other")["id"] == "artifact-layers"
 
 
+def test_credentials_do_not_follow_an_upload_elsewhere(product, tmp_path):
+    """The registry says where the bytes go, and may name any host: they go there, the password does not."""
+    registry, other = Server(), Server(address=("127.0.0.2", 0))
+
+    def speak(command, path, headers, body):
+        if not headers.get("Authorization"):
+            return Answer(401, b"", {"WWW-Authenticate": 'Basic realm="x"'})
+        if command == "POST":
+            return Answer(202, b"", {"Location": f"http://127.0.0.2:{other.server_address[1]}/there?x=1"})
+        return Answer(404 if command == "HEAD" else 201)
+
+    registry.rules.append(speak)
+    other.rules.append(lambda command, path, headers, body: Answer(201))
+    config = product.home / ".docker" / "config.json"
+    config.parent.mkdir()
+    auth = base64.b64encode(b"me:secret").decode()
+    config.write_text(json.dumps({"auths": {registry.host: {"auth": auth}}}))
+    (tmp_path / "db").write_bytes(b"bytes")
+    pushed = product.artifact("push", name=f"{registry.host}/db:1", path=str(tmp_path / "db"), artifact_type="a/b", media_type="a/c")
+    assert pushed["result"] == 1, pushed
+    asked = other.requests("/there")
+    assert [seen[0] for seen in asked] == ["PUT", "PUT"] and not any(seen[2].get("authorization") for seen in asked)
+    assert any(seen[2].get("authorization") for seen in registry.seen)
+
+
 def test_logs_in_with_basic_credentials(product, tmp_path, image):
     if DockerRegistry.missing():
         pytest.skip("docker-registry is not installed")

@@ -67,11 +67,41 @@ static void json__steers_no_terminal(void **state)
                                                 "31m\xc2\xa0\xc3\xa9\"");
 }
 
+static void json__shows_what_readers_would_not_see(void **state)
+{
+    static const struct {
+        const char *text, *shown;
+    } rows[] = {
+        { "a\xe2\x80\xae"
+          "b",
+          "\"a\\u202eb\"" },
+        { "\xe2\x80\x8b", "\"\\u200b\"" },
+        { "\xd8\x9c", "\"\\u061c\"" },
+        { "\xe2\x80\xa8", "\"\\u2028\"" },
+        { "\xef\xbb\xbf", "\"\\ufeff\"" },
+        { "\xf3\xa0\x80\xa0", "\"\\udb40\\udc20\"" },
+        { "\xf0\x9f\x98\x80", "\"\xf0\x9f\x98\x80\"" },
+        { "\xe2\x80\xae\xff", "\"\\u202e\xef\xbf\xbd\"" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        CLEANUP_BUFFER struct buffer people = { 0 };
+        struct json_writer writer = { .out = &people, .indent = 2 };
+        json_put_str(&writer, str_of(rows[i].text));
+        assert_string_equal(buffer_cstr(&people), rows[i].shown);
+    }
+    char text[] = "a\xe2\x80\x8e"
+                  "b\xef\xbb\xbf\xc3\xa9";
+    text_make_printable(text, sizeof text - 1);
+    assert_string_equal(text, "a???b???\xc3\xa9");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(json__refuses_what_two_parsers_may_read_differently),
-                                        cmocka_unit_test(json__bounds_nesting), cmocka_unit_test(json__names_line_and_column),
+                                        cmocka_unit_test(json__bounds_nesting),
+                                        cmocka_unit_test(json__names_line_and_column),
                                         cmocka_unit_test(json__writes_canonically),
-                                        cmocka_unit_test(json__steers_no_terminal) };
+                                        cmocka_unit_test(json__steers_no_terminal),
+                                        cmocka_unit_test(json__shows_what_readers_would_not_see) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

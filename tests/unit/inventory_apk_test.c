@@ -86,6 +86,8 @@ static void apk_repositories__give_the_highest_release(void **state)
         { "https://x/alpine/v3.22/main\nhttps://x/other/v1/main\n", NULL, 1 },
         { "https://packages.wolfi.dev/os\nhttps://x/other/v1/main\n", NULL, 0 },
         { "/media/cdrom/apks\n", NULL, 0 },
+        { "https://x/alpine/latest-stable/main\n", NULL, 0 },
+        { "https://x/alpine/latest-stable/main\nhttps://x/alpine/v3.19/main\n", "3.19", 0 },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         struct tree tree = tree_new();

@@ -49,7 +49,7 @@ static void coverage__knows_what_an_empty_result_is_worth(void **state)
     } rows[] = {
         { "products-unknown", NULL, true, true },
         { "release-unknown", NULL, true, true },
-        { "type-unsupported", NULL, true, false },
+        { "type-unsupported", NULL, true, true },
         { "third-party", NULL, false, false },
         { "file-unread", "rpm-header-damaged", false, false },
         { "file-unread", "rpm-database-damaged", false, true },

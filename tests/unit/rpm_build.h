@@ -164,7 +164,13 @@ static inline size_t put_varint(struct buffer *out, uint64_t value)
 static inline void sqlite_build(struct buffer *out, struct str blob)
 {
     static const char schema[] = "tablePackagesPackages";
-    CLEANUP_BUFFER struct buffer record = { 0 }, cell = { 0 };
+    static const char sql[] = "CREATE TABLE 'Packages' (hnum INTEGER PRIMARY KEY AUTOINCREMENT,blob BLOB NOT NULL)";
+    CLEANUP_BUFFER struct buffer first = { 0 }, record = { 0 }, cell = { 0 };
+    buffer_append(&first, "\7\x17\x1d\x1d\1", 5); /* a header of 7 bytes; types text 5, text 8, text 8, int8, text */
+    put_varint(&first, 13 + 2 * (sizeof sql - 1));
+    buffer_append(&first, schema, sizeof schema - 1);
+    put(&first, 2, 1, true); /* root page */
+    buffer_append(&first, sql, sizeof sql - 1);
     buffer_append(out, "SQLite format 3", 16);
     put(out, 512, 2, true);
     fill(out, 56);
@@ -174,11 +180,11 @@ static inline void sqlite_build(struct buffer *out, struct str blob)
     put(out, 0, 2, true);
     put(out, 1, 2, true);
     put(out, 0, 3, true);
-    put(out, 483, 2, true);
-    fill(out, 483);
-    buffer_append(out, "\x1b\1\5\x17\x1d\x1d\1", 7); /* payload 27, row 1; types text 5, text 8, text 8, int8 */
-    buffer_append(out, schema, sizeof schema - 1);
-    put(out, 2, 1, true); /* root page */
+    put(out, 512 - 2 - first.size, 2, true);
+    fill(out, 512 - 2 - first.size);
+    put_varint(out, first.size);
+    put_varint(out, 1); /* row 1 */
+    buffer_str(out, buffer_view(&first));
     fill(out, 512);
     put(out, 5, 1, true); /* interior without cells: the right-most child alone */
     fill(out, 512 + 8);

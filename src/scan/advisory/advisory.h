@@ -152,6 +152,7 @@ struct feed_info {
     const char *releases; /* what "{release}" stands for, separated by blanks; "NAME=TEXT": NAME in the path, TEXT in the url */
     bool large;           /* fetched only with --all or when named */
     const char *also;     /* families that are judged by it too, separated by blanks */
+    bool aside;           /* it helps to judge its family but lists no vulnerabilities: its age is not theirs */
 };
 size_t feed_count(void);
 const struct feed_info *feed_at(size_t index);

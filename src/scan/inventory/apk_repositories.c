@@ -16,6 +16,8 @@ static size_t span_of(struct str text, const char *extra, bool digits, bool lett
     return size;
 }
 
+static bool is_number(struct str release) { return span_of(release, ".", true, false) == release.size; }
+
 /* SCHEME://HOST/DISTRIBUTION/[v]RELEASE/… */
 static bool url_parse(struct str rest, struct repository *repository)
 {
@@ -30,7 +32,7 @@ static bool url_parse(struct str rest, struct repository *repository)
     if (!release || release >= rest.size || rest.data[release] != '/') return false;
     repository->release = str_to(rest, release);
     if (release > 1 && repository->release.data[0] == 'v') repository->release = str_from(repository->release, 1);
-    return true;
+    return str_is(repository->release, "edge") || is_number(repository->release); /* "latest-stable" names none */
 }
 
 static bool line_parse(struct str line, struct repository *repository)

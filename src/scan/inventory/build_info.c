@@ -32,12 +32,12 @@ struct labels {
     struct str component, architecture;
 };
 
-/* One word of a LABEL instruction; quotes may stand anywhere in it. In the arena, unquoted. */
-static struct str label_word(struct arena *arena, struct str *rest)
+/* One word of a LABEL instruction; quotes may stand anywhere in it. Unquoted in place: the instruction is our own copy. */
+static struct str label_word(struct str *rest)
 {
     while (rest->size && strchr(" \t\n\\", rest->data[0]))
         *rest = str_from(*rest, 1);
-    char *text = arena_alloc(arena, rest->size + 1);
+    char *text = (char *)rest->data;
     size_t size = 0, at = 0;
     char quote = 0;
     for (; at < rest->size; at++) {
@@ -63,14 +63,14 @@ static void label_set(struct labels *labels, struct str key, struct str value)
 }
 
 /* "LABEL a=b "c"="d e"" or the old "LABEL a b" */
-static void instruction_read(struct arena *arena, struct str instruction, struct labels *labels)
+static void instruction_read(struct str instruction, struct labels *labels)
 {
     struct str rest = str_trim(instruction);
     if (!str_is_nocase(str_word(&rest), "LABEL")) return;
-    for (struct str word; (word = label_word(arena, &rest)).size;) {
+    for (struct str word; (word = label_word(&rest)).size;) {
         ptrdiff_t equals = str_find(word, '=');
         if (equals < 0) {
-            label_set(labels, word, label_word(arena, &rest));
+            label_set(labels, word, label_word(&rest));
             return;
         }
         label_set(labels, str_to(word, (size_t)equals), str_from(word, (size_t)equals + 1));
@@ -107,7 +107,7 @@ static bool redhat_dockerfile_read(struct arena *arena, struct str path, struct 
     CLEANUP_ARENA struct arena *scratch = arena_new();
     struct labels labels = { 0 };
     while (content.data)
-        instruction_read(scratch, instruction_next(scratch, &content), &labels);
+        instruction_read(instruction_next(scratch, &content), &labels);
     struct str version = version_release(path_base(path));
     if (!labels.component.size || !labels.architecture.size || !version.size) return true;
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_BUILD_INFO, path, &cataloguer_redhat_dockerfile);

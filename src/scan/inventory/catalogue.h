@@ -78,8 +78,10 @@ void licence_add(struct arena *arena, struct str name, str_vector *licences);
 /* ---- finishing ---- */
 
 /* One OS out of all that files say (os_resolve.c, scan.md §5.1). */
-struct str os_stranger(const placed_vector *fragments);
 struct os os_resolve(const placed_vector *fragments, struct str distro);
+/* How os-release calls the system when no os-release names one that is known here; empty otherwise. Other files may name one
+ * all the same: those that derived distributions keep of what they come from. */
+struct str os_stranger(const placed_vector *fragments);
 
 /* The package URL (purl.c, scan.md §17); empty when the type has none. */
 struct str purl_of_os_package(struct arena *arena, const struct os *os, const struct package *package);

@@ -65,12 +65,28 @@ static struct str repository_class(struct str maintainer)
 
 /* ---- one paragraph ---- */
 
-/* No Status means installed; "hold ok installed" and half-configured packages are there too. */
-static bool is_installed(struct str status)
+/* dpkg takes a value for a C string. */
+static struct str field(const stanza *fields, const char *name)
 {
-    for (struct str word; (word = str_word(&status)).size;)
-        if (str_is(word, "deinstall") || str_is(word, "purge")) return false;
-    return true;
+    struct str value = stanza_get(fields, name);
+    return str_to(value, strnlen(value.data ? value.data : "", value.size));
+}
+
+enum presence {
+    PRESENT,
+    ABSENT,
+    LEAVING /* to be removed, but still there */
+};
+
+/* Status: WANTED ERROR STATE. None means installed; "hold ok installed" and half-configured packages are there too. */
+static enum presence presence_of(struct str status)
+{
+    bool unwanted = false;
+    struct str state = { 0 };
+    for (struct str word; (word = str_word(&status)).size; state = word)
+        if (str_is(word, "deinstall") || str_is(word, "purge")) unwanted = true;
+    if (!unwanted) return PRESENT;
+    return str_is(state, "config-files") || str_is(state, "not-installed") ? ABSENT : LEAVING;
 }
 
 /* "glibc (2.36-9)": a version of its own in parentheses. */
@@ -103,12 +119,12 @@ static void depends_parse(struct arena *arena, struct str depends, struct budget
 static bool package_parse(struct arena *arena, const stanza *fields, struct budget *budget, struct package *package)
 {
     struct deb_version binary, source;
-    struct str version = stanza_get(fields, "Version");
+    struct str version = field(fields, "Version");
     if (!deb_version_parse(version, &binary)) return false;
-    package->name = arena_str(arena, stanza_get(fields, "Package"));
+    package->name = arena_str(arena, field(fields, "Package"));
     package->src_name = package->name;
     source = binary;
-    if (!source_parse(arena, stanza_get(fields, "Source"), package, &source)) return false;
+    if (!source_parse(arena, field(fields, "Source"), package, &source)) return false;
     package->id = arena_strf(arena, "%.*s@%.*s", STR_ARG(package->name), STR_ARG(version));
     package->version = arena_str(arena, binary.upstream);
     package->release = arena_str(arena, binary.revision);
@@ -116,47 +132,61 @@ static bool package_parse(struct arena *arena, const stanza *fields, struct budg
     package->src_version = arena_str(arena, source.upstream);
     package->src_release = arena_str(arena, source.revision);
     package->src_epoch = source.epoch;
-    package->arch = arena_str(arena, stanza_get(fields, "Architecture"));
-    package->maintainer = arena_str(arena, stanza_get(fields, "Maintainer"));
+    package->arch = arena_str(arena, field(fields, "Architecture"));
+    package->maintainer = arena_str(arena, field(fields, "Maintainer"));
     package->repository_class = repository_class(package->maintainer);
     package->analyzed_by = STR("dpkg");
-    depends_parse(arena, stanza_get(fields, "Depends"), budget, &package->depends_on);
+    depends_parse(arena, field(fields, "Depends"), budget, &package->depends_on);
     return true;
 }
 
 static bool dpkg_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_PACKAGES, path, &cataloguer_dpkg);
-    struct omissions omissions = { 0 };
+    struct omissions invalid = { 0 }, leaving = { 0 };
     struct budget budget = { 0 };
     stanza fields = { 0 };
     for (size_t malformed = 0; stanza_next(arena, &content, &fields, &malformed); malformed = 0) {
-        struct str name = stanza_get(&fields, "Package");
+        struct str name = field(&fields, "Package");
         struct package package = { 0 };
-        if (malformed) /* a paragraph with a line that is no field cannot be trusted (scan.md §6.1) */
-            omissions_add(&omissions, name.size ? name : STR("a paragraph without a name"));
-        else if (!name.size || !stanza_get(&fields, "Version").size || !is_installed(stanza_get(&fields, "Status")))
+        if (malformed) { /* a paragraph with a line that is no field cannot be trusted (scan.md §6.1) */
+            omissions_add(&invalid, name.size ? name : STR("a paragraph without a name"));
             continue;
-        else if (!budget_package(&budget))
-            break;
-        else if (package_parse(arena, &fields, &budget, &package))
+        }
+        if (!name.size || !field(&fields, "Version").size) continue;
+        enum presence presence = presence_of(field(&fields, "Status"));
+        if (presence == LEAVING) omissions_add(&leaving, name);
+        if (presence != PRESENT) continue;
+        if (!budget_package(&budget)) break;
+        if (package_parse(arena, &fields, &budget, &package))
             *vector_push_moving(arena, &fragment->packages) = package;
         else
-            omissions_add(&omissions, name);
+            omissions_add(&invalid, name);
     }
     return budget_report(&budget, error) &&
-           omissions_report(&omissions, "dpkg-package-invalid",
-                            "packages whose paragraph or version is malformed were left out", error);
+           omissions_report(&leaving, "dpkg-package-leaving",
+                            "packages are marked for removal but still installed; they were left out, as Trivy leaves them",
+                            error) &&
+           omissions_report(&invalid, "dpkg-package-invalid", "packages whose paragraph or version is malformed were left out",
+                            error);
 }
 
-/* status.d also holds the packages' file lists. */
-static bool dpkg_accepts(struct str path) { return !str_ends(path, ".md5sums") && !str_ends(path, ".list"); }
+/* status.d also holds the packages' file lists; in updates, files named by digits are what dpkg has not yet written into its
+ * status file. */
+static bool dpkg_accepts(struct str path)
+{
+    struct str name = path_base(path);
+    if (!str_ends(path_folder(path), "/updates")) return !str_ends(name, ".md5sums") && !str_ends(name, ".list");
+    for (size_t i = 0; i < name.size; i++)
+        if (name.data[i] < '0' || name.data[i] > '9') return false;
+    return true;
+}
 
 const struct cataloguer cataloguer_dpkg = {
     .name = "dpkg",
     .scope = SCOPE_OS,
     .paths = (const char *const[]){ "usr/lib/dpkg/status", "var/lib/dpkg/status", "var/lib/opkg/status", NULL },
-    .under = (const char *const[]){ "var/lib/dpkg/status.d/", NULL },
+    .under = (const char *const[]){ "var/lib/dpkg/status.d/", "var/lib/dpkg/updates/", NULL },
     .accepts = dpkg_accepts,
     .read = dpkg_read,
 };

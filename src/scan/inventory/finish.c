@@ -63,6 +63,12 @@ static void os_application_add(struct arena *arena, const struct os_packages *fo
                            found->packages.count));
         return;
     }
+    if (inventory->stranger.size)
+        problem_put(arena, inventory, "family-derived",
+                    arena_strf(arena,
+                               "%.*s is not known here: judged as %.*s %.*s, whose files it has, so findings may be missing or "
+                               "wrong; name the distribution that its packages are of with --distro FAMILY/VERSION",
+                               STR_ARG(inventory->stranger), STR_ARG(os->family), STR_ARG(os->name)));
     struct application *application = vector_push(arena, &inventory->applications);
     application->type = os->family;
     application->os_packages = true;
@@ -86,8 +92,10 @@ bool inventory_finish(struct arena *arena, const placed_vector *fragments, const
 {
     struct os_packages os_packages = { 0 };
     inventory->os = os_resolve(fragments, options->distro);
-    if (!inventory->os.family.size) inventory->stranger = os_stranger(fragments);
-    inventory->repository_release = repository_release(fragments, &inventory->os);
+    if (!options->distro.size) {
+        inventory->stranger = os_stranger(fragments);
+        inventory->repository_release = repository_release(fragments, &inventory->os);
+    }
     CLEANUP_ARENA struct arena *scratch = arena_new();
     const struct map *origins = origins_collect(scratch, fragments);
     os_packages_collect(arena, fragments, origins, &os_packages);

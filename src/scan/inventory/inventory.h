@@ -7,7 +7,7 @@
 
 #include "scan/model/model.h"
 
-#define INVENTORY_VERSION 7 /* raised when what a cataloguer finds changes: cached layers of another version are read anew */
+#define INVENTORY_VERSION 8 /* raised when what a cataloguer finds changes: cached layers of another version are read anew */
 
 /* Which cataloguers of a run are active. */
 enum inventory_scope {

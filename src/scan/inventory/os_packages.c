@@ -9,12 +9,13 @@ static bool lists_os_packages(const struct placed_fragment *placed)
 
 /* ---- gathering ---- */
 
-/* One database reached by two paths must not count twice. */
+/* One database reached by two paths must not count twice. A second one that says another source does: it is judged by that. */
 static bool is_repeat(struct arena *arena, struct map *seen, const struct package *package)
 {
-    struct str key =
-        arena_strf(arena, "%.*s\n%.*s\n%.*s\n%lld\n%.*s\n%.*s", STR_ARG(package->name), STR_ARG(package->version),
-                   STR_ARG(package->release), (long long)package->epoch, STR_ARG(package->arch), STR_ARG(package->analyzed_by));
+    struct str key = arena_strf(arena, "%.*s\n%.*s\n%.*s\n%lld\n%.*s\n%.*s\n%.*s\n%.*s\n%.*s\n%lld", STR_ARG(package->name),
+                                STR_ARG(package->version), STR_ARG(package->release), (long long)package->epoch,
+                                STR_ARG(package->arch), STR_ARG(package->analyzed_by), STR_ARG(package->src_name),
+                                STR_ARG(package->src_version), STR_ARG(package->src_release), (long long)package->src_epoch);
     if (map_get(seen, key)) return true;
     map_set(seen, key, seen);
     return false;
@@ -129,7 +130,8 @@ static void digests_add(const placed_vector *fragments, struct os_packages *resu
     }
 }
 
-/* ---- Red Hat's build information: of the package's layer, for the first layer that of the second, else the nearest below ---- */
+/* ---- Red Hat's build information: of the package's layer, for the first layer that of the second, else the nearest below ----
+ */
 
 static bool is_build_info(const struct placed_fragment *placed)
 {

@@ -42,15 +42,37 @@ static struct str family_of(struct str id, struct str name)
     return (struct str){ 0 };
 }
 
-static struct str value_of(struct str content, const char *key)
+/* What a shell makes of the right side of an assignment: quotes may stand anywhere, a backslash takes the next as it is, and
+ * an unquoted blank or ";" ends it (os-release(5)). */
+static struct str unquote(struct arena *arena, struct str text)
 {
+    char *plain = arena_alloc(arena, text.size + 1), quote = 0;
+    size_t size = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        char c = text.data[i];
+        if (quote ? c == quote : c == '"' || c == '\'')
+            quote = quote ? 0 : c;
+        else if (!quote && (c == ' ' || c == '\t' || c == ';'))
+            break;
+        else if (c == '\\' && quote != '\'' && i + 1 < text.size)
+            plain[size++] = text.data[++i];
+        else
+            plain[size++] = c;
+    }
+    return str_make(plain, size);
+}
+
+/* Of several, the last one counts. */
+static struct str value_of(struct arena *arena, struct str content, const char *key)
+{
+    struct str value = { 0 };
     while (content.data) {
         struct str rest = str_trim(str_line(&content));
         if (str_find(rest, '=') < 0) continue;
         struct str name = str_trim(str_cut(&rest, '='));
-        if (str_is(name, key)) return str_trim_set(str_trim(rest), "\"'");
+        if (str_is(name, key)) value = str_trim(rest);
     }
-    return (struct str){ 0 };
+    return unquote(arena, value);
 }
 
 /* A distribution that is not known here: so that a report can name it. */
@@ -59,8 +81,9 @@ static void add_stranger(struct arena *arena, struct str path, struct str conten
     enum {
         LONGEST = 60
     };
-    struct str id = str_to(value_of(content, "ID"), LONGEST), version = str_to(value_of(content, "VERSION_ID"), LONGEST),
-               like = str_to(value_of(content, "ID_LIKE"), LONGEST);
+    struct str id = str_to(value_of(arena, content, "ID"), LONGEST),
+               version = str_to(value_of(arena, content, "VERSION_ID"), LONGEST),
+               like = str_to(value_of(arena, content, "ID_LIKE"), LONGEST);
     if (!id.size) return;
     struct fragment *fragment = fragment_add(arena, out, FRAGMENT_OS, path, &cataloguer_os_release);
     fragment->os.name = arena_strf(arena, "%.*s%s%.*s%s%.*s%s", STR_ARG(id), version.size ? " " : "", STR_ARG(version),
@@ -69,8 +92,8 @@ static void add_stranger(struct arena *arena, struct str path, struct str conten
 
 static bool os_release_read(struct arena *arena, struct str path, struct str content, fragment_vector *out, struct error *error)
 {
-    struct str version = value_of(content, "VERSION_ID"), codename = value_of(content, "VERSION_CODENAME");
-    struct str family = family_of(value_of(content, "ID"), value_of(content, "NAME"));
+    struct str version = value_of(arena, content, "VERSION_ID"), codename = value_of(arena, content, "VERSION_CODENAME");
+    struct str family = family_of(value_of(arena, content, "ID"), value_of(arena, content, "NAME"));
     /* Testing and unstable have no number, only a codename. */
     bool rolling = str_is(family, "debian") && codename.size;
     if (!family.size) add_stranger(arena, path, content, out);

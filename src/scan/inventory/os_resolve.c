@@ -58,6 +58,12 @@ static void debian_name(const placed_vector *fragments, struct os *os)
 
 struct str os_stranger(const placed_vector *fragments)
 {
+    for (size_t i = 0; i < fragments->count; i++) {
+        const struct fragment *fragment = fragments->items[i].fragment;
+        if (fragment->kind == FRAGMENT_OS && !fragments->items[i].hidden && fragment->os.family.size &&
+            str_is(fragment->cataloguer, "os-release"))
+            return (struct str){ 0 };
+    }
     const struct fragment *best = surest(fragments, false);
     return best ? best->os.name : (struct str){ 0 };
 }

@@ -216,14 +216,31 @@ static uint64_t integer_of(struct str value)
     return number;
 }
 
+struct schema {
+    uint64_t root; /* page of the table; 0: none */
+    bool other;    /* something else has its name, or it is another table than RPM makes */
+};
+
+/* As RPM makes it, but for blanks, quotes and IF NOT EXISTS, which SQLite does not keep. */
+static bool is_packages_table(struct str sql)
+{
+    static const char table[] = "CREATETABLEPackages(hnumINTEGERPRIMARYKEYAUTOINCREMENT,blobBLOBNOTNULL)";
+    size_t at = 0;
+    for (size_t i = 0; i < sql.size; i++) {
+        if (sql.data[i] && strchr(" \t\n'\"", sql.data[i])) continue;
+        if (sql.data[i] != table[at++]) return false; /* its NUL ends it */
+    }
+    return at == sizeof table - 1;
+}
+
 /* sqlite_schema(type, name, tbl_name, rootpage, sql) */
 static void schema_row(void *context, const struct str *columns, const uint64_t *types, size_t count)
 {
-    uint64_t *root = context;
-    if (count < 4 || !is_text(types[0]) || !is_text(types[1]) || !str_is(columns[0], "table") ||
-        !str_is(columns[1], "Packages"))
-        return;
-    *root = types[3] == 9 ? 1 : integer_of(columns[3]);
+    struct schema *schema = context;
+    if (count < 5 || !is_text(types[1]) || !str_is_nocase(columns[1], "Packages")) return;
+    bool known = is_text(types[0]) && str_is(columns[0], "table") && is_text(types[4]) && is_packages_table(columns[4]);
+    if (!known || schema->root) schema->other = true;
+    if (known) schema->root = types[3] == 9 ? 1 : integer_of(columns[3]);
 }
 
 struct package_rows {
@@ -268,11 +285,12 @@ static bool header_read(struct sqlite *db, struct error *error)
 
 static bool packages_read(struct sqlite *db, rpm_visitor *visit, void *context, struct error *error)
 {
-    uint64_t root = 0;
+    struct schema schema = { 0 };
     struct package_rows rows = { visit, context, 0 };
-    tree_read(db, 1, schema_row, &root);
-    if (!root || root > db->pages) return invalid(error, "no table Packages in it");
-    tree_read(db, (uint32_t)root, package_row, &rows);
+    tree_read(db, 1, schema_row, &schema);
+    if (schema.other) return invalid(error, "its table Packages is not the one that RPM makes");
+    if (!schema.root || schema.root > db->pages) return invalid(error, "no table Packages in it");
+    tree_read(db, (uint32_t)schema.root, package_row, &rows);
     uint32_t damaged = db->damaged + rows.damaged;
     if (damaged)
         return error_set(error, ERROR_INVALID, "rpm-database-damaged", "SQLite file of RPM: %u parts could not be read",

@@ -162,7 +162,7 @@ struct application {
 
 struct inventory {
     struct os os;
-    struct str stranger;           /* how an operating system calls itself that is not known here, when none is known */
+    struct str stranger;           /* how the operating system calls itself when that is not known here */
     struct str repository_release; /* apk repositories: release that replaces the OS's */
     VECTOR(struct application) applications;
     problem_vector problems;
@@ -298,7 +298,7 @@ struct source_age {
     struct str name, title; /* "debian-tracker", "Debian security tracker" */
     struct str as_of;       /* what the data says of itself, RFC 3339; may be empty */
     struct str fetched_at;  /* when it was fetched */
-    bool serves;            /* speaks of the target's own distribution; others know of vulnerabilities in general */
+    bool serves;            /* lists vulnerabilities of the target's own distribution */
 };
 
 /* The database that judged. */
