@@ -157,18 +157,40 @@ int db_push(struct settings *settings, size_t count, char **arguments)
     return 0;
 }
 
-/* The first repository that answers. What was pulled last is named in <cache>/db/pulled: an unchanged one is not fetched again.
- */
+/* Tells a file from the one that a build or an import put in its place. */
+static struct str identity_of(struct arena *arena, const char *path)
+{
+    struct stat status;
+    if (stat(path, &status) != 0) return (struct str){ 0 };
+    return arena_strf(arena, "%llu-%llu-%lld-%lld.%09ld", (unsigned long long)status.st_dev, (unsigned long long)status.st_ino,
+                      (long long)status.st_size, (long long)status.st_mtim.tv_sec, status.st_mtim.tv_nsec);
+}
+
+/* <cache>/db/pulled: the digest of what was pulled last, and which file came of it. Empty when another lies there now. */
+static struct str known_digest(struct arena *arena, const char *mark, const char *database)
+{
+    struct str text = { 0 };
+    struct error ignored = { 0 };
+    if (!file_read(arena, mark, 4096, &text, &ignored)) return (struct str){ 0 };
+    struct str digest = str_word(&text), identity = str_trim(text);
+    return identity.size && str_equal(identity, identity_of(arena, database)) ? digest : (struct str){ 0 };
+}
+
+static bool write_mark(struct arena *arena, const char *mark, struct str digest, const char *database, struct error *error)
+{
+    struct str identity = identity_of(arena, database);
+    return file_write(mark, arena_strf(arena, "%.*s %.*s\n", STR_ARG(digest), STR_ARG(identity)), 0644, false, error);
+}
+
+/* The first repository that answers; what is there already is not fetched again. */
 bool db_pull(struct settings *settings, struct error *error)
 {
     struct arena *arena = settings->arena;
     struct oci_options options = registry_options(settings);
     const char *mark = path_join(arena, settings->cache_dir, "db/pulled"),
                *packed = path_join(arena, settings->cache_dir, "db/pulled.zst");
-    struct str known = { 0 };
-    struct error ignored = { 0 };
+    struct str known = known_digest(arena, mark, db_output_path(settings));
     if (!folder_make(path_join(arena, settings->cache_dir, "db"), 0755, error)) return false;
-    if (file_exists(db_output_path(settings))) file_read(arena, mark, 4096, &known, &ignored);
     for (size_t i = 0; i < settings->db_repository.count; i++) {
         const char *name = arena_cstr(arena, settings->db_repository.items[i]);
         struct oci_artifact artifact = { .media_type = STR(LAYER_TYPE), .known = known };
@@ -181,7 +203,8 @@ bool db_pull(struct settings *settings, struct error *error)
             log_info("the database from %s is still the newest", name);
             return true;
         }
-        bool good = install(settings, packed, error) && file_write(mark, artifact.digest, 0644, false, error);
+        bool good =
+            install(settings, packed, error) && write_mark(arena, mark, artifact.digest, db_output_path(settings), error);
         unlink(packed);
         if (good) log_info("%s: database from %s", db_output_path(settings), name);
         return good;

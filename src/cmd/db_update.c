@@ -4,6 +4,7 @@
  * each download said. Addresses can be rewritten to a mirror. A feed that cannot be had costs itself: what was fetched before
  * stays. */
 #include "cmd/db_fetch.h"
+#include "scan/inventory/inventory.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -28,13 +29,13 @@ static void plan(struct update *update, const str_vector *families)
     for (size_t i = 0; i < feed_count(); i++) {
         const struct feed_info *feed = feed_at(i);
         if (!is_wanted(update->settings, feed, families)) continue;
-        struct str releases = str_of(feed->releases ? feed->releases : "");
-        if (!releases.size) *vector_push(arena, &update->fetches) = (struct fetch){ .feed = feed, .path = str_of(feed->path) };
-        for (struct str release; (release = str_word(&releases)).size;) {
-            struct str name = str_cut(&release, '='), text = release.data ? release : name;
-            *vector_push(arena, &update->fetches) =
-                (struct fetch){ .feed = feed, .release = text, .path = db_expand(arena, feed->path, name) };
-        }
+        feed_release_vector releases = { 0 };
+        feed_releases(feed, arena, clock_now(), &releases);
+        if (!releases.count) *vector_push(arena, &update->fetches) = (struct fetch){ .feed = feed, .path = str_of(feed->path) };
+        for (size_t r = 0; r < releases.count; r++)
+            *vector_push(arena, &update->fetches) = (struct fetch){
+                .feed = feed, .release = releases.items[r].text, .path = db_expand(arena, feed->path, releases.items[r].name)
+            };
     }
 }
 
@@ -185,6 +186,13 @@ static bool judge(struct update *update, struct error *error)
         alike ? remedy_of(&first->error) : "the lines above name each feed's cause");
 }
 
+static bool no_feeds(struct str whom, struct error *error)
+{
+    error_set(error, ERROR_USAGE, "db-no-feeds", "no feed that is fetched serves %.*s", STR_ARG(whom));
+    return error_hint(error,
+                      "name distributions (debian, ubuntu, alpine, redhat …), feeds with --only, or everything with --all");
+}
+
 bool db_refresh(struct settings *settings, const str_vector *families, struct error *error)
 {
     if (settings->db_repository.count) return db_pull(settings, error);
@@ -194,11 +202,7 @@ bool db_refresh(struct settings *settings, const str_vector *families, struct er
         .lock = PTHREAD_MUTEX_INITIALIZER,
     };
     plan(&update, families);
-    if (!update.fetches.count) {
-        error_set(error, ERROR_USAGE, "db-no-feeds", "no feed serves what was asked for");
-        return error_hint(error,
-                          "name distributions (debian, ubuntu, alpine, redhat …), feeds with --only, or everything with --all");
-    }
+    if (!update.fetches.count) return no_feeds(STR("what was asked for"), error);
     if (!folder_make(update.folder, 0755, error)) return false;
     db_fetched_read(&update);
     bool fetched =
@@ -226,18 +230,26 @@ static void default_families(struct settings *settings, str_vector *families)
             if (str_is(sources.items[i].id, feed_at(j)->name) && feed_at(j)->family[0])
                 *vector_push(settings->arena, families) = str_of(feed_at(j)->family);
     advisory_store_close(store);
-    struct str release;
-    if (families->count || !file_read(settings->arena, "/etc/os-release", 65536, &release, &ignored)) return;
-    while (release.data) {
-        struct str line = str_line(&release);
-        if (!str_starts(line, "ID=")) continue;
-        struct str id = str_trim_set(str_from(line, 3), "\"'");
-        *vector_push(settings->arena, families) = str_is(id, "rhel")        ? STR("redhat")
-                                                  : str_is(id, "ol")        ? STR("oracle")
-                                                  : str_is(id, "almalinux") ? STR("alma")
-                                                  : str_is(id, "amzn")      ? STR("amazon")
-                                                                            : id;
+    static const char *const places[] = { "/etc/os-release", "/usr/lib/os-release" }; /* os-release(5) */
+    for (size_t i = 0; i < 2 && !families->count; i++) {
+        struct str release, family = { 0 };
+        if (file_read(settings->arena, places[i], 65536, &release, &ignored)) family = inventory_os_family(release);
+        if (family.size) *vector_push(settings->arena, families) = family;
     }
+}
+
+/* Feeds about vulnerabilities in general alone make no database. */
+static bool check_served(const struct settings *settings, const str_vector *families, struct error *error)
+{
+    if (settings->all || settings->only.count || settings->db_repository.count) return true;
+    if (!families->count) return no_feeds(STR("this machine's distribution"), error);
+    for (size_t i = 0; i < families->count; i++) {
+        bool served = false;
+        for (size_t j = 0; j < feed_count() && !served; j++)
+            served = feed_serves(feed_at(j), families->items[i]) && is_wanted(settings, feed_at(j), families);
+        if (!served) return no_feeds(families->items[i], error);
+    }
+    return true;
 }
 
 int db_update(struct settings *settings, size_t count, char **arguments)
@@ -247,5 +259,6 @@ int db_update(struct settings *settings, size_t count, char **arguments)
     for (size_t i = 0; i < count; i++)
         *vector_push(settings->arena, &families) = str_of(arguments[i]);
     if (!count && !settings->all && !settings->only.count) default_families(settings, &families);
-    return database_fetch(settings, &families, &error) ? 0 : command_fail(&error);
+    bool good = check_served(settings, &families, &error) && database_fetch(settings, &families, &error);
+    return good ? 0 : command_fail(&error);
 }

@@ -92,14 +92,30 @@ static bool open_by_name(struct arena *arena, const struct oci_options *options,
     return last.hint[0] ? error_hint(error, "%s", last.hint) : false;
 }
 
+/* Only an index offers a choice: an image that stands alone is taken as it is. */
+static bool compare_platform(struct arena *arena, const struct oci_options *options, struct oci_image *image,
+                             struct error *error)
+{
+    struct oci_platform wanted, own = { image->os, image->architecture, image->variant, { 0 } };
+    if (!options->platform.size || !own.architecture.size) return true;
+    if (!oci_platform_parse(arena, options->platform, &wanted, error)) return false;
+    struct str said = oci_platform_text(arena, &own);
+    oci_platform_normalise(&own);
+    if (!oci_platform_fit(&wanted, &own)) image->other_platform = said;
+    return true;
+}
+
 bool oci_image_open(struct arena *arena, const struct oci_options *options, const char *name, struct oci_image *image,
                     struct error *error)
 {
     struct oci_image opened = { .name = arena_str(arena, str_of(options->input ? options->input : name)) };
     bool good =
         options->input ? open_input(arena, options, &opened, error) : open_by_name(arena, options, name, &opened, error);
-    if (good) *image = opened;
-    return good;
+    if (!good) return false;
+    *image = opened;
+    if (compare_platform(arena, options, image, error)) return true;
+    oci_image_close(image);
+    return false;
 }
 
 bool oci_layer_open(struct oci_image *image, size_t index, struct oci_blob *blob, struct error *error)

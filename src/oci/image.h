@@ -35,6 +35,7 @@ struct oci_image {
     struct str os, architecture, variant;
     VECTOR(struct oci_layer) layers;
     uint64_t size;   /* sum of the layers as stored */
+    struct str other_platform; /* its own, when it is not the one that was asked for; empty otherwise */
     size_t siblings; /* images beside it in its archive or layout, when nothing said that it is this one that is wanted */
     /* The source's own. */
     bool (*open_layer)(struct oci_image *image, size_t index, struct oci_blob *blob, struct error *error);

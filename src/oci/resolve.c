@@ -51,6 +51,19 @@ static bool no_platform(struct resolving *resolving, const struct oci_manifest *
 static bool resolve(struct resolving *resolving, const struct oci_descriptor *descriptor, unsigned depth, struct found *found,
                     struct error *error);
 
+/* Another entry may be what this one is not: for the platform, or an image at all. */
+static bool is_no_candidate(const struct error *error)
+{
+    return strcmp(error->id, "platform-missing") == 0 || strcmp(error->id, "artifact-not-image") == 0;
+}
+
+static bool is_repeated(const struct oci_manifest *index, size_t at)
+{
+    for (size_t i = 0; i < at; i++)
+        if (str_equal(index->entries.items[i].digest, index->entries.items[at].digest)) return true;
+    return false;
+}
+
 /* Entries without a platform: the child's configuration says it. */
 static bool try_unmarked(struct resolving *resolving, const struct oci_manifest *index, unsigned depth, struct found *found,
                          struct error *error)
@@ -60,12 +73,13 @@ static bool try_unmarked(struct resolving *resolving, const struct oci_manifest 
         const struct oci_descriptor *entry = &index->entries.items[i];
         if (entry->has_platform || oci_descriptor_is_attestation(entry)) continue;
         if (!oci_type_is_manifest(entry->media_type) && !oci_type_is_index(entry->media_type)) continue;
+        if (is_repeated(index, i)) continue;
         struct oci_image probe = { 0 };
         struct found candidate = { 0 };
         struct error ignored = { 0 };
         tried++;
         if (!resolve(resolving, entry, depth + 1, &candidate, error)) {
-            if (error->kind == ERROR_NOT_FOUND && strcmp(error->id, "platform-missing") == 0) continue;
+            if (is_no_candidate(error)) continue;
             return false;
         }
         yyjson_doc *config = json_parse_in(resolving->arena, candidate.config, "the image's configuration", &ignored);

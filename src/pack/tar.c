@@ -1,4 +1,5 @@
-/* tar: POSIX.1-2001 ustar and pax interchange formats, GNU tar's long names, sparse files and base-256 numbers. */
+/* tar: POSIX.1-2001 ustar and pax interchange formats, GNU tar's long names, sparse files and base-256 numbers, star's prefix.
+ */
 #include "pack/pack.h"
 
 #include <stdlib.h>
@@ -28,14 +29,18 @@ struct tar {
     bool sparse, sparse_map_inside; /* GNU sparse 1.0 keeps its map before the content */
     struct sparse_part *parts;
     size_t part_count;
-    char *name, *link, *sparse_name; /* NAME_LIMIT + 1 bytes each */
+    char *name, *link; /* NAME_LIMIT + 1 bytes each */
     struct buffer extended;
-    /* What pax records and long names say of the next entry. Where they contradict each other, what the programs that unpack
-     * layers do decides (Go's archive/tar): GNU's long names before pax, the name of a sparse file before both. */
+    /* What the headers before an entry say of it; an empty text says nothing. Where they contradict each other, what the
+     * programs that unpack layers do decides (Go's archive/tar): GNU's long names before pax, the name of a sparse file before
+     * both, of several pax headers the last alone, and nothing from before a global one. */
+    struct buffer long_name, long_link;
     struct {
-        bool has_name, has_link, long_name, long_link, has_sparse_name, has_size, has_real_size, major_1, minor_0, has_parts;
-        uint64_t size, real_size;
-    } next;
+        struct buffer path, link, sparse_name;
+        bool has_size, has_sparse_size, has_real_size, has_parts, parts_one_by_one;
+        char major, minor; /* of the sparse format: 0 without, '0', '1', else '?' */
+        uint64_t size, sparse_size, real_size;
+    } pax;
 };
 
 struct tar *tar_open(struct stream *stream, const struct pack_limits *limits)
@@ -44,7 +49,6 @@ struct tar *tar_open(struct stream *stream, const struct pack_limits *limits)
     *tar = (struct tar){ .stream = stream, .entry_limit = limits && limits->entries ? limits->entries : ENTRIES_DEFAULT };
     tar->name = memory_alloc(NAME_LIMIT + 1);
     tar->link = memory_alloc(NAME_LIMIT + 1);
-    tar->sparse_name = memory_alloc(NAME_LIMIT + 1);
     tar->parts = NULL;
     return tar;
 }
@@ -54,9 +58,11 @@ void tar_close(struct tar *tar)
     if (!tar) return;
     free(tar->name);
     free(tar->link);
-    free(tar->sparse_name);
     free(tar->parts);
-    buffer_free(&tar->extended);
+    struct buffer *const texts[] = { &tar->extended, &tar->long_name, &tar->long_link,
+                                     &tar->pax.path, &tar->pax.link,  &tar->pax.sparse_name };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        buffer_free(texts[i]);
     free(tar);
 }
 
@@ -64,6 +70,8 @@ static bool damaged(struct error *error, const char *why)
 {
     return error_set(error, ERROR_INVALID, "archive-damaged", "damaged tar archive: %s", why);
 }
+
+static bool is_blank(char c) { return c == ' ' || c == 0; }
 
 /* Octal with blanks or NULs around, or base-256 when the top bit is set. */
 static bool read_number(const char *field, size_t size, uint64_t *value)
@@ -81,13 +89,33 @@ static bool read_number(const char *field, size_t size, uint64_t *value)
         return number <= (uint64_t)INT64_MAX;
     }
     size_t i = 0;
-    while (i < size && (p[i] == ' ' || p[i] == 0))
+    while (i < size && is_blank(field[i]))
         i++;
-    for (; i < size && p[i] != ' ' && p[i] != 0; i++) {
+    for (; i < size && !is_blank(field[i]); i++) {
         if (p[i] < '0' || p[i] > '7' || number >> 60) return false;
         number = number << 3 | (uint64_t)(p[i] - '0');
     }
     *value = number;
+    return true;
+}
+
+/* As Go reads a time: octal with blanks or NULs around, or a base-256 number that 64 bits hold, with a sign. */
+static bool is_time(const char *field, size_t size)
+{
+    size_t i = 0;
+    if (field[0] & 0x80) {
+        unsigned char sign = field[0] & 0x40 ? 0xff : 0;
+        bool fits = (((unsigned char)field[0] ^ sign) & 0x7f) == 0 && (((unsigned char)field[size - 8] ^ sign) & 0x80) == 0;
+        for (i = 1; i + 8 < size; i++)
+            fits = fits && (unsigned char)field[i] == sign;
+        return fits;
+    }
+    while (size && is_blank(field[size - 1]))
+        size--;
+    while (i < size && is_blank(field[i]))
+        i++;
+    for (; i < size && field[i]; i++)
+        if (field[i] < '0' || field[i] > '7') return false;
     return true;
 }
 
@@ -111,12 +139,20 @@ static bool checksum_fits(const struct header *header)
 
 static struct str field_text(const char *field, size_t size) { return str_make(field, strnlen(field, size)); }
 
-static bool set_name(char *into, struct str text, struct error *error)
+static void set_name(char *into, struct str text)
 {
-    if (text.size > NAME_LIMIT)
-        return error_set(error, ERROR_LIMIT, "archive-name-too-long", "a name is longer than %d bytes", NAME_LIMIT);
     if (text.size) memcpy(into, text.data, text.size);
     into[text.size] = 0;
+}
+
+/* Up to a NUL, in place of what it was. */
+static bool keep_name(struct buffer *into, struct str text, struct error *error)
+{
+    if (text.size) text.size = strnlen(text.data, text.size);
+    if (text.size > NAME_LIMIT)
+        return error_set(error, ERROR_LIMIT, "archive-name-too-long", "a name is longer than %d bytes", NAME_LIMIT);
+    into->size = 0;
+    buffer_str(into, text);
     return true;
 }
 
@@ -140,55 +176,57 @@ static bool add_part(struct tar *tar, struct sparse_part part, struct error *err
 
 /* An empty value takes back what an earlier record said: the header's own field counts (POSIX pax, "Extended Header Keyword
  * Precedence"). */
-static bool pax_path(struct tar *tar, struct str value, struct error *error)
-{
-    if (tar->next.long_name) return true;
-    tar->next.has_name = value.size != 0;
-    return set_name(tar->name, str_make(value.data, value.size ? strnlen(value.data, value.size) : 0), error);
-}
+static bool pax_path(struct tar *tar, struct str value, struct error *error) { return keep_name(&tar->pax.path, value, error); }
 
-static bool pax_link(struct tar *tar, struct str value, struct error *error)
+static bool pax_link(struct tar *tar, struct str value, struct error *error) { return keep_name(&tar->pax.link, value, error); }
+
+static bool pax_sparse_name(struct tar *tar, struct str value, struct error *error)
 {
-    if (tar->next.long_link) return true;
-    tar->next.has_link = value.size != 0;
-    return set_name(tar->link, value, error);
+    return keep_name(&tar->pax.sparse_name, value, error);
 }
 
 static bool pax_size(struct tar *tar, struct str value, struct error *error)
 {
-    tar->next.has_size = value.size != 0;
-    return !value.size || read_pax_size(value, &tar->next.size, error);
+    tar->pax.has_size = value.size != 0;
+    return !value.size || read_pax_size(value, &tar->pax.size, error);
+}
+
+static bool pax_sparse_size(struct tar *tar, struct str value, struct error *error)
+{
+    tar->pax.has_sparse_size = value.size != 0;
+    return !value.size || read_pax_size(value, &tar->pax.sparse_size, error);
 }
 
 static bool pax_real_size(struct tar *tar, struct str value, struct error *error)
 {
-    tar->next.has_real_size = value.size != 0;
-    return !value.size || read_pax_size(value, &tar->next.real_size, error);
+    tar->pax.has_real_size = value.size != 0;
+    return !value.size || read_pax_size(value, &tar->pax.real_size, error);
 }
 
-static bool pax_sparse_name(struct tar *tar, struct str value, struct error *error)
+static char version_part(struct str value)
 {
-    tar->next.has_sparse_name = value.size != 0;
-    return set_name(tar->sparse_name, value, error);
+    if (!value.size) return 0;
+    return str_is(value, "0") || str_is(value, "1") ? value.data[0] : '?';
 }
 
 static bool pax_sparse_major(struct tar *tar, struct str value, struct error *error)
 {
-    tar->next.major_1 = str_is(value, "1");
+    tar->pax.major = version_part(value);
     return true;
 }
 
 static bool pax_sparse_minor(struct tar *tar, struct str value, struct error *error)
 {
-    tar->next.minor_0 = str_is(value, "0");
+    tar->pax.minor = version_part(value);
     return true;
 }
 
-/* GNU sparse 0.1: "offset,size,offset,size…" */
+/* GNU sparse 0.1: "offset,size,offset,size…". Version 0.0's records count before it, wherever they stand. */
 static bool pax_sparse_map(struct tar *tar, struct str value, struct error *error)
 {
+    if (tar->pax.parts_one_by_one) return true;
     tar->part_count = 0;
-    tar->next.has_parts = value.size != 0;
+    tar->pax.has_parts = value.size != 0;
     while (value.data && value.size) {
         struct sparse_part part;
         struct str offset = str_cut(&value, ','), size = str_cut(&value, ',');
@@ -203,15 +241,15 @@ static bool pax_sparse_offset(struct tar *tar, struct str value, struct error *e
 {
     struct sparse_part part = { 0 };
     if (!str_to_u64(value, &part.offset)) return damaged(error, "a sparse map");
-    if (!tar->next.has_parts) tar->part_count = 0;
-    tar->next.has_parts = true;
+    if (!tar->pax.parts_one_by_one) tar->part_count = 0;
+    tar->pax.has_parts = tar->pax.parts_one_by_one = true;
     return add_part(tar, part, error);
 }
 
 static bool pax_sparse_bytes(struct tar *tar, struct str value, struct error *error)
 {
     uint64_t size;
-    if (!tar->next.has_parts || !tar->part_count || !str_to_u64(value, &size)) return damaged(error, "a sparse map");
+    if (!tar->pax.parts_one_by_one || !str_to_u64(value, &size)) return damaged(error, "a sparse map");
     tar->parts[tar->part_count - 1].size = size;
     return true;
 }
@@ -227,7 +265,7 @@ static const struct {
     { "GNU.sparse.numbytes", pax_sparse_bytes },
     { "GNU.sparse.offset", pax_sparse_offset },
     { "GNU.sparse.realsize", pax_real_size },
-    { "GNU.sparse.size", pax_real_size },
+    { "GNU.sparse.size", pax_sparse_size },
     { "linkpath", pax_link },
     { "path", pax_path },
     { "size", pax_size },
@@ -241,8 +279,24 @@ static bool apply_pax(struct tar *tar, struct str key, struct str value, struct 
     return true;
 }
 
+static void forget_pax(struct tar *tar)
+{
+    struct buffer path = tar->pax.path, link = tar->pax.link, sparse_name = tar->pax.sparse_name;
+    memset(&tar->pax, 0, sizeof tar->pax);
+    path.size = link.size = sparse_name.size = 0;
+    tar->pax.path = path, tar->pax.link = link, tar->pax.sparse_name = sparse_name;
+    tar->part_count = 0;
+}
+
+static void forget_pending(struct tar *tar)
+{
+    forget_pax(tar);
+    tar->long_name.size = tar->long_link.size = 0;
+}
+
 static bool read_pax(struct tar *tar, struct str records, struct error *error)
 {
+    forget_pax(tar);
     while (records.size && records.data[0]) {
         ptrdiff_t blank = str_find(records, ' ');
         uint64_t size;
@@ -316,46 +370,80 @@ static enum tar_type type_of(char type)
     }
 }
 
-/* Version 1.0, or one of the two before it, which do not always say so. */
-static bool is_pax_sparse(const struct tar *tar) { return tar->next.major_1 ? tar->next.minor_0 : tar->next.has_parts; }
+/* Version 1.0, or one of the two before it, which do not always say so; a file of another version is a plain one. */
+static bool is_pax_sparse(const struct tar *tar)
+{
+    switch (tar->pax.major) {
+    case '1': return tar->pax.minor == '0';
+    case '0': return tar->pax.minor == '0' || tar->pax.minor == '1';
+    default: return !tar->pax.major && !tar->pax.minor && tar->pax.has_parts;
+    }
+}
+
+static bool is_ascii(struct str text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] & 0x80) return false;
+    return true;
+}
+
+/* Headers of star end in a mark and have two times behind a shorter prefix; GNU's have two times in place of it, but early
+ * versions of Go wrote a prefix there, and what is no time is still read as one. */
+static struct str prefix_of(const struct header *header)
+{
+    enum {
+        STAR_PREFIX = 131,
+        TIME = 12
+    };
+    const char *block = (const char *)header, *magic = block + offsetof(struct header, magic), *field = header->prefix;
+    if (memcmp(magic, "ustar\0", 6) == 0)
+        return field_text(field, memcmp(block + BLOCK - 4, "tar\0", 4) == 0 ? STAR_PREFIX : sizeof header->prefix);
+    if (memcmp(magic, "ustar  \0", 8) != 0) return (struct str){ 0 };
+    if ((!field[0] || is_time(field, TIME)) && (!field[TIME] || is_time(field + TIME, TIME))) return (struct str){ 0 };
+    struct str prefix = field_text(field, sizeof header->prefix);
+    return is_ascii(prefix) ? prefix : (struct str){ 0 };
+}
+
+static void name_entry(struct tar *tar, const struct header *header)
+{
+    struct str name = field_text(header->name, sizeof header->name), prefix = prefix_of(header);
+    const struct buffer *said = tar->long_name.size ? &tar->long_name : &tar->pax.path;
+    if (said->size) {
+        set_name(tar->name, buffer_view(said));
+    } else {
+        set_name(tar->name, prefix);
+        if (prefix.size) tar->name[prefix.size++] = '/';
+        set_name(tar->name + prefix.size, name);
+    }
+    said = tar->long_link.size ? &tar->long_link : &tar->pax.link;
+    set_name(tar->link, said->size ? buffer_view(said) : field_text(header->link, sizeof header->link));
+}
+
+/* How the content lies in the archive, and how large it is. */
+static bool find_content(struct tar *tar, const struct header *header, enum tar_type type, uint64_t size, struct error *error)
+{
+    tar->stored = tar->real_size = size;
+    tar->sparse = header->type == 'S' || (type == TAR_FILE && is_pax_sparse(tar));
+    tar->sparse_map_inside = tar->sparse && header->type != 'S' && tar->pax.major == '1';
+    if (header->type == 'S') return read_old_sparse(tar, header, error);
+    if (tar->sparse && tar->pax.has_real_size) tar->real_size = tar->pax.real_size;
+    if (tar->sparse && tar->pax.has_sparse_size) tar->real_size = tar->pax.sparse_size;
+    return true;
+}
 
 static bool finish_entry(struct tar *tar, const struct header *header, uint64_t size, struct tar_entry *entry,
                          struct error *error)
 {
-    if (!tar->next.has_name) {
-        struct str name = field_text(header->name, sizeof header->name);
-        struct str prefix =
-            memcmp(header->magic, "ustar\0", 6) == 0 ? field_text(header->prefix, sizeof header->prefix) : (struct str){ 0 };
-        if (prefix.size) {
-            memcpy(tar->name, prefix.data, prefix.size);
-            tar->name[prefix.size] = '/';
-            memcpy(tar->name + prefix.size + 1, name.data, name.size);
-            tar->name[prefix.size + 1 + name.size] = 0;
-        } else if (!set_name(tar->name, name, error)) {
-            return false;
-        }
-    }
-    if (tar->next.has_sparse_name && is_pax_sparse(tar) && header->type != 'S' &&
-        !set_name(tar->name, str_of(tar->sparse_name), error))
-        return false;
-    if (!tar->next.has_link && !set_name(tar->link, field_text(header->link, sizeof header->link), error)) return false;
     uint64_t mode = 0;
     read_number(header->mode, sizeof header->mode, &mode);
-    tar->sparse = false;
-    tar->sparse_map_inside = false;
+    name_entry(tar, header);
     enum tar_type type = type_of(header->type);
-    if (type == TAR_FILE && str_ends(str_of(tar->name), "/")) type = TAR_FOLDER; /* pre-POSIX folders; content is passed over */
-    if (header->type >= '1' && header->type <= '6') size = 0; /* links, devices, folders: no content whatever the field says */
-    tar->stored = size;
-    tar->real_size = size;
-    if (header->type == 'S') {
-        tar->sparse = true;
-        if (!read_old_sparse(tar, header, error)) return false;
-    } else if (type == TAR_FILE && is_pax_sparse(tar)) {
-        tar->sparse = true;
-        tar->sparse_map_inside = tar->next.major_1;
-        tar->real_size = tar->next.has_real_size ? tar->next.real_size : size;
-    }
+    bool old_folder = header->type == 0 && str_ends(str_of(tar->name), "/"); /* with any other type a file is one */
+    if (old_folder) type = TAR_FOLDER;
+    if (old_folder || (header->type >= '1' && header->type <= '6')) size = 0; /* no content whatever the field says */
+    if (tar->pax.sparse_name.size && is_pax_sparse(tar) && header->type != 'S')
+        set_name(tar->name, buffer_view(&tar->pax.sparse_name));
+    if (!find_content(tar, header, type, size, error)) return false;
     tar->left = tar->stored + (BLOCK - tar->stored % BLOCK) % BLOCK;
     *entry = (struct tar_entry){ str_of(tar->name), str_of(tar->link),     type,       (uint32_t)mode,
                                  tar->real_size,    tar->stream->position, tar->sparse };
@@ -386,7 +474,7 @@ int tar_next(struct tar *tar, struct tar_entry *entry, struct error *error)
 {
     if (tar->left && !stream_skip(tar->stream, tar->left, error)) return -1;
     tar->left = 0;
-    memset(&tar->next, 0, sizeof tar->next);
+    forget_pending(tar);
     for (;;) {
         struct header header;
         int found = read_header(tar, &header, error);
@@ -403,16 +491,17 @@ int tar_next(struct tar *tar, struct tar_entry *entry, struct error *error)
         bool good = true;
         switch (header.type) {
         case 'x': good = read_extended(tar, size, error) && read_pax(tar, buffer_view(&tar->extended), error); break;
-        case 'g': good = read_extended(tar, size, error); break; /* global records: nothing we use */
+        case 'g': /* its records are nothing we use */
+            good = read_extended(tar, size, error);
+            forget_pending(tar);
+            break;
         case 'L':
-            good = read_extended(tar, size, error) && set_name(tar->name, str_of(tar->extended.data), error);
-            tar->next.has_name = tar->next.long_name = tar->name[0] != 0;
+            good = read_extended(tar, size, error) && keep_name(&tar->long_name, buffer_view(&tar->extended), error);
             break;
         case 'K':
-            good = read_extended(tar, size, error) && set_name(tar->link, str_of(tar->extended.data), error);
-            tar->next.has_link = tar->next.long_link = tar->link[0] != 0;
+            good = read_extended(tar, size, error) && keep_name(&tar->long_link, buffer_view(&tar->extended), error);
             break;
-        default: return finish_entry(tar, &header, tar->next.has_size ? tar->next.size : size, entry, error) ? 1 : -1;
+        default: return finish_entry(tar, &header, tar->pax.has_size ? tar->pax.size : size, entry, error) ? 1 : -1;
         }
         if (!good) return -1;
     }

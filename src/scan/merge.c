@@ -56,11 +56,19 @@ static void take_replaced(struct merge_tree *tree, const str_vector *pieces)
     }
 }
 
+/* overlayfs, which Podman and containerd unpack to, passes over an opaque mark on a layer's root. */
+static bool has_opaque_root(const struct layer_content *content)
+{
+    for (size_t i = 0; i < content->opaque.count; i++)
+        if (!content->opaque.items[i].size) return true;
+    return false;
+}
+
 /* Remembered layers may come without the fingerprints of their files: what their other members name is there as well. */
 static void take_lower(struct merge_tree *tree, const struct layer_content *content)
 {
     for (size_t i = 0; i < content->opaque.count; i++)
-        take_below(tree, content->opaque.items[i]);
+        if (content->opaque.items[i].size) take_below(tree, content->opaque.items[i]);
     take_all(tree, &content->whiteouts);
     take_all(tree, &content->replaced);
     take_replaced(tree, &content->non_folders);
@@ -252,6 +260,19 @@ static bool collect(struct follower *follower, struct arena *arena, struct layer
     return true;
 }
 
+static void note_opaque_root(struct arena *arena, struct layer_ref reference, struct layer_union *all)
+{
+    struct str name = reference.digest.size ? reference.digest : reference.diff_id;
+    *vector_push_moving(arena, &all->problems) = (struct problem){
+        { 0 },
+        STR("opaque-root"),
+        arena_strf(arena,
+                   "layer %.*s says that it hides all layers below: Podman and containerd show them, and so does this report",
+                   STR_ARG(name)),
+        { 0 },
+    };
+}
+
 bool merge_layers(struct arena *arena, struct layer_content *const *layers, const struct layer_ref *references, size_t count,
                   const struct walk_options *options, moment deadline, struct layer_union *all, struct error *error)
 {
@@ -261,7 +282,9 @@ bool merge_layers(struct arena *arena, struct layer_content *const *layers, cons
     merge_tree_start(&tree, scratch);
     for (size_t i = 0; i < count; i++) {
         if (deadline && clock_monotonic() > deadline) return scan_timed_out(error);
-        if (layers[i]) add_layer(&tree, layers[i], references[i], i);
+        if (!layers[i]) continue;
+        if (map_count(tree.nodes) && has_opaque_root(layers[i])) note_opaque_root(arena, references[i], all);
+        add_layer(&tree, layers[i], references[i], i);
     }
     bool good = collect(&follower, arena, all, error) &&
                 find_aliases(&follower, arena, options->inventory, options->aliases, &all->aliases, error);

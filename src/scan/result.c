@@ -72,7 +72,6 @@ static bool add_result(struct arena *arena, const struct scan_options *options, 
         .explanations = options->explanations,
         .now = options->now,
         .severity_sources = options->severity_sources,
-        .comprehensive = options->finish.comprehensive,
     };
     size_t noted = report->coverage.count;
     if (options->store &&

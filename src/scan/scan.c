@@ -88,6 +88,17 @@ static void note_siblings(struct run *run, const struct oci_image *image)
     };
 }
 
+static void note_platform(struct run *run, const struct oci_image *image)
+{
+    if (!image->other_platform.size) return;
+    *vector_push(run->arena, &run->report->coverage) = (struct coverage_note){
+        STR("platform-other"),
+        image->name,
+        arena_strf(run->arena, "%.*s is an image for %.*s alone, not for %.*s as --platform asks: it was scanned as it is",
+                   STR_ARG(image->name), STR_ARG(image->other_platform), STR_ARG(run->options->image.platform)),
+    };
+}
+
 /* What looks empty because the wrong word was used for it. */
 static bool check_image_archive(const struct run *run, struct error *error)
 {
@@ -202,6 +213,7 @@ static bool run_image(struct run *run, struct error *error)
     add_run_layers(run, image.layers.count);
     fill_metadata(run, &image);
     note_siblings(run, &image);
+    note_platform(run, &image);
     bool good = true, again = true;
     for (int pass = 1; good && again; pass++) {
         memset(run->contents, 0, run->count * sizeof *run->contents);

@@ -28,6 +28,22 @@ def test_the_same_feeds_make_the_same_database(lab):
     assert (lab.work / "one.db").read_bytes() == (lab.work / "two.db").read_bytes()
 
 
+@pytest.mark.parametrize("folder", ["p%41x", "p?x", "p#x", "file:x", "//twice"])
+def test_whatever_its_path_holds_a_database_keeps_what_a_broken_feed_had(lab, folder):
+    """SQLite opens some files by URI: what means something there must not."""
+    feeds = lab.folder / "feeds"
+    shutil.copytree(FEEDS, feeds)
+    output = folder.replace("//", f"/{lab.work}/") + "/new.db"
+    assert lab.run("db", "build", "--feeds", feeds, "-o", output).status == 0
+    before = json.loads(lab.run("db", "info", "--db-file", output, "-f", "json").out)["Sources"]
+    for path in feeds.glob("debian/*"):
+        path.write_text("{")
+    ended = lab.run("db", "build", "--feeds", feeds, "-o", output)
+    assert ended.status == 0 and "debian-tracker: the records of the previous database are kept" in ended.err
+    after = json.loads(lab.run("db", "info", "--db-file", output, "-f", "json").out)["Sources"]
+    assert [(s["ID"], s["Records"]) for s in after] == [(s["ID"], s["Records"]) for s in before]
+
+
 ERRORS = [
     ([], "db-action"), (["built"], "db-action"), (["build"], "db-feeds"), (["build", "--feeds", "/missing"], "feeds-unreadable"),
     (["build", "--feeds", "."], "feeds-none"), (["info", "--db-file", "/missing"], "db-missing"),

@@ -3,11 +3,14 @@ import gzip
 import hashlib
 import json
 import sqlite3
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from conftest import BINARY, FEEDS
+from servers import MANIFEST, Server
 
 TRACKER = "/security-tracker.debian.org/tracker/data/json"
 KEV = "/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json"
@@ -325,6 +328,85 @@ def test_finds_updateinfo_in_a_repository(bare, feeds):
     assert ended.status == 0, ended.err
     assert (bare.cache / "db" / "feeds" / "rocky" / "updateinfo-9-BaseOS.xml.gz").exists()
     assert any("rocky-updateinfo 8/BaseOS" in line and "more of its files" in line for line in ended.err.splitlines())
+
+
+MACHINES = [
+    ("mariner", "azure-oval"), ("sl-micro", "suse-oval"), ("sle-micro", "suse-oval"), ("opensuse", "suse-oval"), ("sles", "suse-oval"),
+    ("rhel", "redhat-oval"), ("ol", "oracle-oval"), ("almalinux", "alma-osv"), ("amzn", "amazon-updateinfo"), ("debian", "debian-tracker"),
+]
+
+
+@pytest.mark.skipif(subprocess.run(["unshare", "-rm", "true"], capture_output=True).returncode != 0, reason="no namespaces here")
+@pytest.mark.parametrize("word, feed", MACHINES)
+def test_fetches_for_the_machine_it_runs_on(bare, feeds, word, feed):
+    release = bare.path("os-release")
+    release.write_text(f'NAME="x"\nID="{word}"\n')
+    ended = bare.run("-rm", "sh", "-c", 'mount --bind "$0" /etc/os-release && exec "$@"', release, BINARY, "db", "update", "--mirror", feeds.base,
+                     binary="/usr/bin/unshare")
+    assert "[db-no-feeds]" not in ended.err and f"{feed}" in ended.err
+
+
+def artifact(server, packed):
+    """A registry's manifest with the packed database as its layer."""
+    def entry(kind, content):
+        key = "sha256:" + hashlib.sha256(content).hexdigest()
+        server.files[f"/v2/db/blobs/{key}"] = (content, "application/octet-stream")
+        return {"mediaType": kind, "digest": key, "size": len(content)}
+    layer = entry("application/vnd.pratique.db.layer.v1.sqlite+zstd", packed)
+    manifest = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": "application/vnd.pratique.db.v1",
+                           "config": entry("application/vnd.oci.empty.v1+json", b"{}"), "layers": [layer]}).encode()
+    for key in ("1", "sha256:" + hashlib.sha256(manifest).hexdigest()):
+        server.files[f"/v2/db/manifests/{key}"] = (manifest, MANIFEST)
+    return f"/v2/db/blobs/{layer['digest']}"
+
+
+@pytest.mark.parametrize("word", ["build", "import", "nothing"])
+def test_what_was_pulled_is_known_by_its_file(lab, bare, word):
+    """Another database in its place must be replaced, however it came there."""
+    server = Server()
+    try:
+        packed = lab.work / "packed.zst"
+        assert lab.run("db", "export", packed).status == 0
+        blob = artifact(server, packed.read_bytes())
+        pull = ("db", "update", "--db-repository", f"{server.host}/db:1", "--insecure")
+        ended = bare.run(*pull)
+        assert ended.status == 0 and len(server.requests(blob)) == 1, ended.err
+        pulled = (bare.cache / "db" / "pratique.db").read_bytes()
+        assert "still the newest" in bare.run(*pull).err and len(server.requests(blob)) == 1
+        if word == "build":
+            assert bare.run("db", "build", "--feeds", FEEDS, "--only", "kev,alpine-secdb").status == 0
+        if word == "import":
+            other = bare.work / "other.db"
+            assert bare.run("db", "build", "--feeds", FEEDS, "--only", "alpine-secdb", "-o", other).status == 0
+            assert bare.run("db", "export", "--db-file", other, bare.work / "other.zst").status == 0
+            assert bare.run("db", "import", bare.work / "other.zst").status == 0
+        again = bare.run(*pull)
+        assert again.status == 0 and (bare.cache / "db" / "pratique.db").read_bytes() == pulled
+        assert len(server.requests(blob)) == (1 if word == "nothing" else 2)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@pytest.mark.parametrize("names", [["nonsense"], ["debian", "debain"], ["wolfi"]], ids=" ".join)
+def test_says_which_distribution_no_feed_serves(bare, feeds, names):
+    ended = bare.run("db", "update", *names, "--mirror", feeds.base)
+    assert ended.status == 1 and f"serves {names[-1]} [db-no-feeds]" in ended.err and not feeds.asked
+
+
+@pytest.mark.parametrize("now, last", [("1830297600", 2028), ("1717243200", 2026), ("0", 2026)])
+def test_asks_for_every_year_of_nvd(bare, feeds, now, last):
+    """Up to this year; a clock that is behind (or SOURCE_DATE_EPOCH of an old report) loses none."""
+    update(bare, feeds, feed="nvd", env={"SOURCE_DATE_EPOCH": now})
+    names = {path.rsplit("/", 1)[1] for path, _ in feeds.asked}
+    assert names == {f"nvdcve-2.0-{year}.json.gz" for year in [*range(2002, last + 1), "modified"]}
+
+
+def test_asks_for_the_releases_of_suse_that_live(bare, feeds):
+    update(bare, feeds, feed="suse-oval")
+    names = {path.rsplit("/", 1)[1] for path, _ in feeds.asked}
+    for product in ("suse.linux.enterprise.server.16", "suse.linux.micro.6", "opensuse.leap.16.0"):
+        assert f"{product}-affected.xml.gz" in names
 
 
 def test_fetches_dates_of_support(bare, feeds):

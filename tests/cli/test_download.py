@@ -1,5 +1,7 @@
 """Downloads to files: conditional, resumed, checked."""
 import hashlib
+import socket
+import time
 
 import pytest
 
@@ -81,6 +83,31 @@ def test_gives_up_on_a_server_that_stalls(product, server, tmp_path):
     server.rules.append(lambda *_: __import__("time").sleep(5) or Answer(200, b""))
     answer = download(product, server, tmp_path / "feed", stall=1)
     assert answer["id"] == "http-timeout"
+
+
+def test_waits_for_an_answer_longer_than_for_a_connection(product, server, tmp_path):
+    """On a connection that was kept, too: the second request needs none."""
+    def slowly(command, path, headers, body):
+        if path == "/start":
+            return Answer(302, b"", {"Location": "/feed"})
+        return time.sleep(2.5)
+
+    server.rules.append(slowly)
+    for start in ("/start", "/feed"):
+        answer = product.artifact("download", url=server.url + start, path=str(tmp_path / "feed"), connect=1)
+        assert answer["result"] == 1, answer
+
+
+def test_gives_up_on_a_host_that_takes_no_connection(product, tmp_path):
+    with socket.socket() as full:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        others = [socket.socket() for _ in range(3)]
+        for one in others:
+            one.setblocking(False)
+            one.connect_ex(full.getsockname())
+        answer = product.artifact("download", url=f"http://127.0.0.1:{full.getsockname()[1]}/", path=str(tmp_path / "feed"), connect=1)
+        assert answer["id"] == "http-connect"
 
 
 def test_names_the_status(product, server, tmp_path):

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from blobs import Image, digest, index, noise
+from blobs import INDEX, MANIFEST, Image, digest, index, noise
 from servers import Answer, DockerRegistry, Server, bearer, once
 
 
@@ -85,6 +85,25 @@ def test_pushes_and_pulls_an_artifact(product, registry, tmp_path):
     assert again["result"] == 0 and not target.exists()
     assert product.artifact("push", name=name, path=str(source), **kinds)["result"] == 1  # blobs that are there are kept
     assert product.artifact("pull", name=name, path=str(target), media_type="text/other")["id"] == "artifact-layers"
+
+
+@pytest.mark.parametrize("beside", ["sbom", "another", "twice"])
+def test_finds_the_image_among_entries_without_words(product, image, beside):
+    """An index whose entries do not say what they are for: some are no images, some for other machines, some named twice."""
+    server, other = Server(), Image([{"a": b"arm"}], "arm64")
+    server.put_image("app", None, image)
+    server.put_image("app", None, other)
+    sbom = json.dumps({"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": "application/spdx+json",
+                       "config": {"mediaType": "application/vnd.oci.empty.v1+json", "digest": digest(b"{}"), "size": 2},
+                       "layers": [{"mediaType": "application/spdx+json", "digest": digest(b"{}"), "size": 2}]}).encode()
+    server.files["/v2/app/blobs/" + digest(b"{}")] = (b"{}", "application/octet-stream")
+    server.files["/v2/app/manifests/" + digest(sbom)] = (sbom, MANIFEST)
+    plain = {name: {k: v for k, v in one.descriptor.items() if k != "platform"} for name, one in (("image", image), ("other", other))}
+    entries = {"sbom": [{"mediaType": MANIFEST, "digest": digest(sbom), "size": len(sbom)}, plain["image"]],
+               "another": [plain["other"], plain["image"]], "twice": [plain["other"], plain["other"], plain["image"]]}[beside]
+    server.put_index("app", "1", json.dumps({"schemaVersion": 2, "mediaType": INDEX, "manifests": entries}).encode())
+    answer = product.image(f"{server.host}/app:1", platform="linux/amd64")
+    assert sums(answer) == image.sums, answer
 
 
 def test_credentials_do_not_follow_an_upload_elsewhere(product, tmp_path):

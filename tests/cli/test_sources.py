@@ -209,3 +209,13 @@ def test_lock_files_are_said_to_be_unread(lab):
         assert len([note for note in report["Coverage"] if note["Kind"] == "os-unknown"]) == os_notes
         assert "web/package-lock.json: what it locks is not judged" in lab.run(word, root).err
     assert "lock-file-later" not in lab.run("rootfs", root).err
+
+
+def test_an_image_for_another_platform_than_was_asked_for_is_said(lab):
+    tar = images.tar_of(trees.debian(), lab.path("root.tar"))
+    layout = images.oci_layout(lab.path("layout"), [tar])
+    for asked, other in (("linux/amd64", False), ("linux/arm64", True)):
+        report = lab.report("image", "--input", layout, "--platform", asked)
+        notes = {note["Kind"]: note["Message"] for note in report.get("Coverage", [])}
+        assert ("platform-other" in notes) == other and report["Metadata"]["OS"]["Family"] == "debian"
+        assert not other or "an image for linux/amd64 alone, not for linux/arm64" in notes["platform-other"]

@@ -34,6 +34,21 @@ HOLES = [(0, 512), (2048, 512)]
 REAL = 2560
 PARTS = BASH[:512].ljust(512, b"\n") + b"Description: x\n".ljust(512, b"\n")
 
+
+
+def star_header():
+    """The prefix ends 24 bytes earlier: times stand there, and a mark at the end."""
+    block = bytearray(header(b"status", len(BASH)))
+    block[345:476] = b"./" * 59 + b".var/lib/dpkg"[1:] + b"/"
+    block[476:500] = b"00000000000 " * 2
+    block[508:512] = b"tar\0"
+    block[148:156] = b" " * 8
+    block[148:156] = b"%06o\0 " % sum(block)
+    return bytes(block)
+
+
+STAR = star_header() + tars.padded(BASH)
+
 # name → archive behind the release files, packages
 SEEN = {
     # names and sizes said twice
@@ -49,20 +64,39 @@ SEEN = {
     "long name behind pax": (pax([(b"path", b"x")]) + long_name(STATUS) + file(b"y", BASH), ["bash"]),
     "long name is of one entry": (long_name(b"x") + file(b"y", b"z") + file(STATUS, BASH), ["bash"]),
     "pax header is of one entry": (pax([(b"path", b"x"), (b"size", b"1")]) + file(b"y", b"z") + file(STATUS, BASH), ["bash"]),
+    "second pax header alone counts": (pax([(b"path", b"x")]) + pax([(b"comment", b"x")]) + file(STATUS, BASH), ["bash"]),
+    "size of a second pax header": (pax([(b"size", b"%d" % len(file(STATUS, BASH)))]) + pax([(b"comment", b"x")]) + file(b"x") + file(STATUS, BASH), ["bash"]),
+    "sparse map of a first pax header": (pax([(b"GNU.sparse.map", b"0,1"), (b"GNU.sparse.name", b"x")]) + pax([(b"comment", b"x")]) + file(STATUS, BASH), ["bash"]),
+    "long name, then two pax headers": (long_name(STATUS) + pax([(b"path", b"x")]) + pax([(b"comment", b"x")]) + file(b"y", BASH), ["bash"]),
+    "empty long name leaves the pax path": (pax([(b"path", STATUS)]) + long_name(b"") + file(b"y", BASH), ["bash"]),
+    "global header behind a pax path": (pax([(b"path", b"x")]) + pax([(b"comment", b"x")], b"g") + file(STATUS, BASH), ["bash"]),
+    "global header behind a long name": (long_name(b"x") + pax([(b"comment", b"x")], b"g") + file(STATUS, BASH), ["bash"]),
+    "global header behind a pax size": (pax([(b"size", b"%d" % len(file(STATUS, BASH)))]) + pax([(b"comment", b"x")], b"g") + file(b"x") + file(STATUS, BASH), ["bash"]),
+    "sparse map of version 2": (pax([(b"GNU.sparse.major", b"2"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.map", b"0,1"), (b"GNU.sparse.size", b"1"), (b"GNU.sparse.name", b"x")]) + file(STATUS, BASH), ["bash"]),
+    "sparse map with a minor version alone": (pax([(b"GNU.sparse.minor", b"7"), (b"GNU.sparse.map", b"0,1"), (b"GNU.sparse.name", b"x")]) + file(STATUS, BASH), ["bash"]),
+    "sparse name of version 0.0 without a map": (pax([(b"GNU.sparse.major", b"0"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.numblocks", b"0"), (b"GNU.sparse.name", b"x")]) + file(STATUS, BASH), []),
     "sparse name without a sparse file": (pax([(b"GNU.sparse.name", b"x")]) + file(STATUS, BASH), ["bash"]),
     "sparse name of an unknown version": (pax([(b"GNU.sparse.name", b"x"), (b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"7")]) + file(STATUS, BASH), ["bash"]),
     "pax size": (pax([(b"size", str(len(BASH)).encode())]) + header(STATUS, 0) + tars.padded(BASH), ["bash"]),
     "pax size over a large one": (pax([(b"size", str(len(BASH)).encode())]) + header(STATUS, 8 ** 11 - 1) + tars.padded(BASH), ["bash"]),
     "base-256 size": (header(STATUS, b"\x80" + len(BASH).to_bytes(11, "big")) + tars.padded(BASH), ["bash"]),
     "prefix": (file(b"status", BASH, prefix=b"var/lib/dpkg"), ["bash"]),
-    "GNU archives have no prefix": (file(STATUS, BASH, magic=b"ustar  \0", prefix=b"x"), ["bash"]),
+    "GNU prefix that is no time": (file(b"status", BASH, magic=b"ustar  \0", prefix=b"var/lib/dpkg"), ["bash"]),
+    "GNU prefix of a number": (file(STATUS, BASH, magic=b"ustar  \0", prefix=b"7654321\0 "), ["bash"]),
+    "GNU prefix, second time odd": (file(b"lib/dpkg/status", BASH, magic=b"ustar  \0", prefix=b"7\0".ljust(12, b"\0") + b"x"), []),
+    "GNU prefix of negative times": (file(STATUS, BASH, magic=b"ustar  \0", prefix=b"7\0".ljust(12, b"\0") + b"\xff" * 12), ["bash"]),
+    "GNU prefix of another alphabet": (file(STATUS, BASH, magic=b"ustar  \0", prefix=b"x\xc3\xa4"), ["bash"]),
+    "star's shorter prefix": (STAR, ["bash"]),
+    "prefix without a magic": (file(STATUS, BASH, magic=b"\0" * 8, prefix=b"x"), ["bash"]),
     "a name of a hundred bytes": (file(b"/" * 81 + STATUS, BASH), ["bash"]),
     "dots and slashes": (file(b"./../.././/var//lib/./x/../dpkg/status", BASH), ["bash"]),
     # entries that hide others in their content
     "link with a size": (header(b"l", 1024, kind=b"2", link=b"x") + file(STATUS, BASH), ["bash"]),
     "folder with a size": (header(b"d", 1024, kind=b"5") + file(STATUS, BASH), ["bash"]),
     "device with a size": (header(b"d", 1024, kind=b"3") + file(STATUS, BASH), ["bash"]),
-    "folder by its slash keeps its content": (file(b"d/", file(STATUS, BASH) + b"\0" * 1024) + file(STATUS, CLEAN), ["clean"]),
+    "file with a slash": (file(STATUS + b"/", BASH), ["bash"]),
+    "file with a slash keeps its content": (file(b"d/", file(STATUS, BASH) + b"\0" * 1024) + file(STATUS, CLEAN), ["clean"]),
+    "old folder with a size": (file(STATUS, CLEAN) + header(b"d/", len(file(STATUS, BASH)), kind=b"\0") + file(STATUS, BASH), ["bash"]),
     "unknown type keeps its content": (file(b"d", file(STATUS, BASH), kind=b"8") + file(STATUS, CLEAN), ["clean"]),
     "vendor's type keeps its content": (file(b"d", file(STATUS, BASH), kind=b"Z") + file(STATUS, CLEAN), ["clean"]),
     "vendor's type with a pax size": (pax([(b"size", b"1024")]) + header(b"d", 0, kind=b"Z") + file(b"x", b"x")[:1024] + file(STATUS, BASH), ["bash"]),
@@ -83,6 +117,8 @@ SEEN = {
     "GNU sparse, extended": (tars.old_sparse(STATUS, [(4096 * i, 512) for i in range(30)], 4096 * 30, PARTS + b"\n" * 512 * 28), ["bash"]),
     "pax sparse 0.0": (pax([(b"GNU.sparse.size", b"%d" % REAL), (b"GNU.sparse.numblocks", b"2")] + [p for o, n in HOLES for p in ((b"GNU.sparse.offset", b"%d" % o), (b"GNU.sparse.numbytes", b"%d" % n))]) + file(STATUS, PARTS), ["bash"]),
     "pax sparse 0.1": (pax([(b"GNU.sparse.size", b"%d" % REAL), (b"GNU.sparse.map", b"0,512,2048,512"), (b"GNU.sparse.name", STATUS)]) + file(b"x", PARTS), ["bash"]),
+    "pax sparse 0.0 before a map": (pax([(b"GNU.sparse.size", b"%d" % REAL), (b"GNU.sparse.numblocks", b"2"), (b"GNU.sparse.map", b"0,1")] + [p for o, n in HOLES for p in ((b"GNU.sparse.offset", b"%d" % o), (b"GNU.sparse.numbytes", b"%d" % n))] + [(b"GNU.sparse.map", b"0,1")]) + file(STATUS, PARTS), ["bash"]),
+    "pax sparse size before the real one": (pax([(b"GNU.sparse.size", b"%d" % REAL), (b"GNU.sparse.realsize", b"1"), (b"GNU.sparse.map", b"0,512,2048,512"), (b"GNU.sparse.numblocks", b"2"), (b"GNU.sparse.name", STATUS)]) + file(b"x", PARTS), ["bash"]),
     "pax sparse 1.0": (pax([(b"GNU.sparse.major", b"1"), (b"GNU.sparse.minor", b"0"), (b"GNU.sparse.realsize", b"%d" % REAL), (b"GNU.sparse.name", STATUS)]) + file(b"x", b"2\n0\n512\n2048\n512\n".ljust(512, b"\0") + PARTS), ["bash"]),
     # forms of the archive
     "signed checksum": (file(b"\xe9\xe8\xe7", b"") + file(STATUS, BASH), ["bash"]),
@@ -102,7 +138,10 @@ def test_sees_what_lies_on_disk(lab, name):
 # Go's reader refuses some of these, and GNU tar has no opinion on a few
 @pytest.mark.parametrize("name", [n for n in SEEN if "global" not in n and n not in (
     "long name before pax", "long name behind pax", "dots and slashes", "twice by other names", "link, then a file", "pax path taken back", "empty pax path", "behind the end", "pax size over a large one",
-    "folder by its slash keeps its content", "sparse name without a sparse file", "sparse name of an unknown version", "file, then a folder")])
+    "file with a slash", "file with a slash keeps its content", "GNU prefix that is no time", "GNU prefix, second time odd", "star's shorter prefix",
+    "second pax header alone counts", "size of a second pax header", "sparse map of a first pax header", "long name, then two pax headers", "empty long name leaves the pax path",
+    "sparse map of version 2", "sparse map with a minor version alone", "sparse name of version 0.0 without a map", "pax sparse 0.0 before a map", "pax sparse size before the real one",
+    "old folder with a size", "sparse name without a sparse file", "sparse name of an unknown version", "file, then a folder")])
 def test_as_tar_unpacks_it(lab, name):
     """The same tree from the archive and from what GNU tar makes of it."""
     pieces, _ = SEEN[name]

@@ -1,7 +1,9 @@
 /* Whole builds from small folders: confined children, joining, replacement, and what a broken feed costs. */
 #include "advisory_site.h"
+#include "scan/advisory/build.h"
 
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -110,6 +112,137 @@ static void build__keeps_what_it_had_of_a_broken_feed(void **state)
     struct advisory_store *store = advisory_store_open(site.output, &error);
     const struct vulnerability *known = advisory_store_vulnerability(store, site.arena, STR("CVE-2023-42363"), &error);
     assert_true(known && known->kev && str_is(known->kev_due, "2024-02-01"));
+    advisory_store_close(store);
+    site_close(&site);
+}
+
+/* What the database knows of a vulnerability, as it stands there. */
+static const char *detail(struct site *site, const char *id)
+{
+    sqlite3 *database = NULL;
+    sqlite3_stmt *statement = NULL;
+    const char *text = "nothing";
+    assert_int_equal(sqlite3_open_v2(site->output, &database, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(database,
+                                        "SELECT d.body FROM vulnerability v JOIN detail d ON d.id=v.detail WHERE v.id=?1", -1,
+                                        &statement, NULL),
+                     SQLITE_OK);
+    sqlite3_bind_text(statement, 1, id, -1, SQLITE_STATIC);
+    if (sqlite3_step(statement) == SQLITE_ROW)
+        text = arena_strdup(site->arena, (const char *)sqlite3_column_text(statement, 0));
+    sqlite3_finalize(statement);
+    sqlite3_close(database);
+    return text;
+}
+
+static const char nvd[] =
+    "{\"vulnerabilities\":[{\"cve\":{\"id\":\"CVE-2005-2541\",\"published\":\"2005-08-10T04:00:00.000\",\"lastModified\":\"2024-01-02T00:00:00.000\","
+    "\"descriptions\":[{\"lang\":\"en\",\"value\":\"Tar does not warn.\"}],\"weaknesses\":[{\"description\":[{\"value\":\"CWE-275\"}]}],"
+    "\"references\":[{\"url\":\"https://example.com/tar\"}],\"metrics\":{\"cvssMetricV31\":[{\"source\":\"nvd@nist.gov\",\"cvssData\":{"
+    "\"vectorString\":\"CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H\",\"baseScore\":9.8,\"baseSeverity\":\"CRITICAL\"}}]}}},"
+    "{\"cve\":{\"id\":\"CVE-2023-42363\",\"published\":\"2023-11-27T00:00:00.000\",\"lastModified\":\"2023-12-01T00:00:00.000\","
+    "\"descriptions\":[{\"lang\":\"en\",\"value\":\"No score yet.\"}]}}]}";
+
+static void build__keeps_all_that_it_knew_from_a_broken_feed(void **state)
+{
+    static const char *const ids[] = { "CVE-2005-2541", "CVE-2023-42363" };
+    struct site site;
+    const char *before[2];
+    site_open(&site);
+    fill(&site);
+    site_put(&site, "risk/nvdcve-2.0-2005.json", str_of(nvd));
+    site_build_or_fail(&site, false);
+    for (size_t i = 0; i < 2; i++)
+        before[i] = detail(&site, ids[i]);
+    assert_true(strstr(before[0], "CWE-275") && strstr(before[0], "2024-01-02") && strstr(before[1], "No score yet"));
+    site_put(&site, "risk/nvdcve-2.0-2005.json", STR("{\"vulnerabilities\":["));
+    site_build_or_fail(&site, false);
+    assert_true(warned(&site, "nvd: the records of the previous database are kept"));
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(detail(&site, ids[i]), before[i]);
+    site_close(&site);
+}
+
+/* Only the kept records name this vulnerability; the feed that tells of it is in order. */
+static void build__asks_other_feeds_about_kept_records(void **state)
+{
+    struct site site;
+    site_open(&site);
+    fill(&site);
+    site_put(&site, "risk/nvdcve-2.0-2005.json", str_of(nvd));
+    site_build_or_fail(&site, false);
+    const char *before = detail(&site, "CVE-2005-2541");
+    site_put(&site, "debian/tracker-data.json", STR("{\"tar\":{\"CVE-2005-2541\":"));
+    site_build_or_fail(&site, false);
+    assert_string_equal(records(&site, "debian 12", "tar"), "CVE-2005-2541<");
+    assert_string_equal(detail(&site, "CVE-2005-2541"), before);
+    site_close(&site);
+}
+
+static void build__takes_a_later_rows_state_with_its_word(void **state)
+{
+    static const struct {
+        const char *first, *second, *word; /* status and word of two rows about one vulnerability */
+        enum status status;
+    } rows[] = {
+        { "affected\t-", "will_not_fix\tignored", "ignored", STATUS_WILL_NOT_FIX },
+        { "affected\tno-dsa", "will_not_fix\tignored", "ignored", STATUS_WILL_NOT_FIX },
+        { "affected\t-", "affected\tno-dsa", "no-dsa", STATUS_AFFECTED },
+        { "affected\tno-dsa", "will_not_fix\t-", "", STATUS_WILL_NOT_FIX },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct site site;
+        struct error error = { 0 };
+        advisory_vector found = { 0 };
+        site_open(&site);
+        site_put(
+            &site, "starter/starter.tsv",
+            arena_strf(site.arena,
+                       "record\tdebian 12\ttar\tCVE-2024-1\t-\t%s\t-\t-\nrecord\tdebian 12\ttar\tCVE-2024-1\t-\t%s\t-\t-\n",
+                       rows[i].first, rows[i].second));
+        site_build_or_fail(&site, false);
+        struct advisory_store *store = advisory_store_open(site.output, &error);
+        assert_true(advisory_store_get(store, site.arena, STR("debian 12"), STR("tar"), &found, &error));
+        assert_int_equal(found.count, 1);
+        if (found.items[0].status != rows[i].status || !str_is(found.items[0].vendor_status, rows[i].word))
+            fail_msg("%zu: %d %.*s", i, found.items[0].status, STR_ARG(found.items[0].vendor_status));
+        advisory_store_close(store);
+        site_close(&site);
+    }
+}
+
+/* One more than a record may have, each from a row of its own. */
+static void build__counts_what_goes_beyond_a_record(void **state)
+{
+    struct site site;
+    CLEANUP_BUFFER struct buffer definitions = { 0 }, tests = { 0 };
+    site_open(&site);
+    for (int i = 0; i < 4001; i++) {
+        buffer_printf(
+            &definitions,
+            "<definition class=\"patch\" id=\"d%d\"><metadata><title>RHSA-2023:1</title><reference ref_id=\"RHSA-2023:1\" source=\"RHSA\"/>"
+            "<advisory><cve>CVE-2023-1000</cve><affected_cpe_list><cpe>cpe:/o:a</cpe></affected_cpe_list></advisory></metadata>"
+            "<criteria><criterion test_ref=\"t%d\" comment=\"\"/></criteria></definition>",
+            i, i);
+        buffer_printf(&tests,
+                      "<rpminfo_test id=\"t%d\"><object object_ref=\"o\"/><state state_ref=\"s%d\"/></rpminfo_test>"
+                      "<rpminfo_state id=\"s%d\"><evr operation=\"less than\">0:%d-1</evr></rpminfo_state>",
+                      i, i, i, i + 1);
+    }
+    site_put(
+        &site, "redhat/rhel-8.oval.xml",
+        arena_strf(
+            site.arena,
+            "<oval_definitions><definitions>%s</definitions><tests>%s<rpminfo_object id=\"o\"><name>bash</name></rpminfo_object></tests></oval_definitions>",
+            buffer_cstr(&definitions), buffer_cstr(&tests)));
+    site_build_or_fail(&site, false);
+    assert_true(warned(&site, "1 entries of records that have more than 4000 were left out, the first of RHSA-2023:1"));
+    struct error error = { 0 };
+    advisory_vector found = { 0 };
+    struct advisory_store *store = advisory_store_open(site.output, &error);
+    assert_true(advisory_store_get(store, site.arena, STR("Red Hat"), STR("bash"), &found, &error));
+    assert_int_equal(found.count, 1);
+    assert_int_equal(yyjson_arr_size(found.items[0].entries), 4000);
     advisory_store_close(store);
     site_close(&site);
 }
@@ -243,15 +376,29 @@ static void build__survives_being_killed(void **state)
     site_close(&site);
 }
 
+static void build__ranks_every_source_of_facts(void **state)
+{
+    for (size_t i = 0; i < feed_count(); i++) {
+        struct str names = str_of(feed_table[i].reader->facts ? feed_table[i].reader->facts : "");
+        for (struct str name; (name = str_word(&names)).size;)
+            assert_true(str_is(name, fact_source_name(fact_source_rank(name))));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(build__joins_feeds_into_one_database),
         cmocka_unit_test(build__gives_equal_bytes_for_equal_inputs),
         cmocka_unit_test(build__keeps_what_it_had_of_a_broken_feed),
+        cmocka_unit_test(build__keeps_all_that_it_knew_from_a_broken_feed),
+        cmocka_unit_test(build__asks_other_feeds_about_kept_records),
+        cmocka_unit_test(build__takes_a_later_rows_state_with_its_word),
+        cmocka_unit_test(build__counts_what_goes_beyond_a_record),
         cmocka_unit_test(build__refuses_a_feed_that_lost_half),
         cmocka_unit_test(build__keeps_red_hats_product_numbers_right),
         cmocka_unit_test(build__takes_vex_for_what_oval_once_said),
+        cmocka_unit_test(build__ranks_every_source_of_facts),
         cmocka_unit_test(build__fails_without_any_feed),
         cmocka_unit_test(build__survives_being_killed),
     };

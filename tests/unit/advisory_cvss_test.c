@@ -107,12 +107,32 @@ static void cvss__names_what_is_wrong(void **state)
     assert_non_null(strstr(error.message, "missing is the metric A"));
 }
 
+static void cvss__scores_stand_for_severities(void **state)
+{
+    static const struct {
+        enum cvss_version version;
+        double score;
+        enum severity severity;
+        const char *word;
+    } rows[] = {
+        { CVSS_2, 0, SEVERITY_UNKNOWN, "LOW" },       { CVSS_2, 3.9, SEVERITY_LOW, "LOW" },
+        { CVSS_2, 10, SEVERITY_HIGH, "HIGH" },        { CVSS_3_1, 0, SEVERITY_UNKNOWN, "NONE" },
+        { CVSS_3_1, .1, SEVERITY_LOW, "LOW" },        { CVSS_3_1, 4, SEVERITY_MEDIUM, "MEDIUM" },
+        { CVSS_3_0, 6.9, SEVERITY_MEDIUM, "MEDIUM" }, { CVSS_4_0, 7, SEVERITY_HIGH, "HIGH" },
+        { CVSS_4_0, 8.9, SEVERITY_HIGH, "HIGH" },     { CVSS_4_0, 9, SEVERITY_CRITICAL, "CRITICAL" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        assert_int_equal(cvss_severity(rows[i].version, rows[i].score), rows[i].severity);
+        assert_string_equal(cvss_word(rows[i].version, rows[i].score), rows[i].word);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cvss2__scores_as_the_guide),         cmocka_unit_test(cvss3__scores_as_the_specification),
         cmocka_unit_test(cvss4__scores_as_the_specification), cmocka_unit_test(cvss__refuses_what_is_not_a_vector),
-        cmocka_unit_test(cvss__names_what_is_wrong),
+        cmocka_unit_test(cvss__scores_stand_for_severities),  cmocka_unit_test(cvss__names_what_is_wrong),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

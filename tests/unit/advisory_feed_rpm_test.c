@@ -110,14 +110,16 @@ static void updateinfo__of_amazon_knows_its_releases(void **state)
 static void rocky__has_entries_by_architecture(void **state)
 {
     struct feed_case one = { 0 }, osv = { 0 };
-    feed_add(&one, "rocky-updateinfo", "u.xml",
-             STR("<updates>" UPDATE(
-                 "RLSA-2022:7513", CVE_REFERENCE("CVE-2022-1271"),
-                 PACKAGE("xz", "0", "5.2.5", "8.el9_0", "x86_64")
-                     PACKAGE("xz", "0", "5.2.5", "8.el9_0", "aarch64") "<module name=\"ruby\" stream=\"3.1\"/>" PACKAGE(
-                         "ruby", "0", "3.1", "1.module+el9", "x86_64"))
-                     UPDATE("RLBA-2023:0456", CVE_REFERENCE("CVE-2022-9999"),
-                            PACKAGE("curl", "0", "7", "1", "x86_64")) "</updates>"));
+    feed_add(
+        &one, "rocky-updateinfo", "u.xml",
+        STR("<updates>" UPDATE(
+            "RLSA-2022:7513", CVE_REFERENCE("CVE-2022-1271"),
+            PACKAGE("xz", "0", "5.2.5", "8.el9_0", "x86_64")
+                PACKAGE("xz", "0", "5.2.5", "8.el9_0", "aarch64") "<module name=\"ruby\" stream=\"3.1\"/>" PACKAGE(
+                    "ruby", "0", "3.1", "1.module+el9", "x86_64"))
+                UPDATE("RLSA-2022:7514", CVE_REFERENCE("CVE-2022-1272"), PACKAGE("npm", "0", "8", "1.module+el9", "x86_64"))
+                    UPDATE("RLBA-2023:0456", CVE_REFERENCE("CVE-2022-9999"),
+                           PACKAGE("curl", "0", "7", "1", "x86_64")) "</updates>"));
     feed_go(&one, &feed_rocky_updateinfo);
     static const struct feed_want rows[] = {
         { "rocky 9", "xz", "CVE-2022-1271",
@@ -125,20 +127,30 @@ static void rocky__has_entries_by_architecture(void **state)
         { "rocky 9", "ruby:3.1::ruby", "CVE-2022-1271",
           "{\"Entries\":[{\"FixedVersion\":\"3.1-1.module+el9\",\"Arches\":[\"x86_64\"],\"VendorIDs\":[\"RLSA-2022:7513\"]}]}" },
         { "rocky 9", "curl", "CVE-2022-9999", NULL },
+        { "rocky 9", "npm", "CVE-2022-1272", NULL },
     };
     FEED_EXPECT(&one, rows);
+    assert_int_equal(one.run.skipped, 1);
     feed_end(&one);
     feed_add(
         &osv, "rocky-osv", "o.json",
         STR("{\"id\":\"RLSA-2023:0005\",\"summary\":\"Important: bcel security update\",\"related\":[\"CVE-2022-42920\"],\"affected\":[{\"package\":{\"ecosystem\":\"Rocky Linux:9\",\"name\":\"bcel\",\"purl\":\"pkg:rpm/rocky-linux/bcel?distro=rocky-linux-9-aarch64&epoch=0\"},"
             "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"0:6.4.1-9.el9_1\"}]}]},{\"package\":{\"ecosystem\":\"Rocky Linux:8\",\"name\":\"kernel\",\"purl\":\"pkg:rpm/rocky-linux/kernel?distro=rocky-linux-8-sig-cloud\"},"
             "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"0:4\"}]}]}]}"));
+    feed_add(
+        &osv, "rocky-osv", "n.json",
+        STR("{\"id\":\"RLSA-2023:0006\",\"summary\":\"Important: nodejs security update\",\"related\":[\"CVE-2022-3000\"],\"affected\":[{\"package\":{\"ecosystem\":\"Rocky Linux:8\",\"name\":\"nodejs\"},"
+            "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1:16.1-1.module+el8\"}]}]},{\"package\":{\"ecosystem\":\"Rocky Linux:8\",\"name\":\"npm\"},"
+            "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"1:8-1.module+el8\"}]}]}]}"));
     feed_go(&osv, &feed_rocky);
     static const struct feed_want of_osv[] = {
         { "rocky 9", "bcel", "CVE-2022-42920", "{\"FixedVersion\":\"6.4.1-9.el9_1\",\"VendorIDs\":[\"RLSA-2023:0005\"]}" },
         { "rocky 8", "kernel", "CVE-2022-42920", NULL },
+        { "rocky 8", "nodejs", "CVE-2022-3000", NULL }, /* a module's, but of which stream? */
     };
     FEED_EXPECT(&osv, of_osv);
+    assert_int_equal(osv.run.skipped, 1);
+    assert_true(str_is(osv.run.first_skipped, "RLSA-2023:0006 does not say which module stream its fixes are for"));
     feed_end(&osv);
 }
 

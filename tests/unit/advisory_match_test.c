@@ -1,6 +1,9 @@
 /* From packages to findings, over a database built from small feeds. */
 #include "advisory_site.h"
 
+#include <sqlite3.h>
+#include <stdio.h>
+
 struct match_case {
     struct site site;
     struct inventory inventory;
@@ -9,6 +12,7 @@ struct match_case {
     finding_vector findings;
     const str_vector *severity_sources;
     struct advisory_store *store; /* the findings' texts are its own */
+    const char *sql;              /* for what no feed brings: run on the database before it is read */
 };
 
 static void match_open(struct match_case *one, const char *family, const char *release)
@@ -34,6 +38,10 @@ static void match_go(struct match_case *one)
     struct error error = { 0 };
     struct match_options options = { .now = 1000 * SECOND, .severity_sources = one->severity_sources };
     site_build_or_fail(&one->site, false);
+    sqlite3 *database = NULL;
+    assert_int_equal(sqlite3_open(one->site.output, &database), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(database, one->sql, NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(database);
     *vector_push(one->site.arena, &one->inventory.applications) = one->application;
     one->store = advisory_store_open(one->site.output, &error);
     if (!one->store || !advisory_match(one->store, one->site.arena, &one->inventory, &one->application, &options,
@@ -179,6 +187,106 @@ static bool noted(const struct match_case *one, const char *kind, const char *te
     return false;
 }
 
+/* One package that root.io rebuilt makes it the judge of all of the distribution's packages, but not of third parties'. */
+static void rootio__judges_no_third_parties(void **state)
+{
+    struct match_case one;
+    match_open(&one, "debian", "12.5");
+    site_put(&one.site, "debian/tracker-data.json", STR("{\"perl\":{\"CVE-2024-1000\":" TRACKER("low") "}}"));
+    match_add_package(&one, "tar", "1.34", "1.root.io.1");
+    match_add_package(&one, "perl", "5.36.0", "7")->repository_class = STR("third-party");
+    match_go(&one);
+    assert_int_equal(one.findings.count, 0);
+    assert_true(noted(&one, "third-party", "1 packages come from third parties"));
+    match_close(&one);
+}
+
+/* An archive with one small file. */
+static struct str tar_of(struct arena *arena, const char *name, const char *content)
+{
+    char *tar = arena_alloc(arena, 4 * 512);
+    unsigned sum = 8 * ' ';
+    memset(tar, 0, 4 * 512);
+    snprintf(tar, 100, "%s", name);
+    snprintf(tar + 124, 12, "%011zo", strlen(content));
+    tar[156] = '0';
+    memcpy(tar + 257, "ustar\00000", 8);
+    for (size_t i = 0; i < 512; i++)
+        sum += (unsigned char)tar[i];
+    snprintf(tar + 148, 8, "%06o", sum);
+    tar[155] = ' ';
+    memcpy(tar + 512, content, strlen(content));
+    return str_make(tar, 4 * 512);
+}
+
+static void rootio__judges_base_records_as_the_base_does(void **state)
+{
+    static const char osv[] =
+        "{\"id\":\"UBUNTU-CVE-2024-1000\",\"related\":[\"CVE-2024-1000\"],\"affected\":[{\"package\":{\"ecosystem\":\"Ubuntu:16.04:LTS\",\"name\":\"vim\"},"
+        "\"ranges\":[{\"type\":\"ECOSYSTEM\",\"events\":[{\"introduced\":\"0\"},{\"fixed\":\"3.0\"}]}]}]}";
+    static const char tracker[] = "Candidate: CVE-2024-2000\nxenial_openssl: ignored (end of standard support)\n"
+                                  "esm-infra/xenial_openssl: released (1.0.2g-1ubuntu4.20+esm2)\n";
+    static const struct {
+        const char *feed, *package, *version;
+        bool found;
+    } rows[] = {
+        { "osv", "vim", "2.0", true },
+        { "osv", "vim", "3.0", false },
+        { "tracker", "openssl", "1.0.2g-1ubuntu4.19", true },
+        { "tracker", "openssl", "1.0.2g-1ubuntu4.20+esm2", false }, /* in PatchedVersions of a record without a fix */
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct match_case one;
+        match_open(&one, "ubuntu", "16.04");
+        if (*rows[i].feed == 'o')
+            site_put(&one.site, "ubuntu/osv/cve/2024/UBUNTU-CVE-2024-1000.json", str_of(osv));
+        else
+            site_put(&one.site, "ubuntu/ubuntu-cve-tracker.tar", tar_of(one.site.arena, "active/CVE-2024-2000", tracker));
+        match_add_package(&one, "tar", "1.34", "1.root.io.1");
+        match_add_package(&one, rows[i].package, rows[i].version, "");
+        match_go(&one);
+        if ((one.findings.count == 1) != rows[i].found)
+            fail_msg("%s %s: %zu", rows[i].package, rows[i].version, one.findings.count);
+        match_close(&one);
+    }
+}
+
+static void seal__judges_its_own_though_they_are_third_parties(void **state)
+{
+    struct match_case one;
+    match_open(&one, "debian", "12.5");
+    site_put(&one.site, "debian/tracker-data.json", STR("{\"perl\":{\"CVE-2024-1000\":" TRACKER("low") "}}"));
+    match_add_package(&one, "seal-perl", "5.36.0", "7")->repository_class = STR("third-party");
+    match_go(&one);
+    assert_false(noted(&one, "third-party", ""));
+    match_close(&one);
+}
+
+/* Of two ranges that hold the version, the later fix has both: 1.10 is later than 1.9, though its text is smaller. */
+static void seal__names_the_later_fix_of_two_ranges(void **state)
+{
+    static const struct {
+        const char *fixes, *wanted;
+    } rows[] = { { "\"1.9\",\"1.10\"", "1.10" }, { "\"1.10\",\"1.9\"", "1.10" }, { "\"1.9\"", "1.9" } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct match_case one;
+        match_open(&one, "debian", "12.5");
+        site_put(&one.site, "debian/tracker-data.json", STR("{\"perl\":{\"CVE-2024-1000\":" TRACKER("low") "}}"));
+        one.sql = arena_printf(
+            one.site.arena,
+            "INSERT INTO bucket VALUES(900,'seal debian','seal','Seal','','debian');"
+            "INSERT INTO record VALUES(900,'{\"CVE-2024-2000\":{\"VulnerableVersions\":[\"<2\",\"<3\"],\"PatchedVersions\":[%s]}}');"
+            "INSERT INTO entry VALUES(900,'seal-perl',900);",
+            rows[i].fixes);
+        match_add_package(&one, "seal-perl", "1.0", "");
+        match_go(&one);
+        assert_int_equal(one.findings.count, 1);
+        if (!str_is(one.findings.items[0].fixed_version, rows[i].wanted))
+            fail_msg("%s: %.*s", rows[i].fixes, STR_ARG(one.findings.items[0].fixed_version));
+        match_close(&one);
+    }
+}
+
 static void support__that_is_less_than_the_releases_is_noted(void **state)
 {
     struct match_case one;
@@ -212,6 +320,10 @@ int main(void)
         cmocka_unit_test(title__of_an_advisory_stands_with_its_own_findings),
         cmocka_unit_test(redhat__judges_what_is_built_from_a_source),
         cmocka_unit_test(redhat__says_when_no_product_is_known),
+        cmocka_unit_test(rootio__judges_no_third_parties),
+        cmocka_unit_test(rootio__judges_base_records_as_the_base_does),
+        cmocka_unit_test(seal__judges_its_own_though_they_are_third_parties),
+        cmocka_unit_test(seal__names_the_later_fix_of_two_ranges),
         cmocka_unit_test(support__that_is_less_than_the_releases_is_noted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

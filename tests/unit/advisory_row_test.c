@@ -39,6 +39,36 @@ static void row__accepts_what_readers_send(void **state)
     }
 }
 
+/* What one record of a child has at most; the parent takes all of it. */
+static void row__holds_what_a_reader_may_send(void **state)
+{
+    struct arena *arena = arena_new();
+    struct feed_run run = { .reader = &reader, .arena = arena, .input_count = 1, .output = -1 };
+    struct feed_record record = { .bucket = STR("wolfi"), .package = STR("p"), .id = STR("CVE-2024-1") };
+    for (int i = 0; i < 4001; i++) {
+        struct feed_entry *entry = vector_push(arena, &record.entries);
+        entry->fixed_version = arena_strf(arena, "%d", i);
+    }
+    for (int i = 0; i < 4001; i++)
+        *vector_push(arena, &record.entries.items[0].cves) = (struct feed_cve){ STR("CVE-2024-1"), SEVERITY_LOW };
+    for (int i = 0; i < 10001; i++)
+        *vector_push(arena, &record.vendor_ids) = STR("X-1");
+    *vector_push(arena, &record.patched) = arena_strf(arena, "%02000d", 1);
+    feed_put_record(&run, &record);
+    assert_int_equal(run.skipped, 4);
+    yyjson_doc *document = NULL;
+    struct row row;
+    struct error error;
+    if (!row_read(str_trim(buffer_view(&run.out)), &reader, 1, &document, &row, &error)) fail_msg("%s", error.message);
+    yyjson_val *entries = json_get(row.body, "Entries");
+    assert_int_equal(yyjson_arr_size(entries), 4000);
+    assert_int_equal(yyjson_arr_size(json_get(yyjson_arr_get_first(entries), "Cves")), 4000);
+    assert_int_equal(yyjson_arr_size(json_get(row.body, "VendorIDs")), 10000);
+    yyjson_doc_free(document);
+    buffer_free(&run.out);
+    arena_free(arena);
+}
+
 #define RECORD(record) "{\"f\":0,\"bucket\":\"debian 12\",\"package\":\"p\",\"id\":\"CVE-1\",\"record\":" record "}"
 #define FACT(fact) "{\"f\":0,\"vulnerability\":\"CVE-1\",\"source\":\"nvd\",\"fact\":" fact "}"
 
@@ -90,6 +120,7 @@ static void row__refuses_everything_else(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = { cmocka_unit_test(row__accepts_what_readers_send),
+                                        cmocka_unit_test(row__holds_what_a_reader_may_send),
                                         cmocka_unit_test(row__refuses_everything_else) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,17 @@ struct file {
     const char *path, *content;
 };
 
+static void os__is_named_by_a_family(void **state)
+{
+    static const char *const rows[][2] = {
+        { "ID=mariner\n", "cbl-mariner" }, { "NAME=\"openSUSE Leap\"\nID=\"opensuse-leap\"\n", "opensuse-leap" },
+        { "ID='sl-micro'", "slem" },       { "NAME=\"CentOS Stream\"\nID=centos\n", "centos-stream" },
+        { "ID=nonsense\n", "" },           { "", "" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        assert_str(inventory_os_family(str_of(rows[i][0])), rows[i][1]);
+}
+
 static void os__is_found_in_any_file(void **state)
 {
     static const struct {
@@ -126,6 +137,7 @@ static void bottlerocket_and_manifest__list_packages(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(os__is_named_by_a_family),
         cmocka_unit_test(os__is_found_in_any_file),
         cmocka_unit_test(os__can_be_named_by_the_user),
         cmocka_unit_test(os__esm_belongs_to_ubuntu),

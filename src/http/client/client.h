@@ -55,6 +55,7 @@ struct http_settings {
     const char *unix_socket;       /* speak over this socket whatever the host; may be NULL */
     moment deadline;               /* clock_monotonic; 0: none */
     unsigned longest_wait;         /* seconds a Retry-After may ask for; 0: 60 */
+    unsigned connect;              /* seconds until the request can be sent; 0: 10 */
     unsigned stall;                /* seconds without a byte; 0: 60 */
 };
 

@@ -259,16 +259,18 @@ static bool check_time(struct transfer *transfer, struct error *error)
 {
     const struct http_settings *settings = &transfer->client->settings;
     struct str host = transfer->request.url.host;
-    curl_off_t connected = 0;
+    unsigned connect = settings->connect ? settings->connect : CONNECT_SECONDS;
     unsigned stall = settings->stall ? settings->stall : STALL_SECONDS;
     if (settings->deadline && clock_monotonic() > settings->deadline) {
         error_set(error, ERROR_TIMEOUT, "timeout", "the time allowed ran out while waiting for %.*s", STR_ARG(host));
         return error_hint(error, "raise --timeout");
     }
-    curl_call.easy_getinfo(transfer->connection->easy, CURLINFO_CONNECT_TIME_T, &connected);
-    if (!transfer->headers_done && !connected && clock_monotonic() - transfer->started > CONNECT_SECONDS * SECOND)
-        return error_set(error, ERROR_TIMEOUT, "http-connect", "%.*s does not answer: no connection after %d seconds",
-                         STR_ARG(host), CONNECT_SECONDS);
+    /* The time to connect that curl tells is 0 on a connection that was kept, too. */
+    long sent = 0;
+    curl_call.easy_getinfo(transfer->connection->easy, CURLINFO_REQUEST_SIZE, &sent);
+    if (!transfer->headers_done && !sent && clock_monotonic() - transfer->started > (moment)connect * SECOND)
+        return error_set(error, ERROR_TIMEOUT, "http-connect", "%.*s does not answer: no connection after %u seconds",
+                         STR_ARG(host), connect);
     if (!transfer->headers_done && !transfer->body_sent && transfer->waited > (moment)stall * SECOND)
         return error_set(error, ERROR_TIMEOUT, "http-timeout", "%.*s took the request and sent nothing for %u seconds",
                          STR_ARG(host), stall);

@@ -17,11 +17,11 @@
 
 /* One record about one package in one bucket. */
 struct advisory {
-    struct str id;                              /* "CVE-2024-1", "RHSA-2023:1", "SUSE-SU-2024:1-1" */
-    struct str fixed_version;                   /* empty: no fix */
-    struct str affected_version;                /* first affected one, empty: all before the fix */
-    str_vector vulnerable, patched, unaffected; /* ranges in the scheme's syntax */
-    str_vector vendor_ids, arches;
+    struct str id;                  /* "CVE-2024-1", "RHSA-2023:1", "SUSE-SU-2024:1-1" */
+    struct str fixed_version;       /* empty: no fix */
+    struct str affected_version;    /* first affected one, empty: all before the fix */
+    str_vector vulnerable, patched; /* ranges in the scheme's syntax */
+    str_vector vendor_ids;
     enum severity severity;
     bool has_severity;
     enum status status;
@@ -85,7 +85,6 @@ struct match_options {
     explanation_vector *explanations;
     moment now;
     const str_vector *severity_sources; /* --vuln-severity-source; empty: auto */
-    bool comprehensive;                 /* --detection-priority */
 };
 
 /* Findings of one application, severities and details filled in, sorted as reported; notes about what could not be judged. */
@@ -101,6 +100,7 @@ bool advisory_end_of_life(struct advisory_store *store, struct str family, struc
 
 /* Ends that a feed states of a family, under its own kind of release names. */
 #define SUPPORT_LIMITED "2200-01-01" /* the date of a package whose support is limited from the beginning */
+#define SUPPORT_OPEN "2199-01-01"    /* of one that is supported though a pattern says less of it */
 struct advisory_end {
     struct str release, date, source;
 };
@@ -149,7 +149,7 @@ struct feed_info {
     const char *licence;
     bool redistributable; /* may enter a published database; others are fetched only when named */
     enum feed_way way;
-    const char *releases; /* what "{release}" stands for, separated by blanks; "NAME=TEXT": NAME in the path, TEXT in the url */
+    const char *releases; /* what "{release}" stands for: feed_releases */
     bool large;           /* fetched only with --all or when named */
     const char *also;     /* families that are judged by it too, separated by blanks */
     bool aside;           /* it helps to judge its family but lists no vulnerabilities: its age is not theirs */
@@ -157,6 +157,13 @@ struct feed_info {
 size_t feed_count(void);
 const struct feed_info *feed_at(size_t index);
 const struct feed_info *feed_find(struct str name); /* NULL: none */
+/* What "{release}" of a feed stands for. The table has words separated by blanks; "NAME=TEXT": NAME in the path, TEXT in the
+ * url; "2002-2026": each year from the first to this one, or to the last one named where the clock is behind it. */
+struct feed_release {
+    struct str name, text;
+};
+typedef VECTOR(struct feed_release) feed_release_vector;
+void feed_releases(const struct feed_info *feed, struct arena *arena, moment now, feed_release_vector *releases);
 /* Families that are judged by another's data, or share a feed, count too. */
 bool feed_serves(const struct feed_info *feed, struct str family);
 

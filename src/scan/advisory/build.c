@@ -32,11 +32,11 @@ static bool lock_output(struct arena *arena, const char *output, int *fd, struct
 }
 
 /* A feed that lost more than half of its records is more likely broken than true. */
-static void check_losses(struct build *build)
+static void check_losses(struct build *build, bool late)
 {
     for (size_t i = 0; i < build->state_count; i++) {
         struct feed_state *state = &build->states[i];
-        if (!state->files.count || state->failed || build->options->force) continue;
+        if (!state->files.count || state->failed || state->feed->reader->late != late || build->options->force) continue;
         uint64_t before = previous_records(build->previous, state->feed->info.name);
         if (state->records * 2 >= before) continue;
         state->failed = true;
@@ -52,14 +52,20 @@ static bool any_used(const struct build *build)
     return false;
 }
 
+/* What is kept must be there before the late feeds are read: they tell of the vulnerabilities that are known by then. */
+static bool read_stage(struct build *build, bool late, struct error *error)
+{
+    if (!build_run_jobs(build, late, error)) return false;
+    check_losses(build, late);
+    return previous_keep(build, late, error);
+}
+
 static bool read_feeds(struct build *build, struct error *error)
 {
     if (!build_find_files(build, error)) return false;
     for (size_t i = 0; i < build->state_count; i++)
         if (!build_provenance(build, &build->states[i], error)) return false;
-    if (!build_run_jobs(build, false, error) || !build_run_jobs(build, true, error)) return false;
-    check_losses(build);
-    if (!previous_keep(build, error)) return false;
+    if (!read_stage(build, false, error) || !read_stage(build, true, error)) return false;
     if (any_used(build)) return true;
     return error_set(error, ERROR_INVALID, "feeds-all-broken", "none of the feeds could be read: %.*s",
                      STR_ARG(build->summary->warnings.items[0]));

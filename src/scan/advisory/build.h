@@ -98,6 +98,9 @@ void name_table_rank(struct row_store *store, struct name_table *table);
 
 /* ---- facts ---- */
 
+/* What several sources share in the previous database, and is no single one's: texts, dates, references. */
+#define FACT_PREVIOUS "previous"
+
 uint8_t fact_source_rank(struct str source);
 const char *fact_source_name(uint8_t rank);
 
@@ -130,8 +133,8 @@ struct previous *previous_open(const char *path);
 void previous_close(struct previous *previous);
 /* Records the feed had; 0: unknown. */
 uint64_t previous_records(struct previous *previous, const char *feed);
-/* Adds the previous rows of every feed that is failed. */
-bool previous_keep(struct build *build, struct error *error);
+/* Adds the previous rows of every feed of the stage that is failed. */
+bool previous_keep(struct build *build, bool late, struct error *error);
 
 bool build_write(struct build *build, const char *path, struct error *error);
 

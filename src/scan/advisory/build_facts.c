@@ -2,21 +2,25 @@
  * nothing is averaged). Titles, descriptions, weaknesses and dates come from the first source that has them. */
 #include "scan/advisory/build.h"
 
+#include <assert.h>
+
 #define REFERENCE_LIMIT 24
 
 /* Order of precedence: that of trivy-db, then those who only score. */
 static const char *const source_names[] = {
     "nvd",       "redhat", "debian",     "ubuntu", "alpine", "amazon",      "oracle-oval",
     "suse-cvrf", "photon", "arch-linux", "alma",   "rocky",  "cbl-mariner", "azure",
-    "ghsa",      "osv",    "cisa-adp",   "cna",    "kev",    "epss",        "previous",
+    "ghsa",      "osv",    "cisa-adp",   "cna",    "kev",    "epss",        FACT_PREVIOUS,
 };
 #define SOURCES (sizeof source_names / sizeof *source_names)
 
 uint8_t fact_source_rank(struct str source)
 {
-    for (size_t i = 0; i < SOURCES; i++)
-        if (str_is(source, source_names[i])) return (uint8_t)i;
-    return SOURCES - 1;
+    size_t rank = 0;
+    while (rank < SOURCES && !str_is(source, source_names[rank]))
+        rank++;
+    assert(rank < SOURCES); /* rows are only taken under their reader's names */
+    return (uint8_t)rank;
 }
 
 const char *fact_source_name(uint8_t rank) { return source_names[rank < SOURCES ? rank : SOURCES - 1]; }
@@ -93,15 +97,6 @@ static enum severity severity_of(const struct facts *facts, uint8_t source)
     return (enum severity)gravest;
 }
 
-static enum severity severity_of_score(double score)
-{
-    return score >= 9   ? SEVERITY_CRITICAL
-           : score >= 7 ? SEVERITY_HIGH
-           : score >= 4 ? SEVERITY_MEDIUM
-           : score > 0  ? SEVERITY_LOW
-                        : SEVERITY_UNKNOWN;
-}
-
 /* The fact of a source that has a vector. */
 static yyjson_val *scored(const struct facts *facts, uint8_t source, const char *vector)
 {
@@ -110,18 +105,21 @@ static yyjson_val *scored(const struct facts *facts, uint8_t source, const char 
     return NULL;
 }
 
-static const char *const vectors[3][2] = { { "V40Vector", "V40Score" }, { "V3Vector", "V3Score" }, { "V2Vector", "V2Score" } };
+static const struct {
+    const char *vector, *score;
+    enum cvss_version version;
+} vectors[] = {
+    { "V40Vector", "V40Score", CVSS_4_0 },
+    { "V3Vector", "V3Score", CVSS_3_1 },
+    { "V2Vector", "V2Score", CVSS_2 },
+};
 
 /* A source without a word is judged by its newest score (scan.md §20). */
 static enum severity word_or_score(const struct facts *facts, uint8_t source)
 {
     enum severity severity = severity_of(facts, source);
-    for (size_t i = 0; !severity && i < 3; i++) {
-        yyjson_val *fact = scored(facts, source, vectors[i][0]);
-        double score = json_real(fact, vectors[i][1], 0);
-        if (i == 2 && score >= 9) score = 8.9; /* v2 knows no critical */
-        severity = severity_of_score(score);
-    }
+    for (size_t i = 0; !severity && i < 3; i++)
+        severity = cvss_severity(vectors[i].version, json_real(scored(facts, source, vectors[i].vector), vectors[i].score, 0));
     return severity;
 }
 
@@ -143,16 +141,16 @@ static bool write_vectors(struct json_writer *writer, const struct facts *facts,
 {
     bool any = false;
     for (size_t i = 3; i-- > 0;) { /* v2, v3, v4 */
-        yyjson_val *fact = scored(facts, source, vectors[i][0]);
+        yyjson_val *fact = scored(facts, source, vectors[i].vector);
         if (!fact) continue;
         if (!open) json_key(writer, "CVSS"), json_open(writer, '{');
         open = true;
         if (!any) json_key(writer, source_names[source]), json_open(writer, '{');
         any = true;
-        json_member_str(writer, vectors[i][0], json_str(fact, vectors[i][0]));
-        if (!json_get(fact, vectors[i][1])) continue;
-        json_key(writer, vectors[i][1]);
-        json_put_real(writer, json_real(fact, vectors[i][1], 0));
+        json_member_str(writer, vectors[i].vector, json_str(fact, vectors[i].vector));
+        if (!json_get(fact, vectors[i].score)) continue;
+        json_key(writer, vectors[i].score);
+        json_put_real(writer, json_real(fact, vectors[i].score, 0));
     }
     if (any) json_close(writer, '}');
     return open;

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #define AT_ONCE 2
-#define FILES_A_JOB 32
+#define FILES_A_JOB 32 /* open at once in a child */
 #define CHILD_MEMORY ((size_t)1 << 30)
 #define CHILD_SECONDS 900 /* of CPU; the largest feed, Red Hat's VEX archive, needs a few minutes on a slow machine */
 #define PIPE_SIZE (1 << 20)
@@ -92,7 +92,9 @@ static struct plan *find_plan(plan_vector *plans, const struct feed_reader *read
     return NULL;
 }
 
-/* Readers that join files get all in one plan; heavy ones one file each; others as many as a child may hold. */
+/* Readers that join files get those of all their feeds in one plan, heavy ones one file each, others those of one feed. More
+ * than FILES_A_JOB make several plans: what then stands in different ones is united as rows of several feeds are
+ * (build_records.c). */
 static void plan_file(struct build *build, plan_vector *plans, size_t feed, const struct feed_file *file)
 {
     const struct feed_reader *reader = build->states[feed].feed->reader;

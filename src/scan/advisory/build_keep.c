@@ -1,23 +1,22 @@
 /* What the previous database has, for feeds that are broken now: their records are put among the new rows, with the lowest
  * precedence. */
 #include "scan/advisory/build.h"
+#include "scan/advisory/record.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 
 struct previous {
     sqlite3 *database;
+    bool shared; /* what no source has alone has been kept */
 };
 
 struct previous *previous_open(const char *path)
 {
     if (!file_exists(path)) return NULL;
-    char *uri = sqlite3_mprintf("file:%w?immutable=1", path);
     struct previous previous = { 0 };
-    int code = sqlite3_open_v2(uri, &previous.database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
-    sqlite3_free(uri);
     sqlite3_stmt *statement = NULL;
-    bool good = code == SQLITE_OK &&
+    bool good = store_sqlite_file(path, &previous.database) &&
                 sqlite3_prepare_v2(previous.database, "SELECT value FROM meta WHERE key='schema_version'", -1, &statement,
                                    NULL) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) == ADVISORY_SCHEMA;
@@ -111,20 +110,13 @@ static yyjson_doc *rewrite_record(struct previous *previous, struct arena *arena
     return json_parse(buffer_view(&text), 0, "a record of the previous database", error);
 }
 
-static const struct feed_source *source_of(const struct feed_reader *reader, struct str bucket)
-{
-    for (const struct feed_source *source = reader->sources; source && source->bucket; source++)
-        if (str_starts(bucket, source->bucket)) return source;
-    return NULL;
-}
-
 static bool keep_body(struct build *build, size_t feed, sqlite3_stmt *statement, struct error *error)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     CLEANUP_JSON yyjson_doc *body = json_parse(column(statement, 2), 0, "a record of the previous database", error);
     if (!body) return false;
     struct row row = { .kind = ROW_RECORD, .bucket = column(statement, 0), .package = column(statement, 1) };
-    row.source = source_of(build->states[feed].feed->reader, row.bucket);
+    row.source = feed_source_of(build->states[feed].feed->reader, row.bucket);
     if (!row.source) return true;
     JSON_MEMBERS (id, record, yyjson_doc_get_root(body)) {
         CLEANUP_JSON yyjson_doc *rewritten = rewrite_record(build->previous, arena, record, error);
@@ -152,62 +144,84 @@ static bool keep_records(struct build *build, size_t feed, struct error *error)
 
 /* ---- facts ---- */
 
-/* The part of an old vulnerability that one source gave. */
-static bool write_fact(struct buffer *text, yyjson_val *body, struct str source)
+static const char *const score_members[] = { "V2Vector", "V2Score", "V3Vector", "V3Score", "V40Vector", "V40Score", NULL };
+static const char *const shared_members[] = { "Title",         "Description",      "CweIDs",  "References",
+                                              "PublishedDate", "LastModifiedDate", "Aliases", NULL };
+
+/* Those members that are there. */
+static void copy_members(struct json_writer *writer, yyjson_val *object, const char *const *names)
 {
-    struct json_writer writer = { .out = text };
-    const char *name = fact_source_name(fact_source_rank(source));
-    yyjson_val *severity = json_get(json_get(body, "VendorSeverity"), name), *cvss = json_get(json_get(body, "CVSS"), name);
-    yyjson_val *group = json_get(body, str_is(source, "kev") ? "KEV" : str_is(source, "epss") ? "EPSS" : "");
-    if (!severity && !cvss && !group) return false;
-    json_open(&writer, '{');
-    bool texts = !group;
-    struct str title = json_str(json_get(body, "AdvisoryTitle"), name);
-    if (texts) json_member_str(&writer, "Title", title.size ? title : json_str(body, "Title"));
-    if (texts) json_member_str(&writer, "Description", json_str(body, "Description"));
-    if (severity) json_member_int(&writer, "Severity", yyjson_get_sint(severity));
-    static const char *const members[] = { "V2Vector", "V2Score", "V3Vector", "V3Score", "V40Vector", "V40Score" };
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        if (!json_get(cvss, members[i])) continue;
-        json_key(&writer, members[i]);
-        json_put_value(&writer, json_get(cvss, members[i]));
+    for (; *names; names++) {
+        if (!json_get(object, *names)) continue;
+        json_key(writer, *names);
+        json_put_value(writer, json_get(object, *names));
     }
-    JSON_MEMBERS (key, value, group) {
-        json_key_str(&writer, json_value_str(key));
-        json_put_value(&writer, value);
-    }
-    json_close(&writer, '}');
-    return true;
 }
 
-static bool keep_fact(struct build *build, size_t feed, sqlite3_stmt *statement, struct error *error)
+/* What an old vulnerability has under a source's own name. */
+static void write_own(struct json_writer *writer, yyjson_val *body, struct str source)
+{
+    const char *name = fact_source_name(fact_source_rank(source));
+    json_member_str(writer, "Title", json_str(json_get(body, "AdvisoryTitle"), name));
+    json_member_int(writer, "Severity", json_int(json_get(body, "VendorSeverity"), name, 0));
+    copy_members(writer, json_get(json_get(body, "CVSS"), name), score_members);
+    JSON_MEMBERS (key, value, json_get(body, str_is(source, "kev") ? "KEV" : str_is(source, "epss") ? "EPSS" : "")) {
+        json_key_str(writer, json_value_str(key));
+        json_put_value(writer, value);
+    }
+}
+
+/* One fact of an old vulnerability, if there is anything in it. */
+static bool keep_fact(struct build *build, size_t feed, struct str id, yyjson_val *body, struct str source, struct error *error)
+{
+    CLEANUP_BUFFER struct buffer text = { 0 };
+    struct json_writer writer = { .out = &text };
+    json_open(&writer, '{');
+    if (str_is(source, FACT_PREVIOUS))
+        copy_members(&writer, body, shared_members);
+    else
+        write_own(&writer, body, source);
+    json_close(&writer, '}');
+    CLEANUP_JSON yyjson_doc *fact = json_parse(buffer_view(&text), 0, "a fact of the previous database", error);
+    if (!fact) return false;
+    struct row row = { .kind = ROW_FACT, .id = id, .fact_source = source, .body = yyjson_doc_get_root(fact) };
+    return !yyjson_obj_size(row.body) || row_store_add(&build->store, &row, feed, true, error);
+}
+
+/* `sources`: separated by blanks. */
+static bool keep_vulnerability(struct build *build, size_t feed, struct str sources, sqlite3_stmt *statement,
+                               struct error *error)
 {
     CLEANUP_JSON yyjson_doc *body = json_parse(column(statement, 1), 0, "a vulnerability of the previous database", error);
     if (!body) return false;
-    struct str names = str_of(build->states[feed].feed->reader->facts);
-    for (struct str name; !str_empty(name = str_word(&names));) {
-        CLEANUP_BUFFER struct buffer text = { 0 };
-        if (!write_fact(&text, yyjson_doc_get_root(body), name)) continue;
-        CLEANUP_JSON yyjson_doc *fact = json_parse(buffer_view(&text), 0, "a fact of the previous database", error);
-        struct row row = { .kind = ROW_FACT, .id = column(statement, 0), .fact_source = name };
-        if (!fact) return false;
-        row.body = yyjson_doc_get_root(fact);
-        if (!row_store_add(&build->store, &row, feed, true, error)) return false;
-    }
+    for (struct str name; !str_empty(name = str_word(&sources));)
+        if (!keep_fact(build, feed, column(statement, 0), yyjson_doc_get_root(body), name, error)) return false;
     return true;
 }
 
-static bool keep_facts(struct build *build, size_t feed, struct error *error)
+static bool keep_facts_of(struct build *build, size_t feed, const char *sources, struct error *error)
 {
-    if (!build->states[feed].feed->reader->facts) return true;
     sqlite3_stmt *statement =
         ask(build->previous,
             "SELECT vulnerability.id, detail.body FROM vulnerability JOIN detail ON detail.id=vulnerability.detail", NULL);
     bool good = true;
     while (good && statement && sqlite3_step(statement) == SQLITE_ROW)
-        good = keep_fact(build, feed, statement, error);
+        good = keep_vulnerability(build, feed, str_of(sources), statement, error);
     sqlite3_finalize(statement);
     return good;
+}
+
+/* Feeds of one reader speak under the same names; of what all share, nobody knows any more whose it was. */
+static bool keep_facts(struct build *build, size_t feed, struct error *error)
+{
+    const struct feed_reader *reader = build->states[feed].feed->reader;
+    bool repeated = false;
+    for (size_t i = 0; i < feed; i++)
+        repeated |= build->states[i].kept && build->states[i].feed->reader == reader;
+    if (!reader->facts || repeated) return true;
+    bool shared = !build->previous->shared;
+    build->previous->shared = true;
+    return keep_facts_of(build, feed, reader->facts, error) && (!shared || keep_facts_of(build, feed, FACT_PREVIOUS, error));
 }
 
 /* ---- the rest ---- */
@@ -271,16 +285,22 @@ static void keep_provenance(struct build *build, struct feed_state *state)
     sqlite3_finalize(statement);
 }
 
-bool previous_keep(struct build *build, struct error *error)
+static bool is_kept(const struct feed_state *state, bool late) { return state->kept && state->feed->reader->late == late; }
+
+/* Records first: facts are kept of those vulnerabilities only that some record is about. */
+bool previous_keep(struct build *build, bool late, struct error *error)
 {
     for (size_t i = 0; build->previous && i < build->state_count; i++) {
         struct feed_state *state = &build->states[i];
-        if (!state->failed) continue;
+        if (!state->failed || state->feed->reader->late != late) continue;
         keep_provenance(build, state);
         if (!state->kept) continue;
-        if (!keep_records(build, i, error) || !keep_facts(build, i, error) || !keep_cpes(build, i, error)) return false;
+        if (!keep_records(build, i, error) || !keep_cpes(build, i, error)) return false;
         keep_ends(build, i);
         build_warn(build, "%s: the records of the previous database are kept", state->feed->info.name);
     }
+    build->store.late = true;
+    for (size_t i = 0; i < build->state_count; i++)
+        if (is_kept(&build->states[i], late) && !keep_facts(build, i, error)) return false;
     return true;
 }

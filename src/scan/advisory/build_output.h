@@ -13,6 +13,12 @@ struct entry {
     uint32_t bucket, package, record; /* ranks; record id */
 };
 
+/* What went beyond a limit. */
+struct left_out {
+    size_t count;
+    struct str first; /* identifier */
+};
+
 struct output {
     struct build *build;
     struct row_store *store;
@@ -25,9 +31,13 @@ struct output {
     size_t sum_slots, sum_count;
     uint32_t next_record;
     bool *present; /* bucket × feed: has rows */
-    bool *shares;  /* bucket rank × feed: has records in the database */
+    struct left_out entries_left_out, facts_left_out;
+    bool *shares; /* bucket rank × feed: has records in the database */
 };
 
+static inline int compare_u64(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
+
+void output_leave_out(struct output *output, struct left_out *left_out, struct str id);
 bool output_failed(struct output *output, struct error *error);
 /* Makes `sql` the statement that output_bind and output_step work on. */
 bool output_prepare(struct output *output, const char *sql, struct error *error);

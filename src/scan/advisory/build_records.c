@@ -3,16 +3,10 @@
 
 #include <stdlib.h>
 
-#define ENTRY_LIMIT 4000 /* of one identifier */
-
-static const struct build *sorting; /* qsort has no context; a build is single-threaded */
-
-static int compare_u64(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
-
-static int by_key(const void *a, const void *b)
+static int by_key(const void *a, const void *b, void *context)
 {
     const struct stored_record *x = a, *y = b;
-    const struct row_store *store = &sorting->store;
+    const struct row_store *store = context;
     int order = compare_u64(store->buckets.items.items[x->bucket]->rank, store->buckets.items.items[y->bucket]->rank);
     if (!order)
         order = compare_u64(store->packages.items.items[x->package]->rank, store->packages.items.items[y->package]->rank);
@@ -37,44 +31,58 @@ static int by_id(const void *a, const void *b)
     return order ? order : str_compare(x->json, y->json);
 }
 
-/* Entries of equal content but their CPEs become one: a fix for several streams is one fix. */
-static bool same_entry(yyjson_val *a, yyjson_val *b)
+/* Entries of equal content but their CPEs, which become one: a fix for several streams is one fix. */
+struct united_entry {
+    yyjson_val *first;
+    VECTOR(int64_t) numbers;
+};
+typedef VECTOR(struct united_entry *) united_entry_vector;
+
+/* All that an entry says but its CPEs; members come in one order (row.c). */
+static struct str without_cpes(struct arena *arena, yyjson_val *entry)
 {
-    static const char *const members[] = { "FixedVersion", "Arches", "VendorIDs", "Cves", "Status", "VendorStatus" };
-    for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        yyjson_val *x = json_get(a, members[i]), *y = json_get(b, members[i]);
-        if ((x != NULL) != (y != NULL) || (x && !yyjson_equals(x, y))) return false;
+    CLEANUP_BUFFER struct buffer text = { 0 };
+    struct json_writer writer = { .out = &text };
+    json_open(&writer, '{');
+    JSON_MEMBERS (key, value, entry) {
+        if (str_is(json_value_str(key), "Affected")) continue;
+        json_key_str(&writer, json_value_str(key));
+        json_put_value(&writer, value);
     }
-    return true;
+    return arena_str(arena, buffer_view(&text));
 }
 
-static void write_numbers(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries,
-                          size_t count, size_t first)
+static void unite_entries(struct output *output, struct arena *arena, yyjson_val *const *entries, size_t count,
+                          united_entry_vector *united)
 {
-    VECTOR(int64_t) numbers = { 0 };
-    for (size_t i = first; i < count; i++) {
-        if (i != first && !same_entry(entries[first], entries[i])) continue;
+    struct map *known = map_new(arena);
+    for (size_t i = 0; i < count; i++) {
+        struct str key = without_cpes(arena, entries[i]);
+        struct united_entry *one = map_get(known, key);
+        if (!one) {
+            *vector_push(arena, united) = one = arena_alloc(arena, sizeof *one);
+            one->first = entries[i];
+            map_set(known, key, one);
+        }
         JSON_EACH (cpe, json_get(entries[i], "Affected"))
-            *vector_push(arena, &numbers) = output_cpe_number(output, json_value_str(cpe));
+            *vector_push(arena, &one->numbers) = output_cpe_number(output, json_value_str(cpe));
     }
-    output_write_numbers(writer, numbers.items, numbers.count);
 }
 
 static void write_entries(struct output *output, struct json_writer *writer, struct arena *arena, yyjson_val *const *entries,
                           size_t count)
 {
+    united_entry_vector united = { 0 };
+    unite_entries(output, arena, entries, count, &united);
     json_key(writer, "Entries");
     json_open(writer, '[');
-    for (size_t i = 0; i < count; i++) {
-        bool repeated = false;
-        for (size_t j = 0; j < i && !repeated; j++)
-            repeated = same_entry(entries[j], entries[i]);
-        if (repeated) continue;
+    for (size_t i = 0; i < united.count; i++) {
+        struct united_entry *one = united.items[i];
         json_open(writer, '{');
-        JSON_MEMBERS (key, value, entries[i]) {
+        JSON_MEMBERS (key, value, one->first) {
             json_key_str(writer, json_value_str(key));
             if (str_is(json_value_str(key), "Affected"))
-                write_numbers(output, writer, arena, entries, count, i);
+                output_write_numbers(writer, one->numbers.items, one->numbers.count);
             else
                 json_put_value(writer, value);
         }
@@ -93,16 +101,35 @@ static yyjson_val *state_of(yyjson_doc *const *documents, size_t count)
     return first;
 }
 
+/* The state's own word; where its row has none, that of the first row that says the same. */
+static yyjson_val *word_of(yyjson_doc *const *documents, size_t count, yyjson_val *state)
+{
+    yyjson_val *word = json_get(state, "VendorStatus");
+    for (size_t i = 0; !word && i < count; i++) {
+        yyjson_val *row = yyjson_doc_get_root(documents[i]);
+        if (json_int(row, "Status", 0) == json_int(state, "Status", 0)) word = json_get(row, "VendorStatus");
+    }
+    return word;
+}
+
+static void put_member(struct json_writer *writer, const char *name, yyjson_val *value)
+{
+    if (!value) return;
+    json_key(writer, name);
+    json_put_value(writer, value);
+}
+
+/* The first row's members; status and word may be a later one's, and stand where row.c wants them. */
 static void write_members(struct json_writer *writer, yyjson_doc *const *documents, size_t count)
 {
-    yyjson_val *state = state_of(documents, count);
-    JSON_MEMBERS (key, value, yyjson_doc_get_root(documents[0])) {
-        struct str name = json_value_str(key);
-        if (str_is(name, "Entries")) continue;
-        bool of_state = str_is(name, "Status") || str_is(name, "VendorStatus");
-        json_key_str(writer, name);
-        json_put_value(writer, of_state && json_get(state, yyjson_get_str(key)) ? json_get(state, yyjson_get_str(key)) : value);
-    }
+    static const char *const before[] = { "FixedVersion", "AffectedVersion", "VulnerableVersions", "PatchedVersions",
+                                          "Severity" };
+    yyjson_val *first = yyjson_doc_get_root(documents[0]), *state = state_of(documents, count);
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++)
+        put_member(writer, before[i], json_get(first, before[i]));
+    put_member(writer, "Status", json_get(state, "Status"));
+    put_member(writer, "VendorStatus", word_of(documents, count, state));
+    put_member(writer, "VendorIDs", json_get(first, "VendorIDs"));
 }
 
 /* Rows of one identifier: the first one's members; Entries of all. */
@@ -119,7 +146,10 @@ static bool write_merged(struct output *output, struct json_writer *writer, cons
         if (!(good = document != NULL)) break;
         *vector_push(arena, &documents) = document;
         JSON_EACH (entry, json_get(yyjson_doc_get_root(document), "Entries"))
-            if (entries.count < ENTRY_LIMIT) *vector_push(arena, &entries) = entry;
+            if (entries.count < FEED_ENTRY_LIMIT)
+                *vector_push(arena, &entries) = entry;
+            else
+                output_leave_out(output, &output->entries_left_out, items[i].id);
     }
     if (good) {
         json_open(writer, '{');
@@ -283,8 +313,7 @@ static bool put_group(struct output *output, const struct stored_record *records
 static bool put_records(struct output *output, struct error *error)
 {
     struct row_store *store = output->store;
-    sorting = output->build;
-    if (store->record_count) qsort(store->records, store->record_count, sizeof *store->records, by_key);
+    if (store->record_count) qsort_r(store->records, store->record_count, sizeof *store->records, by_key, store);
     if (!output_prepare(output, "INSERT INTO record(id,body) VALUES(?1,?2)", error)) return false;
     for (size_t i = 0, next; i < store->record_count; i = next) {
         const struct stored_record *first = &store->records[i];
@@ -313,6 +342,11 @@ static bool put_entries(struct output *output, struct error *error)
 
 bool output_put_records(struct output *output, struct error *error)
 {
+    const struct left_out *entries = &output->entries_left_out;
     note_presence(output);
-    return put_records(output, error) && put_entries(output, error);
+    if (!put_records(output, error) || !put_entries(output, error)) return false;
+    if (entries->count)
+        build_warn(output->build, "%zu entries of records that have more than %d were left out, the first of %.*s",
+                   entries->count, FEED_ENTRY_LIMIT, STR_ARG(entries->first));
+    return true;
 }

@@ -1,5 +1,6 @@
 /* The SQLite file (docs/database.md): sorted inserts, no journal, equal inputs give equal bytes. */
 #include "scan/advisory/build_output.h"
+#include "scan/advisory/record.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,9 +85,10 @@ struct stored_name **output_sorted(struct output *output, const struct name_tabl
     return sorted;
 }
 
-static const struct build *sorting; /* qsort has no context; a build is single-threaded */
-
-static int compare_u64(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
+void output_leave_out(struct output *output, struct left_out *left_out, struct str id)
+{
+    if (!left_out->count++) left_out->first = arena_str(output->build->arena, id);
+}
 
 static bool put_buckets(struct output *output, struct error *error)
 {
@@ -115,10 +117,11 @@ static bool put_buckets(struct output *output, struct error *error)
 
 /* ---- facts ---- */
 
-static int by_vulnerability(const void *a, const void *b)
+static int by_vulnerability(const void *a, const void *b, void *context)
 {
     const struct stored_fact *x = a, *y = b;
-    return compare_u64(sorting->store.ids.items.items[x->id]->rank, sorting->store.ids.items.items[y->id]->rank);
+    const struct row_store *store = context;
+    return compare_u64(store->ids.items.items[x->id]->rank, store->ids.items.items[y->id]->rank);
 }
 
 struct fact_item {
@@ -140,8 +143,12 @@ static bool read_facts(struct output *output, struct arena *arena, const struct 
                        struct fact_item *items, size_t *used, struct error *error)
 {
     CLEANUP_BUFFER struct buffer text = { 0 };
-    for (size_t i = 0; i < count && *used < FACTS_LIMIT; i++) {
+    for (size_t i = 0; i < count; i++) {
         if (!facts[i].kept && output->build->states[facts[i].feed].failed) continue;
+        if (*used == FACTS_LIMIT) {
+            output_leave_out(output, &output->facts_left_out, output->store->ids.items.items[facts[i].id]->text);
+            continue;
+        }
         if (!row_store_text(output->store, facts[i].offset, facts[i].size, &text, error)) return false;
         items[(*used)++] = (struct fact_item){ &facts[i], arena_str(arena, buffer_view(&text)) };
     }
@@ -193,8 +200,7 @@ static bool put_facts(struct output *output, struct error *error)
 {
     struct row_store *store = output->store;
     sqlite3_stmt *key = NULL;
-    sorting = output->build;
-    if (store->fact_count) qsort(store->facts, store->fact_count, sizeof *store->facts, by_vulnerability);
+    if (store->fact_count) qsort_r(store->facts, store->fact_count, sizeof *store->facts, by_vulnerability, store);
     if (!output_prepare(output, "INSERT INTO detail(id,body) VALUES(?1,?2)", error)) return false;
     if (sqlite3_prepare_v2(output->database, "INSERT INTO vulnerability(id,detail) VALUES(?1,?2)", -1, &key, NULL) != SQLITE_OK)
         return output_failed(output, error);
@@ -207,6 +213,11 @@ static bool put_facts(struct output *output, struct error *error)
             good = put_vulnerability(output, key, &store->facts[i], next - i, ++id, error);
     }
     sqlite3_finalize(key);
+    const struct left_out *facts = &output->facts_left_out;
+    if (facts->count)
+        build_warn(output->build,
+                   "%zu statements about vulnerabilities that have more than %d were left out, the first about %.*s",
+                   facts->count, FACTS_LIMIT, STR_ARG(facts->first));
     return good;
 }
 
@@ -349,7 +360,9 @@ bool build_write(struct build *build, const char *path, struct error *error)
     name_table_rank(store, &store->ids);
     name_table_rank(store, &store->cpes);
     output.shares = arena_array(build->arena, store->buckets.items.count * build->state_count, sizeof(bool));
-    int code = sqlite3_open_v2(path, &output.database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL);
+    int flags =
+        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI; /* some builds of SQLite read "file:x" as one anyway */
+    int code = sqlite3_open_v2(store_sqlite_uri(build->arena, path, ""), &output.database, flags, NULL);
     bool good = code == SQLITE_OK ? write_tables(&output, error) : output_failed(&output, error);
     if (sqlite3_close(output.database) != SQLITE_OK && good) good = output_failed(&output, error);
     free(output.entries);

@@ -287,9 +287,15 @@ bool cvss_score(struct str vector, struct cvss *result, struct error *error)
     return score2(metrics, result, error);
 }
 
+enum severity cvss_severity(enum cvss_version version, double score)
+{
+    if (score < .1) return SEVERITY_UNKNOWN;
+    if (score < 7) return score < 4 ? SEVERITY_LOW : SEVERITY_MEDIUM;
+    return score < 9 || version == CVSS_2 ? SEVERITY_HIGH : SEVERITY_CRITICAL;
+}
+
 const char *cvss_word(enum cvss_version version, double score)
 {
-    if (version == CVSS_2) return score < 4 ? "LOW" : score < 7 ? "MEDIUM" : "HIGH";
-    if (score < .1) return "NONE";
-    return score < 4 ? "LOW" : score < 7 ? "MEDIUM" : score < 9 ? "HIGH" : "CRITICAL";
+    enum severity severity = cvss_severity(version, score);
+    return severity ? severity_word(severity) : version == CVSS_2 ? "LOW" : "NONE";
 }

@@ -2,7 +2,7 @@
 #ifndef SCAN_ADVISORY_CVSS_H
 #define SCAN_ADVISORY_CVSS_H
 
-#include "base/base.h"
+#include "scan/model/model.h"
 
 enum cvss_version {
     CVSS_2,
@@ -21,7 +21,9 @@ struct cvss {
 /* "CVSS:3.1/AV:N/…", "CVSS:4.0/…", or a v2 vector with or without parentheses. */
 bool cvss_score(struct str vector, struct cvss *result, struct error *error);
 
-/* "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL" by the version's cut-offs (v2 knows neither NONE nor CRITICAL). */
+/* What a score stands for by the version's cut-offs: v2 knows no critical, no version gives 0 a severity. */
+enum severity cvss_severity(enum cvss_version version, double score);
+/* The standard's word for that: "NONE", "LOW", "MEDIUM", "HIGH", "CRITICAL" (v2 calls 0 LOW). */
 const char *cvss_word(enum cvss_version version, double score);
 
 #endif

@@ -161,7 +161,7 @@ static int order_findings(const void *left, const void *right)
     if ((order = str_compare(a->id, b->id))) return order;
     if ((order = str_compare(a->package->file_path, b->package->file_path))) return order;
     if ((order = str_compare(a->package->arch, b->package->arch))) return order;
-    return -str_compare(a->fixed_version, b->fixed_version); /* the larger one stays when repeats are united */
+    return str_compare(a->fixed_version, b->fixed_version);
 }
 
 static bool same_finding(const struct finding *a, const struct finding *b)
@@ -171,7 +171,29 @@ static bool same_finding(const struct finding *a, const struct finding *b)
            str_equal(a->installed_version, b->installed_version) && str_equal(a->package->file_path, b->package->file_path);
 }
 
-bool match_details(struct matching *matching)
+/* The later fix has both; the larger text where the order knows no later one (scan.md §14). */
+static bool is_later_fix(const struct version_order *order, struct str one, struct str other)
+{
+    int sign;
+    if (!one.size || !other.size || !version_compare(order, one, other, &sign) || !sign) sign = str_compare(one, other);
+    return sign > 0;
+}
+
+/* A vulnerability that several ranges of one record give is one finding. */
+static void unite_repeats(finding_vector *findings, const struct version_order *order)
+{
+    size_t kept = 0;
+    for (size_t i = 1; i < findings->count; i++) {
+        struct finding *last = &findings->items[kept], *next = &findings->items[i];
+        if (!same_finding(last, next))
+            findings->items[++kept] = *next;
+        else if (is_later_fix(order, next->fixed_version, last->fixed_version))
+            *last = *next;
+    }
+    if (findings->count) findings->count = kept + 1;
+}
+
+bool match_details(struct matching *matching, const struct version_order *order)
 {
     struct map *known = map_new(matching->arena);
     finding_vector *findings = matching->findings;
@@ -182,11 +204,7 @@ bool match_details(struct matching *matching)
         choose_title(matching, finding);
         finding->primary_url = finding->vulnerability ? primary_url(matching->arena, finding) : (struct str){ 0 };
     }
-    if (!findings->count) return true;
-    qsort(findings->items, findings->count, sizeof *findings->items, order_findings);
-    size_t kept = 1;
-    for (size_t i = 1; i < findings->count; i++)
-        if (!same_finding(&findings->items[kept - 1], &findings->items[i])) findings->items[kept++] = findings->items[i];
-    findings->count = kept;
+    if (findings->count) qsort(findings->items, findings->count, sizeof *findings->items, order_findings);
+    unite_repeats(findings, order);
     return true;
 }

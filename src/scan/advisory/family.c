@@ -1,5 +1,6 @@
 /* The table of distributions (scan.md §7). One row a family, sorted by name. */
 #include "scan/advisory/match.h"
+#include "scan/advisory/release.h"
 
 static struct str os_name(struct matching *matching) { return matching->inventory->os.name; }
 
@@ -26,21 +27,12 @@ static struct str alpine_bucket(struct matching *matching)
     return arena_strf(matching->arena, "alpine %.*s", STR_ARG(release));
 }
 
-/* Debian's codenames: testing and unstable name themselves by one ("trixie/sid") instead of a number. */
+/* Testing and unstable name themselves by a codename ("trixie/sid") instead of a number. */
 static struct str debian_bucket(struct matching *matching)
 {
-    static const struct {
-        const char *codename, *release;
-    } releases[] = {
-        { "bookworm", "12" }, { "bullseye", "11" },  { "buster", "10" }, { "duke", "15" },   { "forky", "14" },
-        { "jessie", "8" },    { "sid", "unstable" }, { "stretch", "9" }, { "trixie", "13" }, { "wheezy", "7" },
-    };
     struct str name = os_name(matching), rest = name, first = str_cut(&rest, '/');
-    for (size_t i = 0; i < sizeof releases / sizeof *releases; i++)
-        if (str_is(first, releases[i].codename) ||
-            (!name.size && str_is(matching->inventory->os.codename, releases[i].codename)))
-            return arena_strf(matching->arena, "debian %s", releases[i].release);
-    return arena_strf(matching->arena, "debian %.*s", STR_ARG(major_of(name)));
+    struct str bucket = release_debian_bucket(name.size ? first : matching->inventory->os.codename);
+    return bucket.size ? bucket : arena_strf(matching->arena, "debian %.*s", STR_ARG(major_of(name)));
 }
 
 /* With extended maintenance on: the release's own ESM data where there is such a date, the plain release while it lives. */

@@ -77,8 +77,7 @@ const struct feed feed_table[] = {
       { "minimos/security.json" },
       &feed_minimos },
     { { "nvd", "NVD", "", "https://nvd.nist.gov/feeds/json/cve/2.0/nvdcve-2.0-{release}.json.gz",
-        "risk/nvdcve-2.0-{release}.json.gz", "public domain", true, FEED_PLAIN,
-        "2002 2003 2004 2005 2006 2007 2008 2009 2010 2011 2012 2013 2014 2015 2016 2017 2018 2019 2020 2021 2022 2023 2024 2025 2026 modified" },
+        "risk/nvdcve-2.0-{release}.json.gz", "public domain", true, FEED_PLAIN, "2002-2026 modified" },
       { "risk/nvd-cvss-subset.json", "risk/nvdcve-2.0-*.json" },
       &feed_nvd },
     { { "oracle-oval", "Oracle Linux OVAL", "oracle", "https://linux.oracle.com/security/oval/com.oracle.elsa-all.xml.bz2",
@@ -127,7 +126,7 @@ const struct feed feed_table[] = {
       &feed_starter },
     { { "suse-oval", "SUSE and openSUSE OVAL", "suse", "https://ftp.suse.com/pub/projects/security/oval/{release}.xml.gz",
         "suse/{release}.xml.gz", "no licence stated", true, FEED_PLAIN,
-        "suse.linux.enterprise.server.12-affected suse.linux.enterprise.server.15-affected suse.linux.enterprise.micro.5-affected opensuse.leap.15.6-affected opensuse.tumbleweed-affected",
+        "suse.linux.enterprise.server.12-affected suse.linux.enterprise.server.15-affected suse.linux.enterprise.server.16-affected suse.linux.enterprise.micro.5-affected suse.linux.micro.6-affected opensuse.leap.15.6-affected opensuse.leap.16.0-affected opensuse.tumbleweed-affected",
         .also = "opensuse-leap opensuse-tumbleweed slem sles" },
       { "suse/suse.linux.*.xml", "suse/opensuse.*.xml" },
       &feed_suse },
@@ -157,6 +156,43 @@ const struct feed feed_table[] = {
 
 size_t feed_count(void) { return sizeof feed_table / sizeof *feed_table; }
 const struct feed_info *feed_at(size_t index) { return index < feed_count() ? &feed_table[index].info : NULL; }
+
+const struct feed_source *feed_source_of(const struct feed_reader *reader, struct str bucket)
+{
+    for (const struct feed_source *source = reader->sources; source && source->bucket; source++) {
+        bool prefix = str_ends(str_of(source->bucket), " ");
+        if (prefix ? str_starts(bucket, source->bucket) && bucket.size > strlen(source->bucket)
+                   : str_is(bucket, source->bucket))
+            return source;
+    }
+    return NULL;
+}
+
+/* "2002-2026": true, and the years. */
+static bool is_years(struct str word, uint64_t *first, uint64_t *last)
+{
+    struct str rest = word, from = str_cut(&rest, '-');
+    return from.size == 4 && rest.size == 4 && str_to_u64(from, first) && str_to_u64(rest, last);
+}
+
+void feed_releases(const struct feed_info *feed, struct arena *arena, moment now, feed_release_vector *releases)
+{
+    char text[CLOCK_TEXT];
+    struct str words = str_of(feed->releases ? feed->releases : "");
+    uint64_t this_year = 0, first, last;
+    str_to_u64(str_to(str_of(clock_format(now, text)), 4), &this_year);
+    for (struct str word; (word = str_word(&words)).size;) {
+        if (!is_years(word, &first, &last)) {
+            struct str rest = word, name = str_cut(&rest, '=');
+            *vector_push(arena, releases) = (struct feed_release){ name, rest.data ? rest : name };
+            continue;
+        }
+        for (uint64_t year = first; year <= last || year <= this_year; year++) {
+            struct str name = arena_strf(arena, "%u", (unsigned)year);
+            *vector_push(arena, releases) = (struct feed_release){ name, name };
+        }
+    }
+}
 
 bool feed_serves(const struct feed_info *feed, struct str family)
 {

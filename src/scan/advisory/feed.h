@@ -38,6 +38,8 @@ struct feed {
     const char *outdated_by;
 };
 extern const struct feed feed_table[];
+/* The source that a reader's bucket belongs to; NULL: it is none of its own. */
+const struct feed_source *feed_source_of(const struct feed_reader *reader, struct str bucket);
 
 /* ---- reading: inside the child ---- */
 
@@ -88,12 +90,25 @@ bool feed_each_line(struct feed_run *run, const struct feed_input *input,
                     bool (*line)(void *context, struct feed_run *run, struct str line, struct error *error), void *context,
                     struct error *error);
 
+/* Reads an input as XML, piece by piece. */
+bool feed_read_xml(struct feed_run *run, const struct feed_input *input, const struct xml_handler *handler,
+                   struct error *error);
+/* An opening tag as handlers pass it on; its attributes live as long as it. */
+struct feed_tag {
+    const struct xml_attribute *attributes;
+    size_t count;
+};
+struct str feed_attribute(struct feed_tag tag, const char *name); /* trimmed */
+
 /* Parses one document; a broken one is counted as skipped and gives NULL. */
 yyjson_doc *feed_parse(struct feed_run *run, struct buffer *content, struct str path);
 /* Notes something that was not understood and is left out. */
 void feed_skip(struct feed_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-#define FEED_NAME_LIMIT 256 /* of buckets, packages and identifiers: longer ones are skipped */
+/* What goes beyond these is left out, with a count (docs/limits.md). */
+#define FEED_NAME_LIMIT 256   /* bytes of buckets, packages and identifiers: longer ones are skipped */
+#define FEED_ENTRY_LIMIT 4000 /* entries of a record, CVEs of an entry: a kernel's advisory names hundreds */
+#define FEED_LIST_LIMIT 10000 /* texts of a list */
 
 /* ---- writing rows ---- */
 
@@ -115,11 +130,11 @@ typedef VECTOR(struct feed_entry) feed_entry_vector;
 struct feed_record {
     struct str bucket, package, id;
     struct str fixed_version, affected_version;
-    str_vector vulnerable, patched, unaffected;
+    str_vector vulnerable, patched;
     enum severity severity;
     enum status status;
     struct str vendor_status;
-    str_vector vendor_ids, arches;
+    str_vector vendor_ids;
     feed_entry_vector entries;
 };
 

@@ -177,3 +177,30 @@ bool feed_each_line(struct feed_run *run, const struct feed_input *input,
     }
     return !carry.size || line(context, run, buffer_view(&carry), error);
 }
+
+/* ---- XML ---- */
+
+static bool feed_parser(struct xml_reader *reader, struct stream *stream, struct error *error)
+{
+    for (bool ended = false; !ended;) {
+        if (!stream_fill(stream, &ended, error) || !xml_reader_feed(reader, str_make(stream->data, stream->size), ended, error))
+            return false;
+        stream_consume(stream, stream->size);
+    }
+    return true;
+}
+
+bool feed_read_xml(struct feed_run *run, const struct feed_input *input, const struct xml_handler *handler, struct error *error)
+{
+    CLEANUP_STREAM struct stream *stream = feed_open(run, input, error);
+    if (!stream) return false;
+    struct xml_reader *reader = xml_reader_new(handler, arena_cstr(run->arena, input->path), error);
+    bool good = reader && feed_parser(reader, stream, error);
+    xml_reader_free(reader);
+    return good;
+}
+
+struct str feed_attribute(struct feed_tag tag, const char *name)
+{
+    return str_trim(xml_attribute_get(tag.attributes, tag.count, name));
+}

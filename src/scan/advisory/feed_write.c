@@ -10,7 +10,6 @@
 #define DESCRIPTION_LIMIT 2048
 #define REFERENCE_LIMIT 16
 #define REFERENCE_SIZE 512
-#define LIST_LIMIT 10000
 
 static void flush(struct feed_run *run)
 {
@@ -40,11 +39,20 @@ static void end_row(struct feed_run *run, struct json_writer *writer)
     if (run->out.size >= FLUSH_SIZE) flush(run);
 }
 
-/* A list without what is too long for a name. */
-static void member_names(struct json_writer *writer, const char *key, const str_vector *names)
+/* How many of a list's items are written. */
+static size_t within(struct feed_run *run, const char *what, size_t count, size_t limit)
 {
-    size_t written = 0;
-    for (size_t i = 0; i < names->count && written < LIST_LIMIT; i++) {
+    if (count <= limit) return count;
+    feed_skip(run, "%zu %s in one list, %zu are kept", count, what, limit);
+    return limit;
+}
+
+/* A list without what is too long for a name. */
+static void member_names(struct feed_run *run, struct json_writer *writer, const char *key, const str_vector *names)
+{
+    size_t written = 0, count = within(run, key, names->count, FEED_LIST_LIMIT);
+    for (size_t i = 0; i < count; i++) {
+        if (names->items[i].size > VERSION_LIMIT) feed_skip(run, "a text of %zu bytes among %s", names->items[i].size, key);
         if (!names->items[i].size || names->items[i].size > VERSION_LIMIT) continue;
         if (!written++) {
             json_key(writer, key);
@@ -55,17 +63,18 @@ static void member_names(struct json_writer *writer, const char *key, const str_
     if (written) json_close(writer, ']');
 }
 
-static void write_entry(struct json_writer *writer, const struct feed_entry *entry)
+static void write_entry(struct feed_run *run, struct json_writer *writer, const struct feed_entry *entry)
 {
     json_open(writer, '{');
     json_member_str(writer, "FixedVersion", str_to(entry->fixed_version, VERSION_LIMIT));
-    member_names(writer, "Affected", &entry->cpes);
-    member_names(writer, "Arches", &entry->arches);
-    member_names(writer, "VendorIDs", &entry->vendor_ids);
+    member_names(run, writer, "Affected", &entry->cpes);
+    member_names(run, writer, "Arches", &entry->arches);
+    member_names(run, writer, "VendorIDs", &entry->vendor_ids);
     if (entry->cves.count) {
         json_key(writer, "Cves");
         json_open(writer, '[');
-        for (size_t i = 0; i < entry->cves.count; i++) {
+        size_t count = within(run, "CVEs", entry->cves.count, FEED_ENTRY_LIMIT);
+        for (size_t i = 0; i < count; i++) {
             json_open(writer, '{');
             json_member_str(writer, "ID", str_to(entry->cves.items[i].id, VERSION_LIMIT));
             json_member_int(writer, "Severity", entry->cves.items[i].severity);
@@ -100,19 +109,18 @@ void feed_put_record(struct feed_run *run, const struct feed_record *record)
     json_open(&writer, '{');
     json_member_str(&writer, "FixedVersion", record->fixed_version);
     json_member_str(&writer, "AffectedVersion", record->affected_version);
-    member_names(&writer, "VulnerableVersions", &record->vulnerable);
-    member_names(&writer, "PatchedVersions", &record->patched);
-    member_names(&writer, "UnaffectedVersions", &record->unaffected);
+    member_names(run, &writer, "VulnerableVersions", &record->vulnerable);
+    member_names(run, &writer, "PatchedVersions", &record->patched);
     json_member_int(&writer, "Severity", record->severity);
     json_member_int(&writer, "Status", record->status);
     json_member_str(&writer, "VendorStatus", str_to(record->vendor_status, VERSION_LIMIT));
-    member_names(&writer, "VendorIDs", &record->vendor_ids);
-    member_names(&writer, "Arches", &record->arches);
+    member_names(run, &writer, "VendorIDs", &record->vendor_ids);
     if (record->entries.count) {
         json_key(&writer, "Entries");
         json_open(&writer, '[');
-        for (size_t i = 0; i < record->entries.count; i++)
-            write_entry(&writer, &record->entries.items[i]);
+        size_t count = within(run, "entries", record->entries.count, FEED_ENTRY_LIMIT);
+        for (size_t i = 0; i < count; i++)
+            write_entry(run, &writer, &record->entries.items[i]);
         json_close(&writer, ']');
     }
     json_close(&writer, '}');
@@ -182,11 +190,11 @@ void feed_put_fact(struct feed_run *run, const struct feed_fact *fact)
     member_cvss(&writer, "V2Vector", "V2Score", fact->v2);
     member_cvss(&writer, "V3Vector", "V3Score", fact->v3);
     member_cvss(&writer, "V40Vector", "V40Score", fact->v40);
-    member_names(&writer, "CweIDs", &fact->cwe_ids);
+    member_names(run, &writer, "CweIDs", &fact->cwe_ids);
     member_references(&writer, &fact->references);
     json_member_str(&writer, "PublishedDate", str_to(fact->published, 64));
     json_member_str(&writer, "LastModifiedDate", str_to(fact->modified, 64));
-    member_names(&writer, "Aliases", &fact->aliases);
+    member_names(run, &writer, "Aliases", &fact->aliases);
     if (fact->kev) {
         json_member_str(&writer, "DateAdded", str_to(fact->kev_added, 64));
         json_member_str(&writer, "DueDate", str_to(fact->kev_due, 64));
@@ -210,7 +218,7 @@ void feed_put_cpes(struct feed_run *run, const char *kind, struct str key, const
     start_row(run, &writer);
     json_member_str(&writer, "kind", str_of(kind));
     json_member_str(&writer, "key", key);
-    member_names(&writer, "cpes", cpes);
+    member_names(run, &writer, "cpes", cpes);
     end_row(run, &writer);
 }
 

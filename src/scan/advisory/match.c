@@ -184,6 +184,18 @@ static const char *const verdict_words[] = {
     [UNREADABLE] = "the versions cannot be compared",
 };
 
+bool match_judge(struct matching *matching, const struct family *family, const struct comparison *comparison)
+{
+    const struct advisory *one = comparison->advisory;
+    enum verdict verdict = judge(family, comparison->compared, one);
+    match_explain(matching, comparison, verdict == AFFECTED, verdict_words[verdict]);
+    if (verdict == UNREADABLE)
+        match_note(matching, "version-unparsable", one->id,
+                   "the fixed version \"%.*s\" of %.*s (%.*s) cannot be read: not judged", STR_ARG(one->fixed_version),
+                   STR_ARG(one->id), STR_ARG(comparison->key));
+    return verdict == AFFECTED;
+}
+
 static void judge_record(struct matching *matching, const struct family *family, struct comparison *comparison)
 {
     struct advisory one = *comparison->advisory;
@@ -194,15 +206,7 @@ static void judge_record(struct matching *matching, const struct family *family,
         match_explain(matching, comparison, false, "the record speaks of another architecture or flavour");
         return;
     }
-    enum verdict verdict = judge(family, comparison->compared, &one);
-    match_explain(matching, comparison, verdict == AFFECTED, verdict_words[verdict]);
-    if (verdict == UNREADABLE) {
-        match_note(matching, "version-unparsable", one.id,
-                   "the fixed version \"%.*s\" of %.*s (%.*s) cannot be read: not judged", STR_ARG(one.fixed_version),
-                   STR_ARG(one.id), STR_ARG(comparison->key));
-        return;
-    }
-    if (verdict != AFFECTED) return;
+    if (!match_judge(matching, family, comparison)) return;
     struct finding *finding = match_add(matching, comparison);
     if (family->source_shown) finding->installed_version = comparison->compared;
     if (family->plain_epoch) {
@@ -214,6 +218,15 @@ static void judge_record(struct matching *matching, const struct family *family,
     if (!family->severity_source) finding->has_package_severity = false;
 }
 
+bool match_readable(struct matching *matching, const struct family *family, const struct package *package, struct str version)
+{
+    int sign;
+    if (version_compare(family->order, version, version, &sign)) return true;
+    match_note(matching, "version-unparsable", package->id, "the version \"%.*s\" of %.*s cannot be read: not judged",
+               STR_ARG(version), STR_ARG(package->id));
+    return false;
+}
+
 bool match_common(struct matching *matching, const struct family *family, const struct package *package, struct str bucket)
 {
     struct str key = match_key(matching, family, package);
@@ -221,26 +234,25 @@ bool match_common(struct matching *matching, const struct family *family, const 
                                                                 : match_binary_version(matching->arena, package);
     advisory_vector advisories = { 0 };
     if (!advisory_store_get(matching->store, matching->arena, bucket, key, &advisories, matching->error)) return false;
-    int sign;
-    if (advisories.count && !version_compare(family->order, installed, installed, &sign)) {
-        match_note(matching, "version-unparsable", package->id, "the version \"%.*s\" of %.*s cannot be read: not judged",
-                   STR_ARG(installed), STR_ARG(package->id));
-        return true;
-    }
+    if (advisories.count && !match_readable(matching, family, package, installed)) return true;
     for (size_t i = 0; i < advisories.count; i++)
         judge_record(matching, family,
                      &(struct comparison){ package, &advisories.items[i], bucket, key, installed, family->order });
     return true;
 }
 
+/* Whose packages neither the distribution's advisories nor a supplier's own speak of (scan.md §7). */
+static bool is_third_party(const struct matching *matching, const struct family *family, const struct package *package)
+{
+    return str_is(package->repository_class, "third-party") && !family->third_party && !match_is_seal(matching, package);
+}
+
 static bool match_package(struct matching *matching, const struct family *family, const struct package *package,
                           struct str bucket)
 {
-    bool handled = false;
-    if (str_is(package->name, "gpg-pubkey")) return true;
-    if (!match_supplier(matching, family, package, &handled)) return false;
-    if (handled) return true;
-    if (str_is(package->repository_class, "third-party") && !family->third_party) return true;
+    if (str_is(package->name, "gpg-pubkey") || is_third_party(matching, family, package)) return true;
+    if (match_is_seal(matching, package)) return match_seal(matching, family, package);
+    if (matching->rebuilt) return match_rootio(matching, family, package);
     if (family->skip && family->skip(matching, package)) return true;
     return family->match ? family->match(matching, family, package) : match_common(matching, family, package, bucket);
 }
@@ -276,8 +288,8 @@ static void note_third_parties(struct matching *matching, const struct family *f
 {
     size_t count = 0;
     for (size_t i = 0; i < matching->application->packages.count; i++)
-        count += str_is(matching->application->packages.items[i]->repository_class, "third-party");
-    if (count && !family->third_party)
+        count += is_third_party(matching, family, matching->application->packages.items[i]);
+    if (count)
         match_note(
             matching, "third-party", matching->inventory->os.family,
             "%zu packages come from third parties: the distribution's advisories say nothing of them, they were not judged",
@@ -316,5 +328,5 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
     for (size_t i = 0; i < application->packages.count; i++)
         if (!match_package(&matching, family, application->packages.items[i], bucket)) return false;
     if (!match_support(&matching, family, bucket)) return false;
-    return match_details(&matching);
+    return match_details(&matching, family->order);
 }

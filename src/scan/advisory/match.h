@@ -90,6 +90,11 @@ void match_note(struct matching *matching, const char *kind, struct str subject,
 /* For `explain`: keeps the comparison when its id is asked for. */
 void match_explain(struct matching *matching, const struct comparison *comparison, bool affected, const char *why);
 
+/* Whether the package has the fault that the record is about; kept for `explain`, noted when it cannot be told. */
+bool match_judge(struct matching *matching, const struct family *family, const struct comparison *comparison);
+/* Whether the family's order can read the package's version; noted when not. */
+bool match_readable(struct matching *matching, const struct family *family, const struct package *package, struct str version);
+
 /* The common way: every record of (bucket, key), fixed version against the compared one. */
 bool match_common(struct matching *matching, const struct family *family, const struct package *package, struct str bucket);
 
@@ -97,10 +102,13 @@ bool match_common(struct matching *matching, const struct family *family, const 
 bool match_support(struct matching *matching, const struct family *family, struct str bucket);
 
 bool match_redhat(struct matching *matching, const struct family *family, const struct package *package);
-/* Suppliers that rebuild packages of a distribution. False in *handled: the distribution's own way applies. */
-bool match_supplier(struct matching *matching, const struct family *family, const struct package *package, bool *handled);
+/* Suppliers that rebuild packages of a distribution: Seal knows its own, root.io speaks of all in an inventory with one of its.
+ */
+bool match_is_seal(const struct matching *matching, const struct package *package);
+bool match_seal(struct matching *matching, const struct family *family, const struct package *package);
+bool match_rootio(struct matching *matching, const struct family *family, const struct package *package);
 
 /* Severity, details, links of every finding; unites repeats; sorts as reported (scan.md §14). */
-bool match_details(struct matching *matching);
+bool match_details(struct matching *matching, const struct version_order *order);
 
 #endif

@@ -62,25 +62,34 @@ static struct finding *add_ranged(struct matching *matching, const struct compar
 static const char in_range[] = "the installed version is in a range that the supplier calls affected",
                   in_no_range[] = "the installed version is in no range that the supplier calls affected";
 
-/* Why a record of the base distribution says nothing of the rebuilt package; NULL: it does. */
-static const char *why_unaffected(struct matching *matching, const struct family *family, const struct advisory *record,
-                                  const advisory_vector *own_records, struct str installed)
+static bool has_record(const advisory_vector *records, struct str id)
 {
-    int sign = -1;
-    for (size_t i = 0; i < own_records->count; i++)
-        if (str_equal(own_records->items[i].id, record->id))
-            return "root.io, which rebuilt the package, has a record of its own";
-    if (record->fixed_version.size && !version_compare(family->order, installed, record->fixed_version, &sign)) {
-        match_note(matching, "version-unparsable", record->id,
-                   "\"%.*s\" against \"%.*s\" (%.*s) cannot be compared: not judged", STR_ARG(installed),
-                   STR_ARG(record->fixed_version), STR_ARG(record->id));
-        return "the versions cannot be compared";
+    for (size_t i = 0; i < records->count; i++)
+        if (str_equal(records->items[i].id, id)) return true;
+    return false;
+}
+
+/* A record of the base distribution, unless root.io has one of its own. Where the fault came into the distribution's versions
+ * says nothing of a rebuild, which takes over single changes of later ones. */
+static void judge_base(struct matching *matching, const struct family *family, struct comparison *comparison,
+                       const advisory_vector *own_records)
+{
+    struct advisory one = *comparison->advisory;
+    if (has_record(own_records, one.id)) {
+        match_explain(matching, comparison, false, "root.io, which rebuilt the package, has a record of its own");
+        return;
     }
-    return sign < 0 ? NULL : "the installed version has the fix";
+    one.affected_version = (struct str){ 0 };
+    comparison->advisory = &one;
+    if (!match_judge(matching, family, comparison)) return;
+    one.status = STATUS_UNKNOWN; /* the distribution's plans do not bind the rebuilder */
+    struct finding *finding = match_add(matching, comparison);
+    if (finding->has_package_severity && family->severity_source)
+        finding->package_severity_source = str_of(family->severity_source);
 }
 
 /* The base distribution's records, less those that root.io speaks of, then root.io's. */
-static bool match_rootio(struct matching *matching, const struct family *family, const struct package *package)
+bool match_rootio(struct matching *matching, const struct family *family, const struct package *package)
 {
     struct str key = match_key(matching, family, package), base = family_bucket(family, matching);
     struct str own = arena_strf(matching->arena, "root.io %.*s", STR_ARG(base));
@@ -89,17 +98,10 @@ static bool match_rootio(struct matching *matching, const struct family *family,
     if (!advisory_store_get(matching->store, matching->arena, base, key, &base_records, matching->error) ||
         !advisory_store_get(matching->store, matching->arena, own, key, &own_records, matching->error))
         return false;
-    for (size_t i = 0; i < base_records.count; i++) {
-        struct advisory one = base_records.items[i];
-        const char *unaffected = why_unaffected(matching, family, &one, &own_records, installed);
-        struct comparison comparison = { package, &one, base, key, installed, family->order };
-        match_explain(matching, &comparison, !unaffected, unaffected ? unaffected : "the installed version is below the fix");
-        if (unaffected) continue;
-        one.status = STATUS_UNKNOWN; /* the distribution's plans do not bind the rebuilder */
-        struct finding *finding = match_add(matching, &comparison);
-        if (finding->has_package_severity && family->severity_source)
-            finding->package_severity_source = str_of(family->severity_source);
-    }
+    if (base_records.count + own_records.count && !match_readable(matching, family, package, installed)) return true;
+    for (size_t i = 0; i < base_records.count; i++)
+        judge_base(matching, family,
+                   &(struct comparison){ package, &base_records.items[i], base, key, installed, family->order }, &own_records);
     for (size_t i = 0; i < own_records.count; i++) {
         struct advisory one = own_records.items[i];
         ptrdiff_t range = range_holding(family->order, &one, installed);
@@ -109,6 +111,13 @@ static bool match_rootio(struct matching *matching, const struct family *family,
         if (range >= 0) add_ranged(matching, &comparison, range, "rootio");
     }
     return true;
+}
+
+bool match_is_seal(const struct matching *matching, const struct package *package)
+{
+    static const char *const families[] = { "alpine", "cbl-mariner", "centos", "debian", "oracle", "redhat", "ubuntu", NULL };
+    return in_list(matching->inventory->os.family, families) &&
+           (str_starts(package->name, "seal-") || str_starts(package->src_name, "seal-"));
 }
 
 static struct str seal_bucket(struct matching *matching, const struct package *package)
@@ -125,7 +134,7 @@ static struct str seal_bucket(struct matching *matching, const struct package *p
     return arena_strf(matching->arena, "seal Red Hat %.*s", STR_ARG(str_to(number, end)));
 }
 
-static bool match_seal(struct matching *matching, const struct family *family, const struct package *package)
+bool match_seal(struct matching *matching, const struct family *family, const struct package *package)
 {
     struct str key = match_source_name(package), bucket = seal_bucket(matching, package);
     struct str installed = match_source_version(matching->arena, package);
@@ -146,21 +155,6 @@ static bool match_seal(struct matching *matching, const struct family *family, c
             if (finding->has_package_severity && finding->source.base_id.size)
                 finding->package_severity_source = finding->source.base_id;
         }
-    }
-    return true;
-}
-
-bool match_supplier(struct matching *matching, const struct family *family, const struct package *package, bool *handled)
-{
-    static const char *const seal[] = { "alpine", "cbl-mariner", "centos", "debian", "oracle", "redhat", "ubuntu", NULL };
-    struct str os = matching->inventory->os.family;
-    if (in_list(os, seal) && (str_starts(package->name, "seal-") || str_starts(package->src_name, "seal-"))) {
-        *handled = true;
-        return match_seal(matching, family, package);
-    }
-    if (matching->rebuilt) {
-        *handled = true;
-        return match_rootio(matching, family, package);
     }
     return true;
 }

@@ -33,9 +33,7 @@ struct advisory record_advisory(struct arena *arena, struct str id, yyjson_val *
     advisory.has_severity = advisory.severity != SEVERITY_UNKNOWN;
     record_strings(arena, json_get(value, "VulnerableVersions"), &advisory.vulnerable);
     record_strings(arena, json_get(value, "PatchedVersions"), &advisory.patched);
-    record_strings(arena, json_get(value, "UnaffectedVersions"), &advisory.unaffected);
     record_strings(arena, json_get(value, "VendorIDs"), &advisory.vendor_ids);
-    record_strings(arena, json_get(value, "Arches"), &advisory.arches);
     return advisory;
 }
 

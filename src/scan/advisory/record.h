@@ -36,6 +36,11 @@ struct advisory_store {
     struct str built_at;
 };
 
+struct sqlite3;
+/* `path` as SQLite's URI, whatever it holds; `query`: "?immutable=1", or "". */
+const char *store_sqlite_uri(struct arena *arena, const char *path, const char *query);
+/* Opens a file of our own for reading, without a lock and without trust. The caller closes *database, after a failure too. */
+bool store_sqlite_file(const char *path, struct sqlite3 **database);
 struct advisory_store *store_sqlite_open(const char *path, struct error *error);
 bool store_sqlite_check(struct advisory_store *store, struct error *error);
 struct advisory_store *store_trivy_open(const char *path, struct error *error);

@@ -1,8 +1,6 @@
 #include "scan/advisory/row.h"
 
 #define TEXT_LIMIT 4096
-#define LIST_LIMIT 100000
-#define ENTRY_LIMIT 1000
 
 enum member_type {
     MEMBER_TEXT,
@@ -25,12 +23,10 @@ static const struct member record_members[] = {
     { "AffectedVersion", MEMBER_TEXT },
     { "VulnerableVersions", MEMBER_STRINGS },
     { "PatchedVersions", MEMBER_STRINGS },
-    { "UnaffectedVersions", MEMBER_STRINGS },
     { "Severity", MEMBER_SEVERITY },
     { "Status", MEMBER_STATUS },
     { "VendorStatus", MEMBER_TEXT },
     { "VendorIDs", MEMBER_STRINGS },
-    { "Arches", MEMBER_STRINGS },
     { "Entries", MEMBER_ENTRIES },
     { NULL, 0 },
 };
@@ -68,7 +64,7 @@ static bool object_valid(yyjson_val *object, const struct member *members);
 
 static bool strings_valid(yyjson_val *value)
 {
-    if (!yyjson_is_arr(value) || yyjson_arr_size(value) > LIST_LIMIT) return false;
+    if (!yyjson_is_arr(value) || yyjson_arr_size(value) > FEED_LIST_LIMIT) return false;
     JSON_EACH (item, value)
         if (!yyjson_is_str(item) || yyjson_get_len(item) > TEXT_LIMIT) return false;
     return true;
@@ -76,7 +72,7 @@ static bool strings_valid(yyjson_val *value)
 
 static bool objects_valid(yyjson_val *value, const struct member *members)
 {
-    if (!yyjson_is_arr(value) || yyjson_arr_size(value) > ENTRY_LIMIT) return false;
+    if (!yyjson_is_arr(value) || yyjson_arr_size(value) > FEED_ENTRY_LIMIT) return false;
     JSON_EACH (item, value)
         if (!object_valid(item, members)) return false;
     return true;
@@ -120,17 +116,6 @@ static bool is_name(struct str text)
     return text.size > 0 && text.size <= FEED_NAME_LIMIT;
 }
 
-static const struct feed_source *source_of(const struct feed_reader *reader, struct str bucket)
-{
-    for (const struct feed_source *source = reader->sources; source && source->bucket; source++) {
-        bool prefix = str_ends(str_of(source->bucket), " ");
-        if (prefix ? str_starts(bucket, source->bucket) && bucket.size > strlen(source->bucket)
-                   : str_is(bucket, source->bucket))
-            return source;
-    }
-    return NULL;
-}
-
 static bool is_fact_of(const struct feed_reader *reader, struct str source)
 {
     struct str names = str_of(reader->facts);
@@ -150,7 +135,7 @@ static bool read_record(yyjson_val *root, const struct feed_reader *reader, stru
     row->package = json_str(root, "package");
     row->id = json_str(root, "id");
     row->body = json_get(root, "record");
-    row->source = source_of(reader, row->bucket);
+    row->source = feed_source_of(reader, row->bucket);
     if (!row->source) return refused(reader, "a record for a bucket that is not its own", error);
     if (!is_name(row->bucket) || !is_name(row->package) || !is_name(row->id))
         return refused(reader, "a record without a name", error);

@@ -269,17 +269,18 @@ static const struct store_kind sqlite_kind = {
     sqlite_sources, sqlite_end_of_life, sqlite_ends,   sqlite_close,
 };
 
-/* A file: URI with what its path may not hold escaped (RFC 3986 §2.1). */
-static const char *immutable_uri(struct arena *arena, const char *path)
+/* What a URI's path may not hold is escaped (RFC 3986 §2.1); an absolute one stands behind an empty authority, so that "//x" is
+ * none. */
+const char *store_sqlite_uri(struct arena *arena, const char *path, const char *query)
 {
     CLEANUP_BUFFER struct buffer uri = { 0 };
-    buffer_text(&uri, "file:");
+    buffer_text(&uri, *path == '/' ? "file://" : "file:");
     for (const char *c = path; *c; c++)
         if (strchr("%?#", *c))
             buffer_printf(&uri, "%%%02X", (unsigned char)*c);
         else
             buffer_char(&uri, *c);
-    buffer_text(&uri, "?immutable=1");
+    buffer_text(&uri, query);
     return arena_cstr(arena, buffer_view(&uri));
 }
 
@@ -299,14 +300,19 @@ static bool distrust(sqlite3 *database)
     return sqlite3_exec(database, "PRAGMA cell_size_check=ON", NULL, NULL, NULL) == SQLITE_OK;
 }
 
+bool store_sqlite_file(const char *path, sqlite3 **database)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+    return sqlite3_open_v2(store_sqlite_uri(arena, path, "?immutable=1"), database, flags, NULL) == SQLITE_OK &&
+           distrust(*database);
+}
+
 struct advisory_store *store_sqlite_open(const char *path, struct error *error)
 {
     struct sqlite_store *store = memory_alloc(sizeof *store);
     *store = (struct sqlite_store){ .store = { &sqlite_kind, arena_new(), { 0 } } };
-    const char *uri = immutable_uri(store->store.arena, path);
-    bool opened = sqlite3_open_v2(uri, &store->database, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, NULL) ==
-                      SQLITE_OK &&
-                  distrust(store->database);
+    bool opened = store_sqlite_file(path, &store->database);
     if (opened && check_schema(store, error)) return &store->store;
     if (!opened) failed(store, error);
     error_wrap(error, "%s", path);

@@ -7,7 +7,7 @@
 
 #include "scan/model/model.h"
 
-#define INVENTORY_VERSION 8 /* raised when what a cataloguer finds changes: cached layers of another version are read anew */
+#define INVENTORY_VERSION 9 /* raised when what a cataloguer finds changes: cached layers of another version are read anew */
 
 /* Which cataloguers of a run are active. */
 enum inventory_scope {
@@ -68,6 +68,9 @@ void inventory_fixed_folders(const struct inventory_options *options, struct are
 /* Runs the wanted cataloguers over one file. A failing one adds a problem. */
 void inventory_read(struct arena *arena, const struct inventory_options *options, uint64_t wanted, struct str path,
                     struct str content, fragment_vector *fragments, problem_vector *problems);
+
+/* The family that the content of an os-release file names ("ol" → "oracle"); empty: none that we know. */
+struct str inventory_os_family(struct str os_release);
 
 /* Files that belong together come in any order: a walk keeps those that inventory_is_paired names, and reads the second ones
  * when it has met all. inventory_read passes over them. */

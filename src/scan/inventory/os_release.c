@@ -75,6 +75,12 @@ static struct str value_of(struct arena *arena, struct str content, const char *
     return unquote(arena, value);
 }
 
+struct str inventory_os_family(struct str os_release)
+{
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    return family_of(value_of(arena, os_release, "ID"), value_of(arena, os_release, "NAME")); /* the table's own texts */
+}
+
 /* A distribution that is not known here: so that a report can name it. */
 static void add_stranger(struct arena *arena, struct str path, struct str content, fragment_vector *out)
 {

@@ -11,7 +11,8 @@ static const char *optional(struct arena *arena, yyjson_val *request, const char
 
 static int download(struct arena *arena, yyjson_val *request, struct http_download *file, struct error *error)
 {
-    struct http_settings settings = { .stall = (unsigned)json_int(request, "stall", 0),
+    struct http_settings settings = { .connect = (unsigned)json_int(request, "connect", 0),
+                                      .stall = (unsigned)json_int(request, "stall", 0),
                                       .longest_wait = (unsigned)json_int(request, "longest_wait", 0),
                                       .ca_file = optional(arena, request, "ca_file"),
                                       .insecure = json_bool(request, "insecure") };

@@ -3,6 +3,7 @@
  *
  * A release is a bucket by number ("debian 12"); testing goes under its coming number, unstable under "debian unstable". */
 #include "scan/advisory/feed/debian.h"
+#include "scan/advisory/release.h"
 
 #include <stdio.h>
 
@@ -64,7 +65,7 @@ static void judge(struct debian *debian, struct str codename, struct str package
 
 static void put_release(struct debian *debian, struct str package, struct str id, struct str codename, yyjson_val *release)
 {
-    struct feed_record record = { .bucket = debian_bucket(codename), .package = package, .id = id };
+    struct feed_record record = { .bucket = release_debian_bucket(codename), .package = package, .id = id };
     struct str status = json_str(release, "status"), urgency = json_str(release, "urgency");
     if (str_empty(record.bucket)) return feed_skip(debian->run, "unknown release %.*s", STR_ARG(codename));
     judge(debian, codename, package, id);
@@ -123,7 +124,7 @@ static void put_fixes(struct debian *debian)
     for (void *value; map_next(debian->lists.fixes, &position, NULL, &value);) {
         const struct debian_fix *fix = value;
         if (is_judged(debian, fix->codename, fix->package, fix->id)) continue;
-        struct feed_record record = { .bucket = debian_bucket(fix->codename),
+        struct feed_record record = { .bucket = release_debian_bucket(fix->codename),
                                       .package = fix->package,
                                       .id = fix->id,
                                       .fixed_version = fix->version,
@@ -140,7 +141,7 @@ static void put_line(struct debian *debian, const struct debian_line *line, stru
     for (size_t i = 0; i < sizeof silent / sizeof *silent; i++)
         if (str_is(line->state, silent[i])) return;
     if (str_is(line->version, "0")) return;
-    struct feed_record record = { .bucket = debian_bucket(codename),
+    struct feed_record record = { .bucket = release_debian_bucket(codename),
                                   .package = line->package,
                                   .id = line->id,
                                   .fixed_version = line->version,

@@ -1,11 +1,8 @@
-/* Private to the Debian feed: its releases and the list files of the security tracker. */
+/* Private to the Debian feed: the list files of the security tracker. */
 #ifndef SCAN_ADVISORY_FEED_DEBIAN_H
 #define SCAN_ADVISORY_FEED_DEBIAN_H
 
 #include "scan/advisory/feed.h"
-
-/* "bookworm" → "debian 12", "sid" → "debian unstable"; empty for releases before Debian 7. */
-struct str debian_bucket(struct str codename);
 
 /* What the DSA and DLA lists say of one (codename, package, vulnerability). */
 struct debian_fix {

@@ -1,22 +1,9 @@
 /* The Debian security tracker's list files: data/DSA/list, data/DLA/list, data/CVE/list.
  * Grammar: feeds.md §3, Debian; security-tracker's doc/soriano/ and lib/python/bugs.py describe the same. */
 #include "scan/advisory/feed/debian.h"
+#include "scan/advisory/release.h"
 
 #include <stdlib.h>
-
-struct str debian_bucket(struct str codename)
-{
-    static const struct {
-        const char *codename, *bucket;
-    } rows[] = {
-        { "bookworm", "debian 12" }, { "bullseye", "debian 11" }, { "buster", "debian 10" },    { "duke", "debian 15" },
-        { "forky", "debian 14" },    { "jessie", "debian 8" },    { "sid", "debian unstable" }, { "stretch", "debian 9" },
-        { "trixie", "debian 13" },   { "wheezy", "debian 7" },
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (str_is(codename, rows[i].codename)) return str_of(rows[i].bucket);
-    return (struct str){ 0 };
-}
 
 struct str debian_key(struct arena *arena, struct str codename, struct str package, struct str id)
 {
@@ -131,7 +118,7 @@ bool debian_read_advisory_line(void *context, struct feed_run *run, struct str l
     }
     if (!split_package_line(line, &codename, &package, &rest)) return true; /* NOTE: and the like */
     struct str version = split_version(rest, &state, &notes);
-    if (str_empty(codename) || str_empty(lists->advisory) || str_empty(debian_bucket(codename)) || str_empty(version))
+    if (str_empty(codename) || str_empty(lists->advisory) || str_empty(release_debian_bucket(codename)) || str_empty(version))
         return true;
     /* An advisory without a list repairs an earlier one or announces something; what has no CVE yet is TEMP-… in the tracker.
      */

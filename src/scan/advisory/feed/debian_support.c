@@ -4,7 +4,6 @@
 #include "scan/advisory/feed.h"
 
 #define TEXT_LIMIT 200
-#define SUPPORT_OPEN "2199-01-01" /* an end that does not come */
 
 /* "ckeditor3  non-supported  3.6.6.1+dfsg-7  2025-04-04  Only present as …", "binutils  limited  Only suitable for …" */
 static void put_line(struct feed_run *run, struct str release, struct str line)

@@ -40,21 +40,11 @@ static struct str shared(struct reading *reading, struct str text)
     return *kept;
 }
 
-struct tag {
-    const struct xml_attribute *attributes;
-    size_t count;
-};
-
-static struct str attribute(struct tag tag, const char *name)
-{
-    return str_trim(xml_attribute_get(tag.attributes, tag.count, name));
-}
-
 /* ---- opening tags ---- */
 
-static void open_definition(struct reading *reading, struct tag tag)
+static void open_definition(struct reading *reading, struct feed_tag tag)
 {
-    struct str id = attribute(tag, "id"), class = attribute(tag, "class");
+    struct str id = feed_attribute(tag, "id"), class = feed_attribute(tag, "class");
     reading->definition = NULL;
     reading->depth = 0;
     if (reading->wanted && !reading->wanted(id, class)) return;
@@ -73,61 +63,62 @@ static struct oval_node *add_node(struct reading *reading)
     return node;
 }
 
-static bool open_criteria(struct reading *reading, struct tag tag)
+static bool open_criteria(struct reading *reading, struct feed_tag tag)
 {
     if (!reading->definition) return true;
     if (reading->depth == DEPTH_LIMIT)
         return error_set(reading->error, ERROR_LIMIT, "feed-oval-depth", "criteria are nested deeper than %d", DEPTH_LIMIT);
     struct oval_node *node = add_node(reading);
-    node->any = str_is_nocase(attribute(tag, "operator"), "or");
+    node->any = str_is_nocase(feed_attribute(tag, "operator"), "or");
     reading->stack[reading->depth++] = node;
     return true;
 }
 
-static bool open_criterion(struct reading *reading, struct tag tag)
+static bool open_criterion(struct reading *reading, struct feed_tag tag)
 {
     if (!reading->definition) return true;
     if (++reading->nodes > NODE_LIMIT)
         return error_set(reading->error, ERROR_LIMIT, "feed-oval-size", "more than %d criteria", NODE_LIMIT);
     struct oval_node *node = add_node(reading);
     node->leaf = true;
-    node->comment = shared(reading, attribute(tag, "comment"));
-    node->test = shared(reading, attribute(tag, "test_ref"));
+    node->comment = shared(reading, feed_attribute(tag, "comment"));
+    node->test = shared(reading, feed_attribute(tag, "test_ref"));
     return true;
 }
 
-static void open_reference(struct reading *reading, struct tag tag)
+static void open_reference(struct reading *reading, struct feed_tag tag)
 {
     *vector_push(reading->arena, &reading->definition->references) =
-        (struct oval_reference){ shared(reading, attribute(tag, "source")), arena_str(reading->arena, attribute(tag, "ref_id")),
-                                 arena_str(reading->arena, attribute(tag, "ref_url")) };
+        (struct oval_reference){ shared(reading, feed_attribute(tag, "source")),
+                                 arena_str(reading->arena, feed_attribute(tag, "ref_id")),
+                                 arena_str(reading->arena, feed_attribute(tag, "ref_url")) };
 }
 
-static void open_cve(struct reading *reading, struct tag tag)
+static void open_cve(struct reading *reading, struct feed_tag tag)
 {
     reading->cve = vector_push(reading->arena, &reading->definition->cves);
-    *reading->cve = (struct oval_cve){ .impact = shared(reading, attribute(tag, "impact")),
-                                       .cvss2 = shared(reading, attribute(tag, "cvss2")),
-                                       .cvss3 = shared(reading, attribute(tag, "cvss3")),
-                                       .cwe = shared(reading, attribute(tag, "cwe")) };
+    *reading->cve = (struct oval_cve){ .impact = shared(reading, feed_attribute(tag, "impact")),
+                                       .cvss2 = shared(reading, feed_attribute(tag, "cvss2")),
+                                       .cvss3 = shared(reading, feed_attribute(tag, "cvss3")),
+                                       .cwe = shared(reading, feed_attribute(tag, "cwe")) };
 }
 
-static void open_test(struct reading *reading, struct tag tag)
+static void open_test(struct reading *reading, struct feed_tag tag)
 {
     reading->test = arena_alloc(reading->arena, sizeof *reading->test);
-    map_set(reading->oval->tests, shared(reading, attribute(tag, "id")), reading->test);
+    map_set(reading->oval->tests, shared(reading, feed_attribute(tag, "id")), reading->test);
 }
 
-static void open_state(struct reading *reading, struct tag tag)
+static void open_state(struct reading *reading, struct feed_tag tag)
 {
     reading->state = arena_alloc(reading->arena, sizeof *reading->state);
-    map_set(reading->oval->states, shared(reading, attribute(tag, "id")), reading->state);
+    map_set(reading->oval->states, shared(reading, feed_attribute(tag, "id")), reading->state);
 }
 
 static bool on_open(void *context, struct str name, const struct xml_attribute *attributes, size_t count)
 {
     struct reading *reading = context;
-    struct tag tag = { attributes, count };
+    struct feed_tag tag = { attributes, count };
     reading->text.size = 0;
     if (str_is(name, "criterion")) return open_criterion(reading, tag);
     if (str_is(name, "criteria")) return open_criteria(reading, tag);
@@ -140,19 +131,19 @@ static bool on_open(void *context, struct str name, const struct xml_attribute *
     else if (reading->definition && reading->in_metadata && str_is(name, "cve"))
         open_cve(reading, tag);
     else if (reading->definition && reading->in_metadata && str_is(name, "resolution"))
-        reading->definition->state = shared(reading, attribute(tag, "state"));
+        reading->definition->state = shared(reading, feed_attribute(tag, "state"));
     else if (str_is(name, "rpminfo_test"))
         open_test(reading, tag);
     else if (reading->test && str_is(name, "object"))
-        reading->test->object = shared(reading, attribute(tag, "object_ref"));
+        reading->test->object = shared(reading, feed_attribute(tag, "object_ref"));
     else if (reading->test && str_is(name, "state"))
-        reading->test->state = shared(reading, attribute(tag, "state_ref"));
+        reading->test->state = shared(reading, feed_attribute(tag, "state_ref"));
     else if (str_is(name, "rpminfo_object"))
-        reading->object = shared(reading, attribute(tag, "id"));
+        reading->object = shared(reading, feed_attribute(tag, "id"));
     else if (str_is(name, "rpminfo_state"))
         open_state(reading, tag);
     else if (reading->state && (str_is(name, "evr") || str_is(name, "version")))
-        reading->state->operation = shared(reading, attribute(tag, "operation"));
+        reading->state->operation = shared(reading, feed_attribute(tag, "operation"));
     return true;
 }
 
@@ -227,17 +218,6 @@ static bool on_close(void *context, struct str name)
 
 /* ---- the story ---- */
 
-static bool feed_parser(struct xml_reader *reader, struct stream *stream, struct error *error)
-{
-    for (bool ended = false;;) {
-        if (!stream_fill(stream, &ended, error)) return false;
-        struct str window = str_make(stream->data, stream->size);
-        if (!xml_reader_feed(reader, window, ended, error)) return false;
-        if (ended) return true;
-        stream_consume(stream, window.size);
-    }
-}
-
 /* "2023-07-31T07:13:59", with or without a zone */
 static void note_date(struct feed_run *run, struct str timestamp)
 {
@@ -249,8 +229,6 @@ static void note_date(struct feed_run *run, struct str timestamp)
 bool oval_read(struct feed_run *run, const struct feed_input *input, struct oval *oval,
                bool (*wanted)(struct str id, struct str class), struct error *error)
 {
-    CLEANUP_STREAM struct stream *stream = feed_open(run, input, error);
-    if (!stream) return false;
     *oval = (struct oval){ .run = run,
                            .tests = map_new(run->arena),
                            .objects = map_new(run->arena),
@@ -258,9 +236,7 @@ bool oval_read(struct feed_run *run, const struct feed_input *input, struct oval
                            .texts = map_new(run->arena) };
     struct reading reading = { .oval = oval, .arena = run->arena, .wanted = wanted, .error = error };
     struct xml_handler handler = { &reading, on_open, on_close, on_text };
-    struct xml_reader *reader = xml_reader_new(&handler, arena_cstr(run->arena, input->path), error);
-    bool good = reader && feed_parser(reader, stream, error);
-    xml_reader_free(reader);
+    bool good = feed_read_xml(run, input, &handler, error);
     buffer_free(&reading.text);
     note_date(run, oval->timestamp);
     return good;

@@ -34,13 +34,9 @@ static bool put_entry(void *context, struct feed_run *run, struct str key, struc
     }
     feed_collect(&photon->collector, &record, (struct str){ 0 });
     /* The score has no vector: only the word it stands for can be kept. */
-    double score = json_real(root, "cve_score", 0);
-    struct feed_fact fact = { .id = record.id, .source = STR("photon") };
-    fact.severity = score >= 9   ? SEVERITY_CRITICAL
-                    : score >= 7 ? SEVERITY_HIGH
-                    : score >= 4 ? SEVERITY_MEDIUM
-                    : score > 0  ? SEVERITY_LOW
-                                 : SEVERITY_UNKNOWN;
+    struct feed_fact fact = { .id = record.id,
+                              .source = STR("photon"),
+                              .severity = cvss_severity(CVSS_3_1, json_real(root, "cve_score", 0)) };
     if (fact.severity) feed_put_fact(run, &fact);
     return true;
 }

@@ -8,13 +8,18 @@ static const struct feed_source sources[] = {
     { NULL, NULL, NULL, NULL },
 };
 
+struct rocky {
+    struct feed_collector collector;
+    bool nameless_module; /* a fix of some module stream, but which? */
+};
+
 /* "pkg:rpm/rocky-linux/kernel?distro=rocky-linux-9-aarch64&epoch=0": packages of special interest groups
  * ("rocky-linux-8-sig-cloud") are other builds. */
 static bool is_sig(struct str purl) { return str_contains(purl, "-sig-"); }
 
 static void put_fix(void *context, struct feed_run *run, yyjson_val *record, yyjson_val *affected, struct osv_interval interval)
 {
-    struct feed_collector *collector = context;
+    struct rocky *rocky = context;
     CLEANUP_ARENA struct arena *arena = arena_new();
     yyjson_val *package = json_get(affected, "package");
     struct str ecosystem = json_str(package, "ecosystem");
@@ -23,30 +28,39 @@ static void put_fix(void *context, struct feed_run *run, yyjson_val *record, yyj
         str_empty(row.package))
         return;
     row.bucket = arena_strf(arena, "rocky %.*s", STR_ARG(str_from(ecosystem, 12)));
-    struct str module = str_contains(interval.fixed, ".module") ? feed_module(json_str(record, "summary")) : (struct str){ 0 };
-    if (!str_empty(module)) row.package = arena_strf(arena, "%.*s::%.*s", STR_ARG(module), STR_ARG(row.package));
+    if (str_contains(interval.fixed, ".module")) {
+        struct str module = feed_module(json_str(record, "summary"));
+        if (str_empty(module)) {
+            rocky->nameless_module = true;
+            return;
+        }
+        row.package = arena_strf(arena, "%.*s::%.*s", STR_ARG(module), STR_ARG(row.package));
+    }
     *vector_push(arena, &row.vendor_ids) = json_str(record, "id");
     str_vector cves = { 0 };
     osv_cves(arena, record, &cves);
     for (size_t i = 0; i < cves.count; i++) {
         row.id = cves.items[i];
-        feed_collect(collector, &row, (struct str){ 0 });
+        feed_collect(&rocky->collector, &row, (struct str){ 0 });
     }
 }
 
 static void put_record(void *context, struct feed_run *run, yyjson_val *record)
 {
-    if (!str_starts(json_str(record, "id"), "RLSA-")) return;
-    osv_each_interval(run, record, put_fix, context);
-    struct str summary = json_str(record, "summary");
+    struct rocky *rocky = context;
+    struct str id = json_str(record, "id"), summary = json_str(record, "summary");
+    if (!str_starts(id, "RLSA-")) return;
+    rocky->nameless_module = false;
+    osv_each_interval(run, record, put_fix, rocky);
+    if (rocky->nameless_module) feed_skip(run, "%.*s does not say which module stream its fixes are for", STR_ARG(id));
     osv_put_facts(run, record, STR("rocky"), feed_severity(str_cut(&summary, ':')));
 }
 
 static bool rocky_read(struct feed_run *run, struct error *error)
 {
-    struct feed_collector collector = feed_collector_new(run, &version_rpm);
-    if (!osv_read(run, put_record, &collector, error)) return false;
-    feed_collector_put(&collector);
+    struct rocky rocky = { .collector = feed_collector_new(run, &version_rpm) };
+    if (!osv_read(run, put_record, &rocky, error)) return false;
+    feed_collector_put(&rocky.collector);
     return true;
 }
 
@@ -66,8 +80,13 @@ static void put_update(void *context, struct feed_run *run, const struct update 
     struct str major = str_cut(&word, '.');
     if (!str_starts(update->id, "RLSA-") || str_empty(major)) return;
     CLEANUP_ARENA struct arena *arena = arena_new();
+    bool nameless_module = false;
     for (size_t i = 0; i < update->packages.count; i++) {
         const struct update_package *package = &update->packages.items[i];
+        if (str_empty(package->module) && str_contains(package->evr, ".module")) {
+            nameless_module = true;
+            continue;
+        }
         struct feed_record row = { .bucket = arena_strf(arena, "rocky %.*s", STR_ARG(major)),
                                    .package = package->name,
                                    .fixed_version = package->evr };
@@ -79,6 +98,7 @@ static void put_update(void *context, struct feed_run *run, const struct update 
             feed_collect_entry(collector, &row, package->arch, (struct str){ 0 });
         }
     }
+    if (nameless_module) feed_skip(run, "%.*s does not say which module stream its fixes are for", STR_ARG(update->id));
     updateinfo_put_facts(run, update, STR("rocky"));
 }
 

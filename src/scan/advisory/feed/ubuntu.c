@@ -1,28 +1,11 @@
-/* Releases, update channels and states of Ubuntu, shared by its feeds. */
+/* Update channels and states of Ubuntu, shared by its feeds. */
 #include "scan/advisory/feed/ubuntu.h"
+#include "scan/advisory/release.h"
 
 const struct feed_source ubuntu_sources[] = {
     { "ubuntu ", "ubuntu", "Ubuntu CVE Tracker", "https://git.launchpad.net/ubuntu-cve-tracker" },
     { NULL, NULL, NULL, NULL },
 };
-
-static const struct {
-    const char *codename, *release;
-} releases[] = {
-    { "artful", "17.10" },   { "bionic", "18.04" },  { "cosmic", "18.10" },  { "disco", "19.04" },    { "eoan", "19.10" },
-    { "focal", "20.04" },    { "groovy", "20.10" },  { "hirsute", "21.04" }, { "impish", "21.10" },   { "jammy", "22.04" },
-    { "kinetic", "22.10" },  { "lunar", "23.04" },   { "mantic", "23.10" },  { "noble", "24.04" },    { "oracular", "24.10" },
-    { "plucky", "25.04" },   { "precise", "12.04" }, { "quantal", "12.10" }, { "questing", "25.10" }, { "raring", "13.04" },
-    { "resolute", "26.04" }, { "saucy", "13.10" },   { "trusty", "14.04" },  { "utopic", "14.10" },   { "vivid", "15.04" },
-    { "wily", "15.10" },     { "xenial", "16.04" },  { "yakkety", "16.10" }, { "zesty", "17.04" },
-};
-
-struct str ubuntu_release(struct str codename)
-{
-    for (size_t i = 0; i < sizeof releases / sizeof *releases; i++)
-        if (str_is(codename, releases[i].codename)) return str_of(releases[i].release);
-    return (struct str){ 0 };
-}
 
 bool ubuntu_series(struct str series, struct str *release, enum ubuntu_channel *channel)
 {
@@ -36,7 +19,7 @@ bool ubuntu_series(struct str series, struct str *release, enum ubuntu_channel *
         codename = str_from(series, 9);
     else
         found = UBUNTU_BASE;
-    struct str known = ubuntu_release(codename);
+    struct str known = release_ubuntu(codename);
     if (str_empty(known)) return false;
     *release = known;
     *channel = found;

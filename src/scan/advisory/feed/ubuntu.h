@@ -1,4 +1,4 @@
-/* Private to the Ubuntu feeds: releases, update channels and states (feeds.md §3, Ubuntu). */
+/* Private to the Ubuntu feeds: update channels and states (feeds.md §3, Ubuntu). */
 #ifndef SCAN_ADVISORY_FEED_UBUNTU_H
 #define SCAN_ADVISORY_FEED_UBUNTU_H
 
@@ -15,8 +15,6 @@ enum ubuntu_channel {
 /* "jammy", "trusty/esm", "esm-infra/xenial" → "22.04" and the channel. False for other channels (FIPS, ROS, legacy add-on,
  * devices) and for releases before 12.04. */
 bool ubuntu_series(struct str series, struct str *release, enum ubuntu_channel *channel);
-/* "jammy" → "22.04" */
-struct str ubuntu_release(struct str codename);
 
 /* One state as the tracker writes it: "released (1.2-3)". */
 struct ubuntu_state {

@@ -1,6 +1,7 @@
 /* The Ubuntu CVE tracker: one text file a CVE, "Field: value" with continuation lines, and one line a (series, package):
  * "esm-infra/xenial_openssl: released (1.0.2g-1ubuntu4.20+esm2)". */
 #include "scan/advisory/feed/ubuntu.h"
+#include "scan/advisory/release.h"
 
 #define LINE_LIMIT 20000 /* of one CVE: a hundred kernels in forty series are some 4,000 */
 
@@ -143,20 +144,12 @@ static enum severity own_priority(const struct cve *cve, struct str package)
     return SEVERITY_UNKNOWN;
 }
 
-/* Long-term releases: with extended support on, what has no line of its own there is as in the base. */
-static bool has_extended(struct str release)
-{
-    static const char *const extended[] = { "12.04", "14.04", "16.04", "18.04", "20.04", "22.04", "24.04", "26.04" };
-    for (size_t i = 0; i < sizeof extended / sizeof *extended; i++)
-        if (str_is(release, extended[i])) return true;
-    return false;
-}
-
 static void put_states(struct feed_run *run, struct cve *cve, const struct package_states *states)
 {
     for (enum ubuntu_channel channel = 0; channel < UBUNTU_CHANNELS; channel++) {
         struct feed_record record = { .package = states->package, .id = cve->fact.id };
-        if (channel == UBUNTU_ESM && !has_extended(states->release) && str_empty(states->states[UBUNTU_ESM].word)) continue;
+        bool extended = release_ubuntu_has_extended(states->release); /* what has no line of its own there is as in the base */
+        if (channel == UBUNTU_ESM && !extended && str_empty(states->states[UBUNTU_ESM].word)) continue;
         if (!ubuntu_judge(cve->arena, states->states, channel, &record)) continue;
         record.bucket = arena_strf(cve->arena, "ubuntu %.*s%s", STR_ARG(states->release), channel == UBUNTU_ESM ? "-ESM" : "");
         record.severity = own_priority(cve, states->package);

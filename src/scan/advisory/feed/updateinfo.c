@@ -15,38 +15,35 @@ struct updating {
     struct buffer text;
 };
 
-struct tag {
-    const struct xml_attribute *attributes;
-    size_t count;
-    struct arena *arena;
-};
-
-static struct str attribute(struct tag tag, const char *name)
+/* An attribute that lives as long as the open update. */
+static struct str attribute(const struct updating *updating, struct feed_tag tag, const char *name)
 {
-    return arena_str(tag.arena, str_trim(xml_attribute_get(tag.attributes, tag.count, name)));
+    return arena_str(updating->arena, feed_attribute(tag, name));
 }
 
-static bool open_package(struct updating *updating, struct tag tag)
+static bool open_package(struct updating *updating, struct feed_tag tag)
 {
     if (updating->update.packages.count >= PACKAGE_LIMIT)
         return error_set(updating->error, ERROR_LIMIT, "feed-update-size", "an update has more than %d packages",
                          PACKAGE_LIMIT);
-    struct update_package package = { .name = attribute(tag, "name"),
-                                      .arch = attribute(tag, "arch"),
+    struct update_package package = { .name = attribute(updating, tag, "name"),
+                                      .arch = attribute(updating, tag, "arch"),
                                       .module = updating->module };
-    package.evr = feed_evr(tag.arena, attribute(tag, "epoch"), attribute(tag, "version"), attribute(tag, "release"));
-    if (!str_empty(package.name) && !str_empty(package.evr)) *vector_push(tag.arena, &updating->update.packages) = package;
+    package.evr = feed_evr(updating->arena, attribute(updating, tag, "epoch"), attribute(updating, tag, "version"),
+                           attribute(updating, tag, "release"));
+    if (!str_empty(package.name) && !str_empty(package.evr))
+        *vector_push(updating->arena, &updating->update.packages) = package;
     return true;
 }
 
-static void open_reference(struct updating *updating, struct tag tag)
+static void open_reference(struct updating *updating, struct feed_tag tag)
 {
-    struct str id = attribute(tag, "id"), type = attribute(tag, "type");
+    struct str id = attribute(updating, tag, "id"), type = attribute(updating, tag, "type");
     if (str_is(type, "cve") || feed_is_cve(id)) {
         if (feed_is_cve(id) && !str_vector_has(&updating->update.cves, id))
-            *vector_push(tag.arena, &updating->update.cves) = id;
+            *vector_push(updating->arena, &updating->update.cves) = id;
     } else {
-        *vector_push(tag.arena, &updating->update.references) = attribute(tag, "href");
+        *vector_push(updating->arena, &updating->update.references) = attribute(updating, tag, "href");
     }
 }
 
@@ -58,21 +55,22 @@ static bool on_open(void *context, struct str name, const struct xml_attribute *
         arena_free(updating->arena);
         updating->arena = arena_new();
         updating->update = (struct update){ 0 };
-        updating->update.type = attribute((struct tag){ attributes, count, updating->arena }, "type");
+        updating->update.type = attribute(updating, (struct feed_tag){ attributes, count }, "type");
         updating->depth = 1;
         return true;
     }
     if (!updating->depth) return true;
     updating->depth++;
-    struct tag tag = { attributes, count, updating->arena };
+    struct feed_tag tag = { attributes, count };
     if (str_is(name, "package")) return open_package(updating, tag);
     if (str_is(name, "reference"))
         open_reference(updating, tag);
     else if (str_is(name, "collection"))
-        *vector_push(tag.arena, &updating->update.collections) = attribute(tag, "short"), updating->module = (struct str){ 0 };
+        *vector_push(updating->arena, &updating->update.collections) = attribute(updating, tag, "short"),
+                                      updating->module = (struct str){ 0 };
     else if (str_is(name, "module"))
-        updating->module =
-            arena_strf(tag.arena, "%.*s:%.*s", STR_ARG(attribute(tag, "name")), STR_ARG(attribute(tag, "stream")));
+        updating->module = arena_strf(updating->arena, "%.*s:%.*s", STR_ARG(attribute(updating, tag, "name")),
+                                      STR_ARG(attribute(updating, tag, "stream")));
     return true;
 }
 
@@ -115,29 +113,14 @@ static bool on_close(void *context, struct str name)
     return true;
 }
 
-static bool read_input(struct updating *updating, const struct feed_input *input, struct error *error)
-{
-    CLEANUP_STREAM struct stream *stream = feed_open(updating->run, input, error);
-    if (!stream) return false;
-    struct xml_handler handler = { updating, on_open, on_close, on_text };
-    struct xml_reader *reader = xml_reader_new(&handler, arena_cstr(updating->run->arena, input->path), error);
-    bool good = reader != NULL;
-    for (bool ended = false; good && !ended;) {
-        good =
-            stream_fill(stream, &ended, error) && xml_reader_feed(reader, str_make(stream->data, stream->size), ended, error);
-        stream_consume(stream, stream->size);
-    }
-    xml_reader_free(reader);
-    return good;
-}
-
 bool updateinfo_read(struct feed_run *run, void (*put)(void *context, struct feed_run *run, const struct update *update),
                      void *context, struct error *error)
 {
     struct updating updating = { .run = run, .put = put, .context = context, .error = error };
+    struct xml_handler handler = { &updating, on_open, on_close, on_text };
     bool good = true;
     for (run->current = 0; good && run->current < run->input_count; run->current += good)
-        good = read_input(&updating, &run->inputs[run->current], error);
+        good = feed_read_xml(run, &run->inputs[run->current], &handler, error);
     if (good) run->current = 0;
     arena_free(updating.arena);
     buffer_free(&updating.text);
