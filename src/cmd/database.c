@@ -20,7 +20,7 @@ struct advisory_store *database_open(const struct settings *settings, struct err
     const char *path = database_path(settings);
     struct advisory_store *store = advisory_store_open(path, error);
     if (!store && settings->db_file && error->kind == ERROR_NOT_FOUND) {
-        error_set(error, ERROR_NOT_FOUND, "db-missing", "there is no file %s, which --db-file names", path);
+        error_set(error, ERROR_USAGE, "db-missing", "there is no file %s, which --db-file names", path);
         error_hint(error, "look at the path; without --db-file the database of the cache folder is read");
     }
     if (store)
