@@ -208,7 +208,8 @@ int main(int count, char **arguments)
         return finish(0);
     }
     static char help[] = "--help";
-    if (strcmp(arguments[at], "help") == 0 && at + 2 < count) return help_extra(line, arguments[at + 2]);
+    if (strcmp(arguments[at], "help") == 0 && at + 2 < count && arguments[at + 2][0] != '-')
+        return help_extra(line, arguments[at + 2]);
     if (strcmp(arguments[at], "help") == 0) { /* "help X" is "X --help" */
         arguments[at] = arguments[at + 1];
         arguments[at + 1] = help;
