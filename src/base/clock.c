@@ -197,3 +197,11 @@ bool clock_parse_http(struct str text, moment *time)
     *time = seconds < INT64_MAX / SECOND ? seconds * SECOND : INT64_MAX; /* a moment ends in 2262 */
     return true;
 }
+
+bool clock_days_since(struct str then, moment now, int64_t *days)
+{
+    moment time;
+    if (!clock_parse(then, &time)) return false;
+    *days = (now - time) / (86400 * SECOND);
+    return true;
+}

@@ -30,8 +30,9 @@ static bool unknown_option(struct parsing *parsing, const char *word)
     error_set(parsing->error, ERROR_USAGE, "option-unknown", "unknown option %s of %s", word, parsing->command->name);
     const char *nearest = cli_nearest(arena_cstr(parsing->arena, name), names, count);
     if (nearest)
-        return error_hint(parsing->error, "the nearest is --%s; see pratique %s --help", nearest, parsing->command->name);
-    return error_hint(parsing->error, "see pratique %s --help", parsing->command->name);
+        return error_hint(parsing->error, "the nearest is --%s; see %s %s --help", nearest, parsing->program->name,
+                          parsing->command->name);
+    return error_hint(parsing->error, "see %s %s --help", parsing->program->name, parsing->command->name);
 }
 
 /* One option on the command line: ours, or a foreign one; and where the words stand. */

@@ -28,6 +28,8 @@ const struct option *option_find(const struct command *command, struct str name,
 const char *option_key(const struct option *option);
 /* `where`: a variable or file to name in messages; NULL: the command line. */
 bool option_set(struct parsing *parsing, const struct option *option, struct str value, const char *where);
+/* A list that must name something names nothing; false. */
+bool option_refuse_empty(struct parsing *parsing, const struct option *option, const char *where);
 /* What it takes, as an error's advice; false. */
 bool option_hint(struct error *error, const struct option *option);
 /* A source of higher rank starts lists anew. */

@@ -72,13 +72,13 @@ const struct option options_scan[] = {
     { "parallel", 0, OPTION_NUMBER, AT(parallel), "N", "layers read at once; 0: as many as CPUs", .initial = "0",
       .config = "scan.parallel" },
     { "pkg-types", 0, OPTION_LIST, AT(pkg_types), "TYPE,…", "os, library", .initial = "os,library", .config = "pkg.types",
-      .choices = package_types },
+      .choices = package_types, .needed = true },
     { "scanners", 0, OPTION_LIST, AT(scanners), "NAME,…", "vuln; none lists packages only", .initial = "vuln",
-      .config = "scan.scanners", .choices = scanners, .synonyms = scanner_synonyms },
+      .config = "scan.scanners", .choices = scanners, .synonyms = scanner_synonyms, .needed = true },
     { "skip-dirs", 0, OPTION_LIST, AT(skip_dirs), "GLOB,…", "folders to leave out", .config = "scan.skip-dirs" },
     { "skip-files", 0, OPTION_LIST, AT(skip_files), "GLOB,…", "files to leave out", .config = "scan.skip-files" },
     { "vuln-severity-source", 0, OPTION_LIST, AT(severity_sources), "SOURCE,…", "whose severity counts", .initial = "auto",
-      .config = "vulnerability.severity-source", .choices = severity_sources },
+      .config = "vulnerability.severity-source", .choices = severity_sources, .needed = true },
     { 0 },
 };
 
@@ -87,7 +87,7 @@ const struct option options_image[] = {
       .heading = "Where images come from" },
     { "image", 0, OPTION_TEXT, AT(image), "NAME", "which image of an archive that holds several", .config = "image.name" },
     { "image-src", 0, OPTION_LIST, AT(image_sources), "SOURCE,…", "where to look, in this order",
-      .initial = "docker,containerd,podman,remote", .config = "image.source", .choices = image_sources },
+      .initial = "docker,containerd,podman,remote", .config = "image.source", .choices = image_sources, .needed = true },
     { "input", 'i', OPTION_TEXT, AT(input), "FILE", "an archive or OCI layout instead of a name; - is stdin",
       .config = "image.input" },
     { "max-image-size", 0, OPTION_SIZE, AT(max_image_size), "SIZE", "refuse larger images", .config = "image.max-size" },
@@ -98,7 +98,7 @@ const struct option options_image[] = {
 };
 
 const struct option options_registry[] = {
-    { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: pratique login)",
+    { "password", 0, OPTION_TEXT, AT(password), "TEXT", "registry password (better: keep it with login)",
       .config = "registry.password", .heading = "Registries" },
     { "password-stdin", 0, OPTION_FLAG, AT(password_stdin), NULL, "read the registry password from standard input",
       .config = "registry.password-stdin" },
@@ -142,16 +142,16 @@ const struct option options_report[] = {
       .initial = "true" },
     { "output", 'o', OPTION_TEXT, AT(output), "FILE", "write the report here" },
     { "severity", 's', OPTION_LIST, AT(severity), "SEVERITY,…", "only these", .initial = "UNKNOWN,LOW,MEDIUM,HIGH,CRITICAL",
-      .choices = severities },
+      .choices = severities, .needed = true },
     { "show-suppressed", 0, OPTION_FLAG, AT(show_suppressed), NULL, "also what the ignore file took out",
       .config = "scan.show-suppressed" },
     { "table-mode", 0, OPTION_LIST, AT(table_mode), "PART,…", "parts of the table: summary, detailed",
-      .initial = "summary,detailed", .choices = table_modes },
+      .initial = "summary,detailed", .choices = table_modes, .needed = true },
     { 0 },
 };
 
 const struct option options_json[] = {
-    { "format", 'f', OPTION_TEXT, AT(format), "FORMAT", "table or json", .initial = "table" },
+    { "format", 'f', OPTION_TEXT, AT(format), "FORMAT", "table or json", .initial = "table", .heading = "How it is reported" },
     { 0 },
 };
 

@@ -192,6 +192,14 @@ static bool has_note(const struct report *report, const char *kind)
     return false;
 }
 
+/* A feed of the distribution is in the database: fetching it again would bring no further release. */
+static bool has_feed(const struct report *report)
+{
+    for (size_t i = 0; i < report->sources.count; i++)
+        if (report->sources.items[i].serves) return true;
+    return false;
+}
+
 static bool scan_within(const struct settings *settings, struct scan_request *request, struct report *report,
                         struct error *error)
 {
@@ -204,8 +212,8 @@ static bool scan_within(const struct settings *settings, struct scan_request *re
 bool scan_request_run(struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
 {
     if (!scan_within(settings, request, report, error)) return false;
-    bool lacking = request->store && (database_is_stale(settings, request->store) ||
-                                      (has_note(report, "release-unknown") && !advisory_store_is_trivy(request->store)));
+    bool unknown = request->store && !advisory_store_is_trivy(request->store) && has_note(report, "release-unknown");
+    bool lacking = request->store && (database_is_stale(settings, request->store) || (unknown && !has_feed(report)));
     if (!request->missing && !(lacking && database_may_refresh(settings) && !reads_stdin(&request->options))) return true;
     if (!report->os_known && !request->missing) return true; /* nothing there that a database could judge */
     if (!database_refresh(settings, report->os.family, error)) return false;

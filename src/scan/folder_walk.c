@@ -114,7 +114,7 @@ static void visit(struct folder_walk *walk, int folder, const struct dirent *ent
     if (before) walk->path[walk->path_size++] = '/';
     memcpy(walk->path + walk->path_size, entry->d_name, name_size + 1);
     walk->path_size += name_size;
-    struct str path = str_make(walk->path, walk->path_size), as;
+    struct str path = str_make(walk->path, walk->path_size);
     unsigned char type = entry->d_type;
     struct stat status = { 0 };
     if (type == DT_UNKNOWN && fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0)
@@ -122,9 +122,9 @@ static void visit(struct folder_walk *walk, int folder, const struct dirent *ent
     if (type == DT_DIR) {
         enter(walk, folder, entry->d_name, path, depth + 1);
     } else if (type == DT_REG) {
-        uint64_t wanted = walk_wants(walk->options, path, &as);
+        uint64_t wanted = walk_wants(walk->options, path);
         if (wanted) read_wanted(walk, folder, entry->d_name, path, wanted);
-    } else if (type == DT_LNK && walk_wants(walk->options, path, &as) && str_vector_has(&walk->folders, path_folder(path))) {
+    } else if (type == DT_LNK && walk_wants(walk->options, path) && str_vector_has(&walk->folders, path_folder(path))) {
         *vector_push(walk->arena, &walk->links) = arena_str(walk->arena, path);
     }
     walk->path_size = before;
@@ -174,9 +174,8 @@ static void walk_linked_folder(struct folder_walk *walk, struct str path)
 
 static void read_through_link(struct folder_walk *walk, struct str path)
 {
-    struct str as;
     if (map_get(walk->done, path)) return;
-    uint64_t wanted = walk_wants(walk->options, path, &as);
+    uint64_t wanted = walk_wants(walk->options, path);
     CLEANUP_FD int fd = wanted ? open_in_root(walk, arena_cstr(walk->arena, path), 0, 0) : -1;
     if (fd >= 0) read_open(walk, fd, path, wanted);
 }

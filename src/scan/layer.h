@@ -36,10 +36,17 @@ struct walk_options {
 int layer_walk(struct stream *stream, uint64_t plain_size, const struct walk_options *options, int output);
 /* In the child: the same for a folder that Landlock lets it read. */
 int folder_walk(const struct walk_options *options, int output);
-/* What both share: offers one path to the cataloguers' wishes. 0: not wanted. */
-uint64_t walk_wants(const struct walk_options *options, struct str path, struct str *as);
+/* What both share: offers one path to the cataloguers' wishes, by its own name alone. 0: not wanted. */
+uint64_t walk_wants(const struct walk_options *options, struct str path);
+/* The same with the places that the path stands for: each cataloguer reads a file once, by its own name before others. */
+struct wish {
+    uint64_t wanted;
+    struct str as; /* lives until the next question */
+};
+#define WISH_LIMIT 64 /* each has a cataloguer that no earlier one has */
+size_t walk_wishes(const struct walk_options *options, struct str path, struct wish wishes[WISH_LIMIT]);
 bool alias_covers(struct str folder, struct str path); /* the path lies below the folder */
-/* In the child, before walk_wants is asked. `*as` lives until the next question. */
+/* In the child, before walk_wishes is asked. */
 struct alias_index *walk_index(struct arena *arena, const alias_vector *aliases);
 /* True when links at the path must be known. */
 bool walk_on_the_way(const struct walk_options *options, struct str path);

@@ -31,8 +31,9 @@ struct layer_walk {
 
 /* One entry of the archive, and what it means here. */
 struct met {
-    struct str path, as; /* `as` lives until the next entry */
-    uint64_t wanted;
+    struct str path;
+    const struct wish *wishes; /* until the next entry */
+    size_t wanted;             /* their number */
     bool on_the_way;
     const struct tar_entry *entry;
 };
@@ -78,17 +79,23 @@ static void take_link(struct layer_walk *walk, const struct met *met)
                        met->entry->type == TAR_HARD_LINK };
 }
 
-static void read_content(struct layer_walk *walk, const struct met *met, struct str content)
+static void read_as(struct layer_walk *walk, const struct met *met, const struct wish *wish, struct str content)
 {
     struct layer_content *all = walk->content;
     size_t fragments = all->fragments.count, problems = all->problems.count;
-    inventory_read(walk->arena, walk->options->inventory, met->wanted, met->as, content, &all->fragments, &all->problems);
-    struct str found = str_equal(met->path, met->as) ? (struct str){ 0 } : arena_str(walk->arena, met->path);
+    inventory_read(walk->arena, walk->options->inventory, wish->wanted, wish->as, content, &all->fragments, &all->problems);
+    struct str found = str_equal(met->path, wish->as) ? (struct str){ 0 } : arena_str(walk->arena, met->path);
     for (size_t i = fragments; i < all->fragments.count; i++)
         all->fragments.items[i].found = found;
     for (size_t i = problems; i < all->problems.count; i++)
         all->problems.items[i].found = found;
-    walk_pairs_add(walk->arena, &walk->pairs, met->wanted, met->as, found, content);
+    walk_pairs_add(walk->arena, &walk->pairs, wish->wanted, wish->as, found, content);
+}
+
+static void read_content(struct layer_walk *walk, const struct met *met, struct str content)
+{
+    for (size_t i = 0; i < met->wanted; i++)
+        read_as(walk, met, &met->wishes[i], content);
 }
 
 /* A hard link to a file that was read before it is that file once more. */
@@ -194,23 +201,23 @@ static struct str clean_name(struct layer_walk *walk, struct str name)
 static bool too_deep(struct layer_walk *walk, struct str path)
 {
     size_t depth = 0;
-    struct str as;
+    struct wish wishes[WISH_LIMIT];
     for (size_t i = 0; i < path.size; i++)
         depth += path.data[i] == '/';
     if (depth <= WALK_DEPTH_LIMIT) return false;
     struct error error = { 0 };
     error_set(&error, ERROR_LIMIT, "folder-too-deep", "%.*s lies deeper than %d folders", STR_ARG(str_to(path, 200)),
               WALK_DEPTH_LIMIT);
-    if (walk_wants(walk->options, path, &as)) add_problem(walk, path, &error);
+    if (walk_wishes(walk->options, path, wishes)) add_problem(walk, path, &error);
     return true;
 }
 
 static bool take_entry(struct layer_walk *walk, struct tar *tar, struct str path, const struct tar_entry *entry,
                        struct error *error)
 {
-    struct met met = { .path = path, .on_the_way = walk_on_the_way(walk->options, path), .entry = entry };
+    struct wish wishes[WISH_LIMIT];
+    struct met met = { path, wishes, walk_wishes(walk->options, path, wishes), walk_on_the_way(walk->options, path), entry };
     struct str *content = NULL;
-    met.wanted = walk_wants(walk->options, path, &met.as);
     if (entry->type != TAR_FOLDER) *vector_push_moving(walk->arena, &walk->non_folders) = str_fingerprint(path);
     if (!met.wanted && !met.on_the_way) return true;
     note_place(walk, &met);

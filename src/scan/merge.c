@@ -32,7 +32,7 @@ static void take_all(struct merge_tree *tree, const str_vector *paths)
 }
 
 /* Of a file whose path is only known by its fingerprint. */
-static void take_known(struct merge_tree *tree, uint64_t fingerprint)
+static void take_fingerprint(struct merge_tree *tree, uint64_t fingerprint)
 {
     struct node *node = merge_tree_known(tree, fingerprint);
     if (!node) return;
@@ -51,7 +51,7 @@ static void take_replaced(struct merge_tree *tree, const str_vector *pieces)
             uint64_t fingerprint = 0;
             for (int k = 7; k >= 0; k--)
                 fingerprint = fingerprint << 8 | bytes[j + k];
-            take_known(tree, fingerprint);
+            take_fingerprint(tree, fingerprint);
         }
     }
 }
@@ -87,7 +87,7 @@ static void take_lower(struct merge_tree *tree, const struct layer_content *cont
 /* A file that stands twice in one archive: the last one counts. */
 static void place(struct merge_tree *tree, struct node *node, struct placed_fragment placed)
 {
-    struct entry *entry = merge_tree_entry(tree, node, placed.fragment->kind);
+    struct entry *entry = merge_tree_entry(tree, node, placed.fragment);
     if (entry->placed.fragment && placed.fragment->kind == FRAGMENT_PACKAGES)
         *vector_push(tree->arena, &tree->hidden) = entry->placed;
     entry->placed = placed;
@@ -183,6 +183,17 @@ static struct str resolve(struct follower *follower, struct str path)
     return (struct str){ 0 };
 }
 
+/* ---- links' targets to read for the cataloguers that look at the links ---- */
+
+struct alias_search {
+    struct follower *follower;
+    struct arena *arena;
+    const struct inventory_options *inventory;
+    const alias_vector *known;
+    alias_vector *found;
+    struct map *readers; /* real path -> uint64_t: the cataloguers that read it by another name */
+};
+
 static bool is_known(const alias_vector *known, struct str real, struct str as)
 {
     for (size_t i = 0; known && i < known->count; i++)
@@ -197,36 +208,90 @@ static bool is_below(struct str path, const alias_vector *aliases)
     return false;
 }
 
-static void alias_add(struct arena *arena, const alias_vector *known, struct alias alias, alias_vector *aliases)
+static uint64_t *readers_at(struct alias_search *search, struct str real)
 {
-    if (!alias.real.size || str_equal(alias.real, alias.as) || is_known(known, alias.real, alias.as) ||
-        is_known(aliases, alias.real, alias.as))
-        return;
-    *vector_push(arena, aliases) = (struct alias){ arena_str(arena, alias.real), arena_str(arena, alias.as), alias.folder };
+    uint64_t *readers = map_get(search->readers, real);
+    if (readers) return readers;
+    readers = arena_alloc(search->follower->tree->arena, sizeof *readers);
+    map_set(search->readers, real, readers);
+    return readers;
 }
 
-/* Paths that cataloguers look at and that lead through links to where none looks, and none looked so far. */
-static bool find_aliases(struct follower *follower, struct arena *arena, const struct inventory_options *inventory,
-                         const alias_vector *known, alias_vector *aliases, struct error *error)
+/* Links that were followed in an earlier pass, and still lead there. */
+static void take_known(struct alias_search *search)
+{
+    for (size_t i = 0; search->known && i < search->known->count; i++) {
+        const struct alias *alias = &search->known->items[i];
+        if (!alias->folder && str_equal(resolve(search->follower, alias->as), alias->real))
+            *readers_at(search, alias->real) |= inventory_wants(search->inventory, alias->as);
+    }
+}
+
+static void alias_add(struct alias_search *search, struct str real, struct str as, bool folder)
+{
+    *vector_push(search->arena, search->found) =
+        (struct alias){ arena_str(search->arena, real), arena_str(search->arena, as), folder };
+}
+
+/* A file is read once by each cataloguer, whatever names lead to it. */
+static void find_file(struct alias_search *search, struct str path)
+{
+    struct str real = resolve(search->follower, path);
+    uint64_t missing = inventory_wants(search->inventory, path) & ~inventory_wants(search->inventory, real);
+    if (!real.size || !missing || str_equal(real, path)) return;
+    uint64_t *readers = map_get(search->readers, real);
+    if (readers && !(missing & ~*readers)) return;
+    alias_add(search, real, path, false);
+    *readers_at(search, search->found->items[search->found->count - 1].real) |= missing;
+}
+
+static bool list_has(const char *const *list, struct str folder)
+{
+    for (; list && *list; list++)
+        if (str_equal(str_trim_set(str_of(*list), "/"), folder)) return true;
+    return false;
+}
+
+/* The cataloguers that look into the folder. */
+static uint64_t folder_readers(const struct inventory_options *inventory, struct str folder)
+{
+    uint64_t readers = 0;
+    for (size_t i = 0; i < cataloguer_count(); i++) {
+        const struct cataloguer *cataloguer = cataloguer_at(i);
+        bool looks = list_has(cataloguer->under, folder) || list_has(cataloguer->roots, folder);
+        if (looks && cataloguer->scope & inventory->scope) readers |= (uint64_t)1 << i;
+    }
+    return readers;
+}
+
+static void find_folder(struct alias_search *search, struct str folder)
+{
+    struct str real = resolve(search->follower, folder);
+    if (!real.size || str_equal(real, folder) || is_known(search->known, real, folder)) return;
+    if (folder_readers(search->inventory, folder) & ~folder_readers(search->inventory, real))
+        alias_add(search, real, folder, true);
+}
+
+/* Paths that cataloguers look at and that lead through links to where they do not look, and did not so far. */
+static bool find_aliases(struct alias_search *search, struct error *error)
 {
     str_vector paths = { 0 }, folders = { 0 };
-    struct str path, real;
+    struct str path;
     void *value;
-    struct merge_tree *tree = follower->tree;
+    struct merge_tree *tree = search->follower->tree;
     if (!tree->links) return true;
-    inventory_fixed_folders(inventory, tree->arena, &folders);
+    search->readers = map_new(tree->arena);
+    take_known(search);
+    inventory_fixed_folders(search->inventory, tree->arena, &folders);
     for (size_t i = 0; i < folders.count; i++)
-        if (!str_vector_has(&folders, real = resolve(follower, folders.items[i])))
-            alias_add(arena, known, (struct alias){ real, folders.items[i], true }, aliases);
-    inventory_fixed_paths(inventory, tree->arena, &paths);
+        find_folder(search, folders.items[i]);
+    inventory_fixed_paths(search->inventory, tree->arena, &paths);
     for (size_t i = 0; i < paths.count; i++)
-        if (!inventory_wants(inventory, real = resolve(follower, paths.items[i])))
-            alias_add(arena, known, (struct alias){ real, paths.items[i], false }, aliases);
-    for (size_t position = 0; aliases->count < ALIAS_LIMIT && map_next(tree->nodes, &position, &path, &value);) {
-        if (!in_time(follower, error)) return false;
-        if (((struct node *)value)->link && str_vector_has(&folders, path_folder(path)) && inventory_wants(inventory, path) &&
-            !is_below(path, aliases) && !inventory_wants(inventory, real = resolve(follower, path)))
-            alias_add(arena, known, (struct alias){ real, path, false }, aliases);
+        find_file(search, paths.items[i]);
+    for (size_t position = 0; search->found->count < ALIAS_LIMIT && map_next(tree->nodes, &position, &path, &value);) {
+        if (!in_time(search->follower, error)) return false;
+        if (((struct node *)value)->link && str_vector_has(&folders, path_folder(path)) && !is_below(path, search->found))
+            find_file(search, path);
     }
     return true;
 }
@@ -286,8 +351,8 @@ bool merge_layers(struct arena *arena, struct layer_content *const *layers, cons
         if (map_count(tree.nodes) && has_opaque_root(layers[i])) note_opaque_root(arena, references[i], all);
         add_layer(&tree, layers[i], references[i], i);
     }
-    bool good = collect(&follower, arena, all, error) &&
-                find_aliases(&follower, arena, options->inventory, options->aliases, &all->aliases, error);
+    struct alias_search search = { &follower, arena, options->inventory, options->aliases, &all->aliases, NULL };
+    bool good = collect(&follower, arena, all, error) && find_aliases(&search, error);
     all->scratch = arena_used(scratch);
     return good;
 }

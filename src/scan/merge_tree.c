@@ -89,11 +89,17 @@ void merge_tree_clear_below(struct merge_tree *tree, struct node *node)
     }
 }
 
-struct entry *merge_tree_entry(struct merge_tree *tree, struct node *node, enum fragment_kind kind)
+struct entry *merge_tree_entry(struct merge_tree *tree, struct node *node, const struct fragment *fragment)
 {
+    enum {
+        LIMIT = FRAGMENT_KINDS * WISH_LIMIT /* no honest child sends more of one file */
+    };
     struct entry **last = &node->entries;
-    for (; *last; last = &(*last)->next)
-        if ((*last)->placed.fragment->kind == kind) return *last;
+    for (size_t seen = 1; *last; last = &(*last)->next, seen++) {
+        const struct fragment *other = (*last)->placed.fragment;
+        if ((other->kind == fragment->kind && str_equal(other->cataloguer, fragment->cataloguer)) || seen == LIMIT)
+            return *last;
+    }
     return *last = arena_alloc(tree->arena, sizeof **last);
 }
 

@@ -4,7 +4,7 @@
 
 #include "scan/layer.h"
 
-struct entry { /* one of a node's fragments: one a kind */
+struct entry { /* one of a node's fragments: one a kind and reader */
     struct placed_fragment placed;
     struct entry *next;
 };
@@ -43,8 +43,8 @@ struct node *merge_tree_make(struct merge_tree *tree, struct str path);
 struct node *merge_tree_known(struct merge_tree *tree, uint64_t fingerprint);
 void merge_tree_clear(struct merge_tree *tree, struct node *node);       /* what stands at the path itself */
 void merge_tree_clear_below(struct merge_tree *tree, struct node *node); /* what stands below it */
-/* The node's fragment of this kind; its fragment is NULL when there was none. */
-struct entry *merge_tree_entry(struct merge_tree *tree, struct node *node, enum fragment_kind kind);
+/* The node's place for this fragment, of the same kind and by the same reader; what it holds is NULL when there was none. */
+struct entry *merge_tree_entry(struct merge_tree *tree, struct node *node, const struct fragment *fragment);
 void merge_tree_note(struct merge_tree *tree, struct node *node, const struct problem *problem);
 
 #endif

@@ -21,10 +21,15 @@ bool walk_skips(const struct walk_options *options, struct str path, bool folder
 
 /* ---- links' targets stand for the places that the links have ---- */
 
+struct file_alias { /* one of those that a real path has */
+    const struct alias *alias;
+    struct file_alias *next;
+};
+
 struct alias_index {
-    struct map *files; /* real path -> struct alias */
+    struct map *files; /* real path -> struct file_alias */
     VECTOR(const struct alias *) folders;
-    struct buffer name;
+    struct buffer names[WISH_LIMIT];
 };
 
 bool alias_covers(struct str folder, struct str path)
@@ -39,37 +44,59 @@ struct alias_index *walk_index(struct arena *arena, const alias_vector *aliases)
     index->files = map_new(arena);
     for (size_t i = 0; i < aliases->count; i++) {
         struct alias *alias = &aliases->items[i];
-        if (alias->folder)
+        if (alias->folder) {
             *vector_push(arena, &index->folders) = alias;
-        else if (!map_get(index->files, alias->real))
-            map_set(index->files, alias->real, alias);
+            continue;
+        }
+        struct file_alias *first = arena_alloc(arena, sizeof *first);
+        *first = (struct file_alias){ alias, map_get(index->files, alias->real) };
+        map_set(index->files, alias->real, first);
     }
     return index;
 }
 
-/* The place that the path stands for: its own, without a link. */
-static struct str place_of(struct alias_index *index, struct str path)
+uint64_t walk_wants(const struct walk_options *options, struct str path)
 {
-    if (!index) return path;
-    const struct alias *alias = map_get(index->files, path);
-    if (alias) return alias->as;
-    for (size_t i = 0; i < index->folders.count; i++) {
-        alias = index->folders.items[i];
-        if (!alias_covers(alias->real, path)) continue;
-        index->name.size = 0;
-        buffer_str(&index->name, alias->as);
-        buffer_str(&index->name, str_from(path, alias->real.size));
-        if (buffer_view(&index->name).size <= LAYER_PATH_LIMIT) return buffer_view(&index->name);
-    }
-    return path;
+    uint64_t wanted = inventory_wants(options->inventory, path);
+    return wanted && !walk_skips(options, path, false) ? wanted : 0;
 }
 
-uint64_t walk_wants(const struct walk_options *options, struct str path, struct str *as)
+struct wishes {
+    const struct walk_options *options;
+    struct wish *items;
+    size_t count;
+    uint64_t all;
+};
+
+static void wish_add(struct wishes *wishes, struct str as)
 {
-    *as = place_of(options->index, path);
-    uint64_t wanted = inventory_wants(options->inventory, *as);
-    if (!wanted && as->data != path.data) wanted = inventory_wants(options->inventory, *as = path);
-    return wanted && !walk_skips(options, path, false) ? wanted : 0;
+    uint64_t wanted = inventory_wants(wishes->options->inventory, as) & ~wishes->all;
+    if (!wanted || wishes->count == WISH_LIMIT) return;
+    wishes->items[wishes->count++] = (struct wish){ wanted, as };
+    wishes->all |= wanted;
+}
+
+static void wish_add_below(struct wishes *wishes, const struct alias *folder, struct str path)
+{
+    if (wishes->count == WISH_LIMIT || !alias_covers(folder->real, path)) return;
+    struct buffer *name = &wishes->options->index->names[wishes->count];
+    name->size = 0;
+    buffer_str(name, folder->as);
+    buffer_str(name, str_from(path, folder->real.size));
+    if (name->size <= LAYER_PATH_LIMIT) wish_add(wishes, buffer_view(name));
+}
+
+size_t walk_wishes(const struct walk_options *options, struct str path, struct wish wishes[WISH_LIMIT])
+{
+    const struct alias_index *index = options->index;
+    struct wishes all = { .options = options, .items = wishes };
+    wish_add(&all, path);
+    const struct file_alias *file = index ? map_get(index->files, path) : NULL;
+    for (; file; file = file->next)
+        wish_add(&all, file->alias->as);
+    for (size_t i = 0; index && i < index->folders.count; i++)
+        wish_add_below(&all, index->folders.items[i], path);
+    return all.count && !walk_skips(options, path, false) ? all.count : 0;
 }
 
 bool walk_on_the_way(const struct walk_options *options, struct str path)

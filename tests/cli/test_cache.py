@@ -145,6 +145,14 @@ def test_files_of_a_trivy_beside_ours_stay(lab, layout):
         assert (lab.cache / name).read_bytes() == b"not ours"
 
 
+def test_clean_leaves_the_lock_of_builds(lab):
+    """Two builds would lock two files of one name."""
+    lock = lab.cache / "db" / "pratique.db.lock"
+    lock.write_text("")
+    assert lab.run("clean", "--vuln-db").status == 0
+    assert lock.exists() and not (lab.cache / "db" / "pratique.db").exists()
+
+
 def test_clean(lab, layout):
     lab.report("image", "--input", layout)
     assert lab.run("clean", "--scan-cache").status == 0

@@ -183,9 +183,25 @@ def test_nothing_is_wider_than_the_terminal(lab, columns, environment):
         assert environment == {} or "https://avd.aquasec.com/nvd/cve-2023-10001" in shown
 
 
+def test_information_names_its_lines(lab):
+    lines = lab.run("db", "info").out.splitlines()
+    assert [line.split(": ")[0] for line in lines[:3]] == ["Path", "Kind", "Built"] and lines[0].endswith("pratique.db")
+
+
 def test_information_fits_a_narrow_terminal(lab):
     assert max(len(line) for line in on_terminal(lab, "db", "info", columns=80).split("\r\n")[3:]) <= 80
     assert "Licence" in on_terminal(lab, "db", "info", columns=200)
+
+
+@pytest.mark.parametrize("columns", [26, 30, 40, 55])
+def test_boxes_become_lists_where_they_do_not_fit(lab, columns):
+    new = trees.write(lab.path("r"), trees.debian())
+    for arguments in (["rootfs", new, "--severity", "LOW"], ["db", "info"]):
+        text = re.sub("\x1b(\\[[0-9;]*[mK]|\\]8;;.*?\x1b\\\\)", "", on_terminal(lab, *arguments, columns=columns))
+        boxes = [line.rstrip("\r") for line in text.split("\n") if line.startswith(("│", "├", "┌"))]
+        assert not boxes or max(map(len, boxes)) <= columns
+        if columns == 26:
+            assert not boxes and ("Vulnerabilities: 1" in text if arguments[0] == "rootfs" else re.search(r"Source: \S", text))
 
 
 def test_report_to_a_file_from_a_terminal_is_plain(lab, root):
@@ -193,9 +209,24 @@ def test_report_to_a_file_from_a_terminal_is_plain(lab, root):
     assert "\x1b" not in (lab.work / "report").read_text()
 
 
+ASCII = [
+    ({}, False),
+    ({"LC_ALL": "en_US.ISO-8859-1"}, True),
+    ({"LC_ALL": "C"}, True),
+    ({"LANG": "POSIX"}, True),
+    ({"LC_CTYPE": "C", "LANG": "en_US.UTF-8"}, True),
+    ({"LC_ALL": "C.UTF-8"}, False),
+    ({"LC_ALL": "en_US.utf8", "LANG": "C"}, False),
+    ({"LANG": "de_DE"}, False),
+]
+
+
 def test_ascii_where_the_locale_says_so(lab, root):
-    text = lab.run("rootfs", root, env={"LC_ALL": "en_US.ISO-8859-1"}).out
-    assert "+--" in text and "│" not in text
+    for environment, ascii in ASCII:
+        clean = {"LC_ALL": "", "LC_CTYPE": "", "LANG": "", **environment}
+        for arguments in (["rootfs", root], ["db", "info"]):
+            text = lab.run(*arguments, env=clean).out
+            assert ("+--" in text) == ascii and ("│" in text) != ascii, environment
 
 
 def test_table_content(lab, root):

@@ -23,7 +23,7 @@ skip-java-db-update skip-version-check skip-vex-repo-update table-mode tag templ
 trace-rego username vex vuln-severity-source
 """.split()
 EARLIER = """
-auto-refresh clear-cache config-policy light namespaces only-update policy policy-bundle-repository policy-namespaces refresh remote reset security-checks
+auto-refresh clear-cache config-policy light namespaces non-ssl only-update policy policy-bundle-repository policy-namespaces refresh remote reset security-checks
 skip-policy-update skip-update slow trace vuln-type
 """.split()
 
@@ -91,6 +91,19 @@ def test_older_names_in_variables_and_files(lab, root):
     ended = lab.run("rootfs", root, "-f", "json")
     assert ids(ended.json()) == [] and "trivy.yaml" in ended.err
     (lab.work / "trivy.yaml").write_text("vulnerability:\n  type: library\npkg:\n  types: [os, library]\n")
+    assert ids(lab.report("rootfs", root)) == ALL
+
+
+def test_non_ssl_is_insecure(lab, root):
+    ended = lab.run("rootfs", root, env={"TRIVY_NON_SSL": "true"})
+    assert ended.status == 0 and "TRIVY_NON_SSL: --non-ssl is an older name of --insecure" in ended.err
+    assert "NON_SSL" not in lab.run("rootfs", root, env={"TRIVY_NON_SSL": "false"}).err
+
+
+def test_an_older_name_of_an_empty_list(lab, root):
+    ended = lab.run("rootfs", root, "--vuln-type", "")
+    assert ended.status == 1 and "--pkg-types: the list is empty" in ended.err
+    (lab.work / "trivy.yaml").write_text('vulnerability:\n  type: ""\n')
     assert ids(lab.report("rootfs", root)) == ALL
 
 

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     size_t before = arena_used(arena), most = COST_BASE + COST_BYTE * size;
     if (!merge_layers(arena, layers, references, count, &options, 0, &whole, &error)) __builtin_trap();
-    if (whole.problems.count > all || whole.aliases.count > ALIAS_LIMIT + 100) __builtin_trap();
+    if (whole.problems.count > all + count /* opaque roots */ || whole.aliases.count > ALIAS_LIMIT + 100) __builtin_trap();
     if (whole.scratch > most || arena_used(arena) - before > most) __builtin_trap();
     inventory_finish(arena, &whole.placed, &finish, &inventory, &error);
     return 0;
