@@ -6,7 +6,7 @@ import stat
 import images
 import pytest
 import trees
-from conftest import BINARY, findings
+from conftest import BINARY, findings, packages
 from test_sources import EXPECTED
 
 
@@ -34,6 +34,20 @@ def test_second_scan_reads_the_cache(lab, layout):
             blob.write_bytes(b"")
     assert stripped(lab.report("image", "--input", layout)) == first
     assert {p: p.stat().st_mtime_ns for p in cached(lab)} == files
+
+
+@pytest.mark.parametrize("half", ["files", "main"])
+def test_a_lost_half_is_read_anew(lab, half):
+    """The upper layer's half with files says that a file stands where the lower one has a folder."""
+    lower = images.tar_of({**trees.debian(), "app/x/package.json": b'{"name": "x", "version": "1.0.0"}'}, lab.path("lower.tar"))
+    upper = images.tar_of({"app": b"a file now"}, lab.path("upper.tar"))
+    layout = images.oci_layout(lab.path("layout"), [lower, upper], "gzip")
+    first = stripped(lab.report("image", "--input", layout))
+    assert "x@1.0.0" not in packages(first)
+    for path in cached(lab):
+        if f".{half}." in path.name:
+            path.unlink()
+    assert stripped(lab.report("image", "--input", layout)) == first and len(cached(lab)) == 4
 
 
 def test_drafts_of_killed_writers_are_swept(lab, layout):
