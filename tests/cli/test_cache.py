@@ -6,7 +6,7 @@ import stat
 import images
 import pytest
 import trees
-from conftest import BINARY, findings, packages
+from conftest import BINARY, findings
 from test_sources import EXPECTED
 
 
@@ -42,12 +42,13 @@ def test_a_lost_half_is_read_anew(lab, half):
     lower = images.tar_of({**trees.debian(), "app/x/package.json": b'{"name": "x", "version": "1.0.0"}'}, lab.path("lower.tar"))
     upper = images.tar_of({"app": b"a file now"}, lab.path("upper.tar"))
     layout = images.oci_layout(lab.path("layout"), [lower, upper], "gzip")
-    first = stripped(lab.report("image", "--input", layout))
-    assert "x@1.0.0" not in packages(first)
+    scan = ["image", "--list-all-pkgs=false", "--input", layout]  # asks for that half only when it matters
+    first = stripped(lab.report(*scan))
+    assert "type-unsupported" not in {note["Kind"] for note in first.get("Coverage", [])}
     for path in cached(lab):
         if f".{half}." in path.name:
             path.unlink()
-    assert stripped(lab.report("image", "--input", layout)) == first and len(cached(lab)) == 4
+    assert stripped(lab.report(*scan)) == first and len(cached(lab)) == 4
 
 
 def test_drafts_of_killed_writers_are_swept(lab, layout):
