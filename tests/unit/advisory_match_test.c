@@ -195,6 +195,7 @@ static void rootio__judges_no_third_parties(void **state)
     site_put(&one.site, "debian/tracker-data.json", STR("{\"perl\":{\"CVE-2024-1000\":" TRACKER("low") "}}"));
     match_add_package(&one, "tar", "1.34", "1.root.io.1");
     match_add_package(&one, "perl", "5.36.0", "7")->repository_class = STR("third-party");
+    match_add_package(&one, "gpg-pubkey", "fd431d51", "4ae0493b")->repository_class = STR("third-party"); /* no package */
     match_go(&one);
     assert_int_equal(one.findings.count, 0);
     assert_true(noted(&one, "third-party", "1 packages come from third parties"));

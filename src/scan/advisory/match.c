@@ -241,6 +241,9 @@ bool match_common(struct matching *matching, const struct family *family, const 
     return true;
 }
 
+/* A key that packages are signed with, which rpm lists like a package. */
+static bool is_key(const struct package *package) { return str_is(package->name, "gpg-pubkey"); }
+
 /* Whose packages neither the distribution's advisories nor a supplier's own speak of (scan.md §7). */
 static bool is_third_party(const struct matching *matching, const struct family *family, const struct package *package)
 {
@@ -250,7 +253,7 @@ static bool is_third_party(const struct matching *matching, const struct family 
 static bool match_package(struct matching *matching, const struct family *family, const struct package *package,
                           struct str bucket)
 {
-    if (str_is(package->name, "gpg-pubkey") || is_third_party(matching, family, package)) return true;
+    if (is_key(package) || is_third_party(matching, family, package)) return true;
     if (match_is_seal(matching, package)) return match_seal(matching, family, package);
     if (matching->rebuilt) return match_rootio(matching, family, package);
     if (family->skip && family->skip(matching, package)) return true;
@@ -287,8 +290,10 @@ static bool note_release(struct matching *matching, struct str bucket)
 static void note_third_parties(struct matching *matching, const struct family *family)
 {
     size_t count = 0;
-    for (size_t i = 0; i < matching->application->packages.count; i++)
-        count += is_third_party(matching, family, matching->application->packages.items[i]);
+    for (size_t i = 0; i < matching->application->packages.count; i++) {
+        const struct package *package = matching->application->packages.items[i];
+        count += !is_key(package) && is_third_party(matching, family, package);
+    }
     if (count)
         match_note(
             matching, "third-party", matching->inventory->os.family,
