@@ -18,6 +18,13 @@ enum option_kind {
     OPTION_SIZE,     /* int64_t bytes: "100", "10MB", "2GiB" */
 };
 
+/* Whether a configuration file that nobody named may set it (trust.c). */
+enum option_trust {
+    TRUST_ANY,
+    TRUST_BELOW, /* a path, when it leads nowhere out of the current folder */
+    TRUST_NAMED, /* never */
+};
+
 /* A word of other versions for one of an option's choices; lists end with a row without `old`. */
 struct synonym {
     const char *old, *now;
@@ -36,6 +43,7 @@ struct option {
     const char *const *choices; /* NULL-terminated, any case; NULL: anything */
     const struct synonym *synonyms;
     const char *heading; /* of the first row: what help calls its table */
+    enum option_trust trust;
     bool needed;         /* a list that is empty asks for nothing: an error, wherever it stands */
 };
 
@@ -83,6 +91,7 @@ struct cli_parsed {
     size_t count;        /* positional arguments, left in `arguments` */
     bool helped;         /* --help: nothing else was read */
     str_vector read;     /* configuration files that were read */
+    bool found;          /* they are some that nobody named */
     str_vector warnings; /* to be logged once it is known whether anybody wants to hear them */
 };
 

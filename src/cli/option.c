@@ -133,7 +133,8 @@ static const char *find_config(const struct parsing *parsing, int count, char **
 bool cli_parse(struct arena *arena, const struct program *program, const struct command *command, int argument_count,
                char **arguments, void *settings, struct cli_parsed *parsed, struct error *error)
 {
-    struct parsing parsing = { arena, program, command, settings, map_new(arena), &parsed->read, &parsed->warnings, error };
+    struct parsing parsing = { arena,         program,        command,           settings, map_new(arena),
+                               &parsed->read, &parsed->found, &parsed->warnings, error };
     for (int i = 0; i < argument_count; i++) {
         if (strcmp(arguments[i], "--") == 0) break;
         if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0) {

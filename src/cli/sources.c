@@ -135,7 +135,11 @@ bool sources_read_configs(struct parsing *parsing, const char *named)
     const char *found = file_is_regular("pratique.yaml") ? "pratique.yaml"
                         : file_is_regular("trivy.yaml")  ? "trivy.yaml"
                                                          : NULL;
-    return !found || read_config(parsing, found);
+    parsing->found = found;
+    *parsing->is_found = found != NULL;
+    bool good = !found || read_config(parsing, found);
+    parsing->found = NULL;
+    return good;
 }
 
 /* ---- the environment ---- */

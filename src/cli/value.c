@@ -130,6 +130,7 @@ bool option_set(struct parsing *parsing, const struct option *option, struct str
 {
     void *target = parsing->settings + option->offset;
     bool good = true;
+    if (!trust_allows(parsing, option, value)) return true;
     switch (option->kind) {
     case OPTION_FLAG: good = parse_bool(value, target); break;
     case OPTION_NUMBER: good = str_to_i64(value, target); break;

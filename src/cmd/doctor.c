@@ -102,11 +102,13 @@ static int run_doctor(const struct command *command, void *context, size_t count
 #define AT(member) offsetof(struct settings, member)
 
 static const struct option options_doctor[] = {
-    { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "look at this database" },
-    { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host" },
-    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "as scans have it", .config = "db.mirror" },
+    { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "look at this database", .trust = TRUST_NAMED },
+    { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host",
+      .trust = TRUST_NAMED },
+    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "as scans have it", .config = "db.mirror", .trust = TRUST_NAMED },
     { "offline", 0, OPTION_FLAG, AT(offline), NULL, "do not try the network" },
-    { "podman-host", 0, OPTION_TEXT, AT(podman_host), "ADDRESS", "Podman's socket", .config = "image.podman.host" },
+    { "podman-host", 0, OPTION_TEXT, AT(podman_host), "ADDRESS", "Podman's socket", .config = "image.podman.host",
+      .trust = TRUST_NAMED },
     { 0 },
 };
 

@@ -84,10 +84,10 @@ static int run_logout(const struct command *command, void *context, size_t count
 
 static const struct option options_login[] = {
     { "password", 'p', OPTION_TEXT, offsetof(struct settings, password), "TEXT",
-      "password (visible to others: better --password-stdin)" },
+      "password (visible to others: better --password-stdin)", .trust = TRUST_NAMED },
     { "password-stdin", 0, OPTION_FLAG, offsetof(struct settings, password_stdin), NULL,
-      "read the password from standard input" },
-    { "username", 'u', OPTION_TEXT, offsetof(struct settings, username), "NAME", "user name" },
+      "read the password from standard input", .trust = TRUST_NAMED },
+    { "username", 'u', OPTION_TEXT, offsetof(struct settings, username), "NAME", "user name", .trust = TRUST_NAMED },
     { 0 },
 };
 static const struct option *const login_groups[] = { options_login, options_global, NULL };

@@ -35,7 +35,7 @@ static void apply_globals(const struct settings *settings, const struct cli_pars
     for (size_t i = 0; i < parsed->warnings.count; i++)
         log_warn("%.*s", STR_ARG(parsed->warnings.items[i]));
     for (size_t i = 0; i < parsed->read.count; i++)
-        log_debug("settings from %.*s", STR_ARG(parsed->read.items[i]));
+        (parsed->found ? log_info : log_debug)("settings from %.*s", STR_ARG(parsed->read.items[i]));
 }
 
 static void print_usage(const struct command_line *line)

@@ -1,6 +1,7 @@
 """Where settings come from: command line > environment > configuration file > default; ours before Trivy's."""
 import base64
 
+import images
 import pytest
 import trees
 from conftest import findings
@@ -164,7 +165,7 @@ def test_a_scalar_keeps_its_letters(lab):
     server.rules.append(lambda command, path, headers, body: None if headers.get("Authorization") else
                         Answer(401, b"", {"WWW-Authenticate": 'Basic realm="here"'}))
     (lab.work / "trivy.yaml").write_text("registry:\n  username: 1.10\n  password: 00123\n")
-    lab.run("image", "--insecure", "--image-src", "remote", f"{server.host}/app:1")
+    lab.run("image", "--config", "trivy.yaml", "--insecure", "--image-src", "remote", f"{server.host}/app:1")
     server.shutdown()
     server.server_close()
     given = {headers["authorization"] for *_, headers, _ in server.seen if "authorization" in headers}
@@ -176,3 +177,56 @@ def test_a_scalar_keeps_its_letters(lab):
 def test_numbers_and_flags_of_files(lab, root, text, status):
     (lab.work / "trivy.yaml").write_text(text)
     assert lab.run("rootfs", root).status == status
+
+
+# ---- a file that nobody named: it may lie in anybody's repository -------------------------------------------------------------
+
+REACHING = {
+    "cacert": "cacert: ca.pem", "cache.dir": "cache:\n  dir: planted", "insecure": "insecure: true", "quiet": "quiet: true",
+    "image.docker.host": "image:\n  docker:\n    host: unix:///planted", "image.podman.host": "image:\n  podman:\n    host: unix:///planted",
+    "registry.password": "registry:\n  password: x", "registry.username": "registry:\n  username: x", "registry.token": "registry:\n  token: x",
+    "db-file": "db-file: planted.db", "db.repository": "db:\n  repository: [evil.example/db:2]", "db.mirror": "db:\n  mirror: [https://evil.example]",
+    "output": "output: ../outside.json",
+}
+
+
+@pytest.mark.parametrize("key", REACHING)
+def test_a_file_that_nobody_named_does_not_reach_beyond_the_scan(lab, root, key):
+    (lab.work / "trivy.yaml").write_text(REACHING[key] + "\nseverity: [LOW]\n")
+    (lab.work / "planted.db").write_bytes(b"no database")
+    ended = lab.run("image", "--list-all-pkgs=false", "-f", "json", "--input", root_archive(lab))
+    assert ended.status == 0 and ids(ended.json()) == [LOW]
+    assert f"WARN\ttrivy.yaml: {key} is not taken from a file that nobody named" in ended.err and "settings from trivy.yaml" in ended.err
+    assert not (lab.work / "../outside.json").exists() and not (lab.work / "planted").exists()
+
+
+def root_archive(lab):
+    return images.docker_archive(lab.path("image.tar"), [images.tar_of(trees.debian(), lab.path("root.tar"))])
+
+
+@pytest.mark.parametrize("name,taken", [("report.json", True), ("sub/report.json", True), ("sub/../report.json", True), ("link/report.json", False),
+                                        ("report-link", False), ("/tmp/report-of-trivy.json", False), ("../report.json", False)])
+def test_a_report_stays_in_the_folder_of_the_file(lab, root, name, taken):
+    (lab.work / "sub").mkdir()
+    (lab.work / "link").symlink_to("..")
+    (lab.work / "report-link").symlink_to("../elsewhere.json")
+    (lab.work / "trivy.yaml").write_text(f"format: json\noutput: {name}\n")
+    ended = lab.run("rootfs", root)
+    assert ended.status == 0 and (ended.out == "") == taken
+    assert (lab.work / name).exists() == taken and ("is not taken" in ended.err) == (not taken)
+
+
+def test_a_named_file_is_believed(lab, root):
+    (lab.work / "mine.yaml").write_text("format: json\noutput: ../mine.json\nquiet: true\n")
+    for how in ({"env": {"PRATIQUE_CONFIG": "mine.yaml"}}, {"env": {"TRIVY_CONFIG": "mine.yaml"}}):
+        ended = lab.run("rootfs", root, **how)
+        assert ended.status == 0 and ended.out == ended.err == "" and (lab.work / "../mine.json").exists()
+        (lab.work / "../mine.json").unlink()
+
+
+def test_defaults_written_out_are_no_attempt(lab, root):
+    assert lab.run("rootfs", "--generate-default-config", cwd=lab.work).status == 0
+    written = next(lab.work.glob("*.yaml"))
+    written.rename(lab.work / "pratique.yaml")
+    ended = lab.run("rootfs", root)
+    assert ended.status == 0 and "is not taken" not in ended.err

@@ -207,6 +207,9 @@ def test_a_file_of_trivys_defaults_changes_nothing(lab, root):
         ended = lab.run(command, *target)
         assert "has no effect" not in ended.err and "older name" not in ended.err, ended.err
     ended = lab.run("rootfs", root)
+    warnings = [line for line in ended.err.splitlines() if "WARN" in line]
+    assert ended.out == plain.out and all("db.repository is not taken" in line for line in warnings)
+    ended = lab.run("rootfs", root, "--config", "trivy.yaml")
     assert ended.out == plain.out and "Trivy's own database" in ended.err and "WARN" not in ended.err
 
 
