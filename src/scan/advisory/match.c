@@ -301,6 +301,25 @@ static void note_third_parties(struct matching *matching, const struct family *f
             count);
 }
 
+/* A byte of a package list must not become a hundred of report: many packages of one source have all its records each. */
+#define FINDING_LIMIT 100000
+
+static bool match_packages(struct matching *matching, const struct family *family, struct str bucket)
+{
+    const package_list *packages = &matching->application->packages;
+    size_t before = matching->findings->count;
+    for (size_t i = 0; i < packages->count; i++) {
+        if (matching->findings->count - before >= FINDING_LIMIT) {
+            match_note(matching, "findings-limit", matching->inventory->os.family,
+                       "more than %d findings: %zu packages, from %.*s on, were not judged", FINDING_LIMIT,
+                       packages->count - i, STR_ARG(packages->items[i]->id));
+            return true;
+        }
+        if (!match_package(matching, family, packages->items[i], bucket)) return false;
+    }
+    return true;
+}
+
 bool advisory_match(struct advisory_store *store, struct arena *arena, const struct inventory *inventory,
                     const struct application *application, const struct match_options *options, finding_vector *findings,
                     struct report *report, struct error *error)
@@ -330,8 +349,7 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
     struct str bucket = family_bucket(family, &matching);
     if (!note_release(&matching, bucket)) return false;
     note_third_parties(&matching, family);
-    for (size_t i = 0; i < application->packages.count; i++)
-        if (!match_package(&matching, family, application->packages.items[i], bucket)) return false;
+    if (!match_packages(&matching, family, bucket)) return false;
     if (!match_support(&matching, family, bucket)) return false;
     return match_details(&matching, family->order);
 }

@@ -14,6 +14,7 @@ static const struct coverage_kind kinds[] = {
     { .name = "family-derived", .empty_result_is_worthless = true },
     { .name = "family-unsupported", .result_unjudged = true, .empty_result_is_worthless = true },
     { .name = "file-unread" },
+    { .name = "findings-limit", .empty_result_is_worthless = true },
     { .name = "images-others", .empty_result_is_worthless = true },
     { .name = "inventory-limit", .empty_result_is_worthless = true },
     { .name = "layer-unread", .empty_result_is_worthless = true },
