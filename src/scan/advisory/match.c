@@ -287,6 +287,20 @@ static bool note_release(struct matching *matching, struct str bucket)
     return true;
 }
 
+/* The feed with records of all releases may be too large to be fetched with the others. */
+static const char *advice_for_release(struct arena *arena, struct str family)
+{
+    for (size_t i = 0; i < feed_count(); i++) {
+        const struct feed_info *feed = feed_at(i);
+        if (feed->large && !feed->aside && feed_serves(feed, family))
+            return arena_printf(arena,
+                                "%s, which is fetched only when it is named for it is large, may have it: pratique db update "
+                                "--only %s",
+                                feed->title, feed->name);
+    }
+    return advice_for(arena, family);
+}
+
 /* One bucket for all releases cannot tell that a release is missing; that no package has a record of it does. */
 static void note_release_without_records(struct matching *matching)
 {
@@ -297,7 +311,7 @@ static void note_release_without_records(struct matching *matching)
     if (matching->of_release || matching->of_others < ENOUGH) return;
     match_note(matching, "release-unknown", os.name,
                "the database knows %zu of the packages, but none of them for %.*s %.*s: they were not judged; %s",
-               matching->of_others, STR_ARG(os.family), STR_ARG(os.name), advice_for(matching->arena, os.family));
+               matching->of_others, STR_ARG(os.family), STR_ARG(os.name), advice_for_release(matching->arena, os.family));
 }
 
 static void note_third_parties(struct matching *matching, const struct family *family)
