@@ -7,7 +7,15 @@
 
 #define DEFAULT_TIMEOUT (300 * SECOND) /* options_global tells it */
 
-static void show_progress(void *context, size_t done, size_t total) { cli_progress("layers", done, total); }
+static void show_progress(void *context, size_t done, size_t total, uint64_t bytes)
+{
+    char what[64] = "reading files";
+    if (total && bytes)
+        snprintf(what, sizeof what, "%.1f MB, layers", (double)bytes / 1e6);
+    else if (total)
+        snprintf(what, sizeof what, "layers");
+    cli_progress(what, done, total);
+}
 
 static void fill_sources(const struct settings *settings, struct oci_options *image)
 {
