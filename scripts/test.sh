@@ -33,13 +33,34 @@ skipped=$((skipped + $(count Skipped)))
 [ $(($(count Ok) + $(count Fail))) -gt 0 ] || { tail -n 20 build/unit.log; failed=$((failed + 1)); }
 [ "$(count Fail)" = 0 ] || sed -n '/^=* [0-9]*\/[0-9]* =*$/,/^=*$/p; /--- std/,/^---/p' build/unit.log | tail -n 80
 
+number() { tail -n 1 "$1" | grep -o "[0-9]* $2" | cut -d' ' -f1; }
+# Command-line tests into the sum: their log, then pytest's arguments.
+command_line() {
+    local log=$1 p f s e
+    shift
+    $python -m pytest -q -rs -p no:cacheprovider "$@" >"$log" 2>&1
+    tail -n 40 "$log"
+    p=$(number "$log" passed) f=$(number "$log" failed) s=$(number "$log" skipped) e=$(number "$log" error)
+    passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0} + ${e:-0})) skipped=$((skipped + ${s:-0}))
+    [ -n "$p$f$s$e" ] || failed=$((failed + 1))
+}
+
 echo "== command line"
-$python -m pytest -q -rs -p no:cacheprovider tests/cli >build/cli.log 2>&1
-tail -n 40 build/cli.log
-number() { tail -n 1 build/cli.log | grep -o "[0-9]* $1" | cut -d' ' -f1; }
-p=$(number passed) f=$(number failed) s=$(number skipped) e=$(number error)
-passed=$((passed + ${p:-0})) failed=$((failed + ${f:-0} + ${e:-0})) skipped=$((skipped + ${s:-0}))
-[ -n "$p$f$s$e" ] || failed=$((failed + 1))
+command_line build/cli.log tests/cli
+
+# A sanitizer needs more system calls and memory than the confinement of what ships allows.
+echo "== what ships: confinement, limits, libraries"
+env -u PRATIQUE_BUILD make --no-print-directory && ninja -C build/release --quiet tests/unit/base_child_test || exit 1
+asan=$ASAN_OPTIONS ubsan=$UBSAN_OPTIONS
+unset ASAN_OPTIONS UBSAN_OPTIONS
+if build/release/tests/unit/base_child_test >build/child.log 2>&1; then
+    passed=$((passed + 1))
+else
+    tail -n 20 build/child.log
+    failed=$((failed + 1))
+fi
+PRATIQUE_BUILD="$PWD/build/release" command_line build/ships.log tests/cli/test_words.py tests/cli/test_bounds.py tests/cli/test_hostile.py
+export ASAN_OPTIONS=$asan UBSAN_OPTIONS=$ubsan
 
 echo "== vectors"
 if [ -d "$shared/fixtures" ]; then

@@ -22,6 +22,8 @@ const char *clock_format(moment time, char text[CLOCK_TEXT]);
 const char *clock_in_seconds(struct str time, char text[CLOCK_TEXT]);
 /* RFC 3339 with any offset, or YYYY-MM-DD (midnight UTC). */
 bool clock_parse(struct str text, moment *time);
+/* Whole days from then to `now`, below 0 when it lies ahead: the age that is told of data everywhere. False: no time. */
+bool clock_days_since(struct str then, moment now, int64_t *days);
 /* HTTP date (RFC 9110 §5.6.7): IMF-fixdate, and the two obsolete forms. */
 bool clock_parse_http(struct str text, moment *time);
 

@@ -331,3 +331,11 @@ void file_unmap(struct mapping *mapping)
     if (mapping->size) munmap((void *)mapping->data, mapping->size);
     *mapping = (struct mapping){ 0 };
 }
+
+bool folder_is_own(const char *path)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0 || !S_ISDIR(status.st_mode)) return false;
+    bool shared = status.st_mode & S_IWOTH && !(status.st_mode & S_ISVTX);
+    return (status.st_uid == geteuid() || status.st_uid == 0) && !shared;
+}

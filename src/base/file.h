@@ -48,6 +48,8 @@ bool file_write_all(int fd, const void *data, size_t size, struct error *error);
 
 /* mkdir -p; "" is the current folder. */
 bool folder_make(const char *path, mode_t mode, struct error *error);
+/* No other user but root can rename what lies in it: ours, no link, not writable by others but for a sticky one. */
+bool folder_is_own(const char *path);
 /* rm -r; a missing folder is fine. Never follows symlinks. */
 bool folder_remove(const char *path, struct error *error);
 

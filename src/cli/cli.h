@@ -18,6 +18,13 @@ enum option_kind {
     OPTION_SIZE,     /* int64_t bytes: "100", "10MB", "2GiB" */
 };
 
+/* Whether a configuration file that nobody named may set it (trust.c). */
+enum option_trust {
+    TRUST_ANY,
+    TRUST_BELOW, /* a path, when it leads nowhere out of the current folder */
+    TRUST_NAMED, /* never */
+};
+
 /* A word of other versions for one of an option's choices; lists end with a row without `old`. */
 struct synonym {
     const char *old, *now;
@@ -36,6 +43,8 @@ struct option {
     const char *const *choices; /* NULL-terminated, any case; NULL: anything */
     const struct synonym *synonyms;
     const char *heading; /* of the first row: what help calls its table */
+    enum option_trust trust;
+    bool needed;         /* a list that is empty asks for nothing: an error, wherever it stands */
 };
 
 /* What comes of an option that other programs have, or had. */
@@ -73,6 +82,7 @@ struct command {
 
 /* All commands: a configuration file may have the options of any. */
 struct program {
+    const char *name; /* that it was called by */
     const struct command *const *commands;
     size_t command_count;
 };
@@ -81,6 +91,7 @@ struct cli_parsed {
     size_t count;        /* positional arguments, left in `arguments` */
     bool helped;         /* --help: nothing else was read */
     str_vector read;     /* configuration files that were read */
+    bool found;          /* they are some that nobody named */
     str_vector warnings; /* to be logged once it is known whether anybody wants to hear them */
 };
 
@@ -104,6 +115,17 @@ const char *cli_nearest(const char *word, const char *const *names, size_t count
 unsigned cli_width(int fd);    /* columns; 0 when no terminal */
 bool cli_wants_colour(int fd); /* a terminal, no NO_COLOR, TERM not dumb; CLICOLOR_FORCE wins */
 bool cli_speaks_utf8(void);
+
+/* ---- texts, those of others too (wrap.c) ---- */
+
+/* At most so many columns and "…" instead of the rest. */
+struct str cli_cut(struct arena *arena, struct str text, size_t columns);
+/* Words joined again at most `width` columns a line. Longer words come in pieces, or stay whole. */
+struct str cli_wrap(struct arena *arena, struct str text, size_t width, bool whole_words);
+void cli_put_times(struct buffer *out, const char *text, size_t times);
+void cli_put_printable(struct buffer *out, struct str text);
+/* Wrapped to the terminal, further lines set in as far as the first; width 0: one line. */
+void cli_put_paragraph(struct buffer *out, struct arena *arena, size_t width, const char *mark, struct str text);
 
 /* ---- progress: one line on a terminal's stderr, nothing elsewhere ---- */
 
@@ -136,5 +158,7 @@ struct table {
     bool colour, ascii;
 };
 void table_write(struct buffer *out, struct arena *arena, const struct table *table);
+/* Where it is wider than `width` columns, a list: a line a cell behind its heading. 0: no bound. */
+void table_write_within(struct buffer *out, struct arena *arena, const struct table *table, size_t width);
 
 #endif

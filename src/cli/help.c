@@ -1,35 +1,88 @@
+/* The help of a command, written from its option tables. */
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
-static void print_option(const struct option *option)
+#define USUAL_WIDTH 80
+#define OPTION_COLUMN 36 /* where an option's meaning begins */
+#define WORD_COLUMN 12
+#define NARROW 64 /* below: meanings stand under the names */
+#define NARROW_COLUMN 8
+
+struct page {
+    struct arena *arena;
+    struct buffer out;
+    size_t width;
+};
+
+/* A name, and what it means from a column on, or below where the name is too long. */
+static void put_entry(struct page *page, const char *name, size_t column, struct str meaning)
 {
-    char left[96];
-    snprintf(left, sizeof left, "%s%c%s--%s%s%s", option->letter ? "-" : " ", option->letter ? option->letter : ' ',
-             option->letter ? ", " : "  ", option->name, option->argument ? " " : "", option->argument ? option->argument : "");
-    size_t width = str_width(str_of(left));
-    printf("  %s%*s%s", left, width > 33 ? 0 : (int)(34 - width), "",
-           width > 33 ? "\n                                    " : "");
-    printf("%s", option->help);
-    if (option->initial && *option->initial && strcmp(option->initial, "false") != 0) printf(" [%s]", option->initial);
-    printf("\n");
+    if (page->width < NARROW) column = NARROW_COLUMN;
+    size_t used = str_width(str_of(name));
+    buffer_text(&page->out, name);
+    if (used >= column) buffer_char(&page->out, '\n');
+    cli_put_times(&page->out, " ", used >= column ? column : column - used);
+    struct str lines = cli_wrap(page->arena, meaning, page->width > column + 20 ? page->width - column : 20, true);
+    for (bool first = true; lines.data; first = false) {
+        struct str line = str_cut(&lines, '\n');
+        cli_put_times(&page->out, " ", first ? 0 : column);
+        buffer_printf(&page->out, "%.*s\n", STR_ARG(line));
+    }
+}
+
+static void put_option(struct page *page, const struct option *option)
+{
+    char letter[8] = "    ";
+    if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
+    const char *name = arena_printf(page->arena, "  %s--%s%s%s", letter, option->name, option->argument ? " " : "",
+                                    option->argument ? option->argument : "");
+    bool told = option->initial && *option->initial && strcmp(option->initial, "false") != 0;
+    struct str meaning = told ? arena_strf(page->arena, "%s [%s]", option->help, option->initial) : str_of(option->help);
+    put_entry(page, name, OPTION_COLUMN, meaning);
+}
+
+static void put_words(struct page *page, const char *words)
+{
+    buffer_text(&page->out, "\nWords:\n");
+    for (struct str rest = str_of(words); rest.size;) {
+        struct str line = str_line(&rest), word = str_word(&line);
+        put_entry(page, arena_printf(page->arena, "  %.*s", STR_ARG(word)), WORD_COLUMN, str_trim(line));
+    }
+}
+
+/* They name us; a link has another name. */
+static void put_examples(struct page *page, const char *examples, const char *program)
+{
+    static const char ours[] = "  pratique ";
+    buffer_text(&page->out, "\nExamples:\n");
+    for (struct str rest = str_of(examples); rest.size;) {
+        struct str line = str_line(&rest);
+        if (str_starts(line, ours))
+            buffer_printf(&page->out, "  %s %.*s\n", program, STR_ARG(str_from(line, sizeof ours - 1)));
+        else
+            buffer_printf(&page->out, "%.*s\n", STR_ARG(line));
+    }
 }
 
 void cli_help(const struct command *command, const char *program)
 {
-    printf("%s\n\nUsage: %s %s [options]%s%s\n", command->summary, program, command->name, command->arguments ? " " : "",
-           command->arguments ? command->arguments : "");
-    if (command->words) printf("\nWords:\n%s", command->words);
-    if (command->examples) printf("\nExamples:\n");
-    for (struct str rest = str_of(command->examples); rest.size;) { /* they name us; a link has another name */
-        struct str line = str_line(&rest), name = STR("  pratique ");
-        bool ours = str_starts(line, name.data);
-        printf("%s%s%.*s\n", ours ? "  " : "", ours ? program : "", STR_ARG(ours ? str_from(line, name.size - 1) : line));
-    }
+    CLEANUP_ARENA struct arena *arena = arena_new();
+    unsigned width = cli_width(STDOUT_FILENO);
+    struct page page = { arena, { 0 }, width ? width : USUAL_WIDTH };
+    const char *arguments = command->arguments ? command->arguments : "";
+    buffer_printf(&page.out, "%s\n\nUsage: %s %s [options]%s%s\n", command->summary, program, command->name,
+                  *arguments ? " " : "", arguments);
+    if (command->words) put_words(&page, command->words);
+    if (command->examples) put_examples(&page, command->examples, program);
     for (const struct option *const *group = command->groups; *group; group++) {
-        if (group == command->groups || (*group)->heading) printf("\n%s:\n", (*group)->heading ? (*group)->heading : "Options");
+        const char *heading = (*group)->heading ? (*group)->heading : group == command->groups ? "Options" : NULL;
+        if (heading) buffer_printf(&page.out, "\n%s:\n", heading);
         for (const struct option *option = *group; option->name; option++)
-            print_option(option);
+            put_option(&page, option);
     }
-    printf("  -h, --help                        this text\n");
+    put_entry(&page, "  -h, --help", OPTION_COLUMN, STR("this text"));
+    fwrite(page.out.data, 1, page.out.size, stdout);
+    buffer_free(&page.out);
 }

@@ -30,8 +30,9 @@ static bool unknown_option(struct parsing *parsing, const char *word)
     error_set(parsing->error, ERROR_USAGE, "option-unknown", "unknown option %s of %s", word, parsing->command->name);
     const char *nearest = cli_nearest(arena_cstr(parsing->arena, name), names, count);
     if (nearest)
-        return error_hint(parsing->error, "the nearest is --%s; see pratique %s --help", nearest, parsing->command->name);
-    return error_hint(parsing->error, "see pratique %s --help", parsing->command->name);
+        return error_hint(parsing->error, "the nearest is --%s; see %s %s --help", nearest, parsing->program->name,
+                          parsing->command->name);
+    return error_hint(parsing->error, "see %s %s --help", parsing->program->name, parsing->command->name);
 }
 
 /* One option on the command line: ours, or a foreign one; and where the words stand. */
@@ -132,7 +133,8 @@ static const char *find_config(const struct parsing *parsing, int count, char **
 bool cli_parse(struct arena *arena, const struct program *program, const struct command *command, int argument_count,
                char **arguments, void *settings, struct cli_parsed *parsed, struct error *error)
 {
-    struct parsing parsing = { arena, program, command, settings, map_new(arena), &parsed->read, &parsed->warnings, error };
+    struct parsing parsing = { arena,         program,        command,           settings, map_new(arena),
+                               &parsed->read, &parsed->found, &parsed->warnings, error };
     for (int i = 0; i < argument_count; i++) {
         if (strcmp(arguments[i], "--") == 0) break;
         if (strcmp(arguments[i], "--help") == 0 || strcmp(arguments[i], "-h") == 0) {

@@ -11,8 +11,10 @@ struct parsing {
     char *settings;
     struct map *given;    /* options that the command line named: lists start anew there */
     str_vector *read;     /* configuration files */
+    bool *is_found;       /* that was read is one that nobody named */
     str_vector *warnings; /* said when it is known whether anybody wants to hear them */
     struct error *error;
+    const char *found; /* the configuration file being read, when nobody named it */
 };
 
 #define EACH_OPTION(option, command)                                             \
@@ -28,6 +30,8 @@ const struct option *option_find(const struct command *command, struct str name,
 const char *option_key(const struct option *option);
 /* `where`: a variable or file to name in messages; NULL: the command line. */
 bool option_set(struct parsing *parsing, const struct option *option, struct str value, const char *where);
+/* A list that must name something names nothing; false. */
+bool option_refuse_empty(struct parsing *parsing, const struct option *option, const char *where);
 /* What it takes, as an error's advice; false. */
 bool option_hint(struct error *error, const struct option *option);
 /* A source of higher rank starts lists anew. */
@@ -37,6 +41,9 @@ const struct foreign_option *foreign_find(const struct command *command, struct 
 const char *foreign_key(const struct foreign_option *option);
 /* What another program's option does here: it is taken under its present name, or nothing comes of it, or that is said. */
 bool foreign_set(struct parsing *parsing, const struct foreign_option *option, struct str value, const char *where);
+
+/* False: the file at hand may not set it; said when it would change anything. */
+bool trust_allows(struct parsing *parsing, const struct option *option, struct str value);
 
 bool sources_read_configs(struct parsing *parsing, const char *named);
 bool sources_read_environment(struct parsing *parsing);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define CONFIG_LIMIT ((size_t)4 << 20)
 #define STRANGE_KEYS 10 /* of one file that are named */
@@ -18,13 +19,10 @@ static yyjson_val *value_at(yyjson_val *root, const char *key)
     return value;
 }
 
-/* A scalar as text; lists joined by commas; NULL data: a mapping, or nothing. */
+/* Lists are joined by commas; NULL data: a mapping, or nothing. */
 static struct str text_of(struct arena *arena, yyjson_val *value)
 {
     if (yyjson_is_str(value)) return json_value_str(value);
-    if (yyjson_is_bool(value)) return yyjson_get_bool(value) ? STR("true") : STR("false");
-    if (yyjson_is_int(value)) return arena_strf(arena, "%lld", (long long)yyjson_get_sint(value));
-    if (yyjson_is_real(value)) return arena_strf(arena, "%g", yyjson_get_real(value));
     if (!yyjson_is_arr(value)) return (struct str){ 0 };
     str_vector parts = { 0 };
     JSON_EACH (item, value)
@@ -33,14 +31,20 @@ static struct str text_of(struct arena *arena, yyjson_val *value)
 }
 
 /* An empty text is how a file of all defaults writes "not given". */
+static bool says_nothing(yyjson_val *value)
+{
+    return !value || yyjson_is_null(value) || (yyjson_is_str(value) && !yyjson_get_len(value));
+}
+
 static bool set_from_value(struct parsing *parsing, const struct option *option, yyjson_val *value, const char *path)
 {
-    if (!value || yyjson_is_null(value) || (yyjson_is_str(value) && !yyjson_get_len(value))) return true;
+    if (says_nothing(value)) return true;
     option_clear_list(parsing, option);
     if (!yyjson_is_arr(value)) {
         struct str text = text_of(parsing->arena, value);
         return !text.data || option_set(parsing, option, text, path);
     }
+    if (option->needed && !yyjson_arr_size(value)) return option_refuse_empty(parsing, option, path);
     JSON_EACH (item, value) {
         struct str text = text_of(parsing->arena, item);
         if (text.data && !option_set(parsing, option, text, path)) return false;
@@ -99,7 +103,7 @@ static bool read_config(struct parsing *parsing, const char *path)
     struct str text;
     size_t strange = 0;
     if (!file_read(parsing->arena, path, CONFIG_LIMIT, &text, parsing->error)) return false;
-    yyjson_doc *document = yaml_parse(text, path, parsing->error);
+    yyjson_doc *document = yaml_parse_texts(text, path, parsing->error);
     if (!document) return false;
     *vector_push(parsing->arena, parsing->read) = arena_str(parsing->arena, str_of(path));
     yyjson_val *root = yyjson_doc_get_root(document);
@@ -109,8 +113,9 @@ static bool read_config(struct parsing *parsing, const char *path)
         error_hint(parsing->error, "lines such as: severity: [CRITICAL, HIGH]; --generate-default-config writes them all");
     }
     EACH_FOREIGN (option, parsing->command) {
-        struct str value = text_of(parsing->arena, value_at(root, foreign_key(option)));
-        good = good && (!value.data || foreign_set(parsing, option, value, path));
+        yyjson_val *value = value_at(root, foreign_key(option));
+        struct str said = says_nothing(value) ? (struct str){ 0 } : text_of(parsing->arena, value);
+        good = good && (!said.data || foreign_set(parsing, option, said, path));
     }
     EACH_OPTION (option, parsing->command)
         good = good && set_from_value(parsing, option, value_at(root, option_key(option)), path);
@@ -130,27 +135,83 @@ bool sources_read_configs(struct parsing *parsing, const char *named)
     const char *found = file_is_regular("pratique.yaml") ? "pratique.yaml"
                         : file_is_regular("trivy.yaml")  ? "trivy.yaml"
                                                          : NULL;
-    return !found || read_config(parsing, found);
+    parsing->found = found;
+    *parsing->is_found = found != NULL;
+    bool good = !found || read_config(parsing, found);
+    parsing->found = NULL;
+    return good;
 }
 
 /* ---- the environment ---- */
+
+#define OWN_PREFIX "PRATIQUE_"
+
+/* "ignore-unfixed" is IGNORE_UNFIXED there. */
+static void spell_as_variable(char *name)
+{
+    for (; *name; name++)
+        *name = *name == '-' ? '_' : *name >= 'a' && *name <= 'z' ? (char)(*name - 32) : *name;
+}
 
 /* The variable of an option that is set, with its name for messages. */
 static const char *variable_of(const char *option, char *name, size_t room)
 {
     static const char *const prefixes[] = CLI_PREFIXES;
     for (size_t i = 0; i < sizeof prefixes / sizeof *prefixes; i++) {
-        int size = snprintf(name, room, "%s%s", prefixes[i], option);
-        for (int j = 0; j < size; j++)
-            name[j] = name[j] == '-' ? '_' : name[j] >= 'a' && name[j] <= 'z' ? (char)(name[j] - 32) : name[j];
+        snprintf(name, room, "%s%s", prefixes[i], option);
+        spell_as_variable(name);
         const char *value = getenv(name);
         if (value && *value) return value;
     }
     return NULL;
 }
 
+struct names {
+    struct map *known;
+    VECTOR(const char *) all;
+};
+
+static void add_name(struct arena *arena, struct names *names, const char *option)
+{
+    char *variable = option ? arena_printf(arena, OWN_PREFIX "%s", option) : NULL;
+    if (variable) spell_as_variable(variable);
+    if (!variable || map_get(names->known, str_of(variable))) return;
+    map_set(names->known, str_of(variable), variable);
+    *vector_push(arena, &names->all) = variable + strlen(OWN_PREFIX);
+}
+
+/* Variables of any command: one that is set may be meant for another. */
+static struct names variable_names(struct arena *arena, const struct program *program)
+{
+    struct names names = { .known = map_new(arena) };
+    for (size_t i = 0; i < program->command_count; i++) {
+        EACH_OPTION (option, program->commands[i])
+            add_name(arena, &names, option->name);
+        EACH_FOREIGN (option, program->commands[i])
+            add_name(arena, &names, option->name);
+    }
+    return names;
+}
+
+/* With our own name before it a variable was meant for us. */
+static void note_strange_variables(struct parsing *parsing)
+{
+    struct names names = { 0 };
+    for (char **variable = environ; *variable; variable++) {
+        struct str value = str_of(*variable), name = str_cut(&value, '=');
+        if (!str_starts(name, OWN_PREFIX) || !value.size) continue;
+        if (!names.known) names = variable_names(parsing->arena, parsing->program);
+        if (map_get(names.known, name)) continue;
+        const char *rest = arena_cstr(parsing->arena, str_from(name, strlen(OWN_PREFIX))),
+                   *nearest = cli_nearest(rest, names.all.items, names.all.count);
+        parsing_warn(parsing, "%.*s has no effect: no option is called so%s%s", STR_ARG(name),
+                     nearest ? "; the nearest is " OWN_PREFIX : "", nearest ? nearest : "");
+    }
+}
+
 bool sources_read_environment(struct parsing *parsing)
 {
+    note_strange_variables(parsing);
     char name[128];
     EACH_FOREIGN (option, parsing->command) {
         const char *value = option->name ? variable_of(option->name, name, sizeof name) : NULL;

@@ -21,12 +21,6 @@ static bool merges_up(const struct layout *layout, size_t row, size_t column)
     return text.size && str_equal(text, cell_at(layout, row - 1, column)->text);
 }
 
-static void put_times(struct buffer *out, const char *what, size_t times)
-{
-    for (size_t i = 0; i < times; i++)
-        buffer_text(out, what);
-}
-
 /* Corner, crossing or tee by the lines that meet: a bit each for left, right, up, down. */
 static const char *joint(const struct table *table, bool left, bool right, bool up, bool down)
 {
@@ -47,17 +41,9 @@ static void put_rule(struct layout *layout, size_t row, bool top)
         bool right = column < table->columns && (top || bottom || !merges_up(layout, row, column));
         buffer_text(layout->out, joint(table, left, right, !top, !bottom));
         if (column == table->columns) break;
-        put_times(layout->out, right ? table->ascii ? "-" : "─" : " ", layout->widths[column] + 2);
+        cli_put_times(layout->out, right ? table->ascii ? "-" : "─" : " ", layout->widths[column] + 2);
     }
     buffer_char(layout->out, '\n');
-}
-
-/* Hostile names stay out of the terminal's hands. */
-static void put_printable(struct buffer *out, struct str text)
-{
-    size_t before = out->size;
-    buffer_str(out, text);
-    if (text.size) text_make_printable(out->data + before, text.size);
 }
 
 static void put_text(struct layout *layout, const struct table_cell *cell, struct str text, bool first_line)
@@ -66,11 +52,11 @@ static void put_text(struct layout *layout, const struct table_cell *cell, struc
          link = layout->table->colour && cell->link.size && first_line && text.size;
     if (link) {
         buffer_text(layout->out, "\033]8;;");
-        put_printable(layout->out, cell->link);
+        cli_put_printable(layout->out, cell->link);
         buffer_text(layout->out, "\033\\");
     }
     if (colour) buffer_printf(layout->out, "\033[%sm", cell->colour);
-    put_printable(layout->out, text);
+    cli_put_printable(layout->out, text);
     if (colour) buffer_text(layout->out, "\033[0m");
     if (link) buffer_text(layout->out, "\033]8;;\033\\");
 }
@@ -80,9 +66,9 @@ static void put_cell(struct layout *layout, const struct table_cell *cell, struc
 {
     size_t used = str_width(text), free_width = width > used ? width - used : 0;
     size_t before = align == ALIGN_CENTER ? free_width / 2 : align == ALIGN_RIGHT ? free_width : 0;
-    put_times(layout->out, " ", before + 1);
+    cli_put_times(layout->out, " ", before + 1);
     put_text(layout, cell, text, first_line);
-    put_times(layout->out, " ", free_width - before + 1);
+    cli_put_times(layout->out, " ", free_width - before + 1);
 }
 
 /* Line by line over all cells: what is left of each stands in `rests`. */
@@ -140,4 +126,46 @@ void table_write(struct buffer *out, struct arena *arena, const struct table *ta
         put_row(&layout, row);
     }
     put_rule(&layout, layout.rows, false);
+}
+
+static size_t width_of(const struct layout *layout)
+{
+    size_t width = 1;
+    for (size_t column = 0; column < layout->table->columns; column++)
+        width += layout->widths[column] + 3;
+    return width;
+}
+
+/* Lines of a cell were broken for a box. */
+static struct str on_one_line(struct arena *arena, struct str text)
+{
+    struct str copy = arena_str(arena, text);
+    for (size_t i = 0; i < copy.size; i++)
+        if (copy.data[i] == '\n') ((char *)copy.data)[i] = ' ';
+    return copy;
+}
+
+static void write_list(struct buffer *out, struct arena *arena, const struct layout *layout, size_t width)
+{
+    const struct table *table = layout->table;
+    for (size_t row = 0; row < layout->rows; row++) {
+        if (row) buffer_char(out, '\n');
+        for (size_t column = 0; column < table->columns; column++) {
+            struct str text = on_one_line(arena, cell_at(layout, row, column)->text);
+            const char *mark = column ? "  " : "";
+            if (text.size)
+                cli_put_paragraph(out, arena, width, mark,
+                                  arena_strf(arena, "%s: %.*s", table->headings[column], STR_ARG(text)));
+        }
+    }
+}
+
+void table_write_within(struct buffer *out, struct arena *arena, const struct table *table, size_t width)
+{
+    struct layout layout = { table, out, table->cells.count / table->columns };
+    measure(&layout, arena);
+    if (width && width_of(&layout) > width)
+        write_list(out, arena, &layout, width);
+    else
+        table_write(out, arena, table);
 }

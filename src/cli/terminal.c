@@ -25,13 +25,14 @@ bool cli_wants_colour(int fd)
     return is_terminal(fd) && term && strcmp(term, "dumb") != 0;
 }
 
-/* Only a locale that says otherwise gets ASCII; "C" and unset are what containers have, and their terminals speak UTF-8. */
+/* Where nothing is set, as in containers, terminals speak UTF-8; a locale without an encoding is taken for a modern one, but
+ * for C and POSIX: they are ASCII. */
 bool cli_speaks_utf8(void)
 {
     const char *names[] = { getenv("LC_ALL"), getenv("LC_CTYPE"), getenv("LANG") };
     for (size_t i = 0; i < 3; i++) {
         if (!names[i] || !*names[i]) continue;
-        if (strcmp(names[i], "C") == 0 || strcmp(names[i], "POSIX") == 0) return true;
+        if (strcmp(names[i], "C") == 0 || strcmp(names[i], "POSIX") == 0) return false;
         const char *dot = strchr(names[i], '.');
         return !dot || strncasecmp(dot + 1, "utf-8", 5) == 0 || strncasecmp(dot + 1, "utf8", 4) == 0;
     }

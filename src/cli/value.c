@@ -101,6 +101,13 @@ static bool bad_value(struct parsing *parsing, const struct option *option, stru
     return option_hint(parsing->error, option);
 }
 
+bool option_refuse_empty(struct parsing *parsing, const struct option *option, const char *where)
+{
+    error_set(parsing->error, ERROR_USAGE, "option-value", "%s%s%s: the list is empty", where ? where : "--",
+              where ? ", option --" : "", option->name);
+    return option_hint(parsing->error, option);
+}
+
 static bool add_to_list(struct parsing *parsing, const struct option *option, struct str value, const char *where)
 {
     str_vector *list = (str_vector *)(parsing->settings + option->offset);
@@ -108,6 +115,7 @@ static bool add_to_list(struct parsing *parsing, const struct option *option, st
         *vector_push(parsing->arena, list) = arena_str(parsing->arena, value);
         return true;
     }
+    size_t before = list->count;
     for (struct str rest = value; rest.data;) {
         struct str part = str_trim(str_cut(&rest, ','));
         if (!part.size) continue;
@@ -115,13 +123,14 @@ static bool add_to_list(struct parsing *parsing, const struct option *option, st
         if (!take_choice(option, &part)) return bad_value(parsing, option, part, where);
         *vector_push(parsing->arena, list) = arena_str(parsing->arena, part);
     }
-    return true;
+    return !option->needed || list->count > before || option_refuse_empty(parsing, option, where);
 }
 
 bool option_set(struct parsing *parsing, const struct option *option, struct str value, const char *where)
 {
     void *target = parsing->settings + option->offset;
     bool good = true;
+    if (!trust_allows(parsing, option, value)) return true;
     switch (option->kind) {
     case OPTION_FLAG: good = parse_bool(value, target); break;
     case OPTION_NUMBER: good = str_to_i64(value, target); break;

@@ -15,8 +15,7 @@ static const struct {
 } parts[] = {
     { offsetof(struct settings, scan_cache), { "pratique/layers" } },
     { offsetof(struct settings, vuln_db),
-      { "db/pratique.db", "db/pratique.db.part", "db/pratique.db.lock", "db/pulled", "db/pulled.zst", "db/update-failed",
-        "db/feeds" } },
+      { "db/pratique.db", "db/pratique.db.part", "db/pulled", "db/pulled.zst", "db/update-failed", "db/feeds" } },
 };
 
 static int run_clean(const struct command *command, void *context, size_t count, char **arguments)
@@ -24,7 +23,7 @@ static int run_clean(const struct command *command, void *context, size_t count,
     struct settings *settings = context;
     struct error error = { 0 };
     if (count || (!settings->all && !settings->scan_cache && !settings->vuln_db && !settings->others_cache)) {
-        error_set(&error, ERROR_USAGE, "clean-what", "pratique clean needs to know what to remove");
+        error_set(&error, ERROR_USAGE, "clean-what", "%s clean needs to know what to remove", settings->program);
         error_hint(&error, "--scan-cache: analysed layers; --vuln-db: the database; --all: both");
         return command_fail(&error);
     }

@@ -66,8 +66,14 @@ bool default_config_write(struct arena *arena, const struct command *command, co
 /* Prints an error as the program's last word, with what docs/messages.md advises when it says nothing itself; returns the exit
  * status for its kind. */
 int command_fail(const struct error *error);
+/* Whether there are no more than `most` words behind the command's name. */
+bool command_takes(const struct command *command, const struct settings *settings, size_t most, size_t count, char **arguments,
+                   struct error *error);
 /* The advice of docs/messages.md; NULL for an id that it does not have. */
 const char *advice_find(const char *id);
+
+/* --skip-dirs or --skip-files as globs from the root of what is scanned (skip_paths.c); `folder`: NULL for an image. */
+const str_vector *skip_paths(struct arena *arena, const str_vector *written, const char *folder);
 
 /* Takes Trivy's own databases out of --db-repository, which a file of its defaults names: they are not ours to pull. */
 void database_drop_foreign(struct settings *settings);
@@ -113,6 +119,9 @@ struct oci_options registry_options(const struct settings *settings);
 
 /* --ignorefile, or .trivyignore if it is there; ignore->path stays NULL when there is none. */
 bool ignore_file_find(const struct settings *settings, moment now, struct ignore_file *ignore, struct error *error);
+
+/* --format is one that this version writes. */
+bool report_format_check(const struct settings *settings, struct error *error);
 
 /* The scan as the settings say, up to the unfiltered report. The store is closed by the caller. */
 struct scan_request {

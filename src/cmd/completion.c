@@ -26,8 +26,8 @@ static void put_words(const char *words, const char *separator)
 {
     struct str rest = str_of(words);
     for (bool first = true; rest.data; first = false) {
-        struct str word = str_cut(&rest, '|');
-        printf("%s%.*s", first ? "" : separator, STR_ARG(word));
+        struct str word = str_cut(&rest, '|'), alone = str_cut(&word, ' '); /* what follows it is no word */
+        printf("%s%.*s", first ? "" : separator, STR_ARG(alone));
     }
 }
 
@@ -227,14 +227,16 @@ static const struct {
 
 static int run_completion(const struct command *command, void *context, size_t count, char **arguments)
 {
+    const struct settings *settings = context;
     struct error error = { 0 };
+    if (!command_takes(command, settings, 1, count, arguments, &error)) return command_fail(&error);
     for (size_t i = 0; count == 1 && i < sizeof shells / sizeof *shells; i++)
         if (strcmp(arguments[0], shells[i].name) == 0) {
-            shells[i].put(((const struct settings *)context)->program);
+            shells[i].put(settings->program);
             return 0;
         }
-    error_set(&error, ERROR_USAGE, "completion-shell", "pratique completion needs the name of a shell");
-    error_hint(&error, "bash, fish or zsh; for example: source <(pratique completion bash)");
+    error_set(&error, ERROR_USAGE, "completion-shell", "%s completion needs the name of a shell", settings->program);
+    error_hint(&error, "bash, fish or zsh; for example: source <(%s completion bash)", settings->program);
     return command_fail(&error);
 }
 

@@ -7,10 +7,10 @@ static void note(struct arena *arena, struct report *report, const char *kind, s
     *vector_push(arena, &report->coverage) = (struct coverage_note){ str_of(kind), subject, message };
 }
 
-static int64_t days_between(struct str time, moment now)
+static int64_t days_between(struct str then, moment now)
 {
-    moment then;
-    return clock_parse(time, &then) ? (int64_t)((now - then) / SECOND / 86400) : -1;
+    int64_t days;
+    return clock_days_since(then, now, &days) ? days : -1;
 }
 
 static void note_age(struct arena *arena, struct report *report)
@@ -24,7 +24,14 @@ static void note_age(struct arena *arena, struct report *report)
         int64_t days = source->serves ? days_between(date, report->created_at) : -1;
         if (days >= 0 && (newest < 0 || days < newest)) newest = days;
     }
-    if (built > DATABASE_OLD_DAYS)
+    moment known;
+    if (!clock_parse(report->database.built_at, &known))
+        note(arena, report, "database-undated", str_of(report->database.kind),
+             arena_strf(arena,
+                        "the database does not say when it was built: newer vulnerabilities may be missing; for one that "
+                        "does: %s",
+                        advice));
+    else if (built > DATABASE_OLD_DAYS)
         note(arena, report, "database-old", str_of(report->database.kind),
              arena_strf(arena,
                         "the database was built %lld days ago: newer vulnerabilities are missing; bring it up to date: %s",
@@ -102,28 +109,52 @@ static void note_scanners(const struct settings *settings, struct report *report
                             later[i].what, later[i].scanner));
 }
 
-/* These stand before what is said of single files. */
-void coverage_note_judgement(const struct settings *settings, const bool *severities, struct report *report)
-{
-    __typeof__(report->coverage) others = report->coverage;
-    memset(&report->coverage, 0, sizeof report->coverage);
-    note_scanners(settings, report);
-    if (report->database.kind)
-        note_database(settings->arena, report), note_severities(settings->arena, report, severities);
-    else
-        note(settings->arena, report, "scanners-none", STR(""),
-             arena_strf(settings->arena,
-                        "nothing was judged: --scanners %.*s looks for no vulnerabilities, packages are only listed",
-                        STR_ARG(str_join(settings->arena, &settings->scanners, ","))));
-    for (size_t i = 0; i < others.count; i++)
-        *vector_push(settings->arena, &report->coverage) = others.items[i];
-}
-
 bool coverage_is_unjudged(const struct report *report)
 {
     for (size_t i = 0; i < report->coverage.count; i++)
         if (coverage_is_worthless(&report->coverage.items[i])) return true;
     return false;
+}
+
+static bool judged_any(const struct report *report)
+{
+    for (size_t i = 0; i < report->results.count; i++)
+        if (!report->results.items[i].unjudged) return true;
+    return false;
+}
+
+/* A report that is empty because nothing was left to be judged. `said`: another note does. */
+static void note_nothing(const struct settings *settings, bool said, struct report *report)
+{
+    bool left_out = !str_vector_has(&settings->pkg_types, STR("os"));
+    if (judged_any(report) || (said && !left_out)) return;
+    note(settings->arena, report, "nothing-judged", left_out ? STR("os") : STR(""),
+         left_out ? arena_strf(settings->arena,
+                               "nothing was judged: --pkg-types %.*s leaves out the packages of the operating system, and no "
+                               "others are judged yet",
+                               STR_ARG(str_join(settings->arena, &settings->pkg_types, ",")))
+                  : STR("nothing was judged: no package was found that this version judges"));
+}
+
+/* These stand before what is said of single files. */
+void coverage_note_judgement(const struct settings *settings, const bool *severities, struct report *report)
+{
+    __typeof__(report->coverage) others = report->coverage;
+    bool said = coverage_is_unjudged(report);
+    memset(&report->coverage, 0, sizeof report->coverage);
+    note_scanners(settings, report);
+    if (report->database.kind) {
+        note_database(settings->arena, report);
+        note_severities(settings->arena, report, severities);
+        note_nothing(settings, said, report);
+    } else {
+        note(settings->arena, report, "scanners-none", STR(""),
+             arena_strf(settings->arena,
+                        "nothing was judged: --scanners %.*s looks for no vulnerabilities, packages are only listed",
+                        STR_ARG(str_join(settings->arena, &settings->scanners, ","))));
+    }
+    for (size_t i = 0; i < others.count; i++)
+        *vector_push(settings->arena, &report->coverage) = others.items[i];
 }
 
 /* A gate reads standard output; the person who set it up reads these. */

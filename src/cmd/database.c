@@ -19,6 +19,10 @@ struct advisory_store *database_open(const struct settings *settings, struct err
 {
     const char *path = database_path(settings);
     struct advisory_store *store = advisory_store_open(path, error);
+    if (!store && settings->db_file && error->kind == ERROR_NOT_FOUND) {
+        error_set(error, ERROR_USAGE, "db-missing", "there is no file %s, which --db-file names", path);
+        error_hint(error, "look at the path; without --db-file the database of the cache folder is read");
+    }
     if (store)
         log_debug("database: %s, a %s, built %.*s", path, advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db",
                   STR_ARG(advisory_store_built_at(store)));
@@ -72,9 +76,10 @@ bool database_refresh(struct settings *settings, struct str family, struct error
     log_info("%s", exists ? "the vulnerability database is brought up to date"
                           : "there is no vulnerability database yet: fetching it");
     if (database_fetch(settings, &families, error)) return true;
-    if (!exists)
+    if (!exists && error->kind == ERROR_NETWORK)
         return error_hint(error,
                           "without a network: pratique db import FILE, pratique db build --feeds DIR, or --db-file FILE");
+    if (!exists) return false;
     log_failure(LOG_WARN, error);
     return true; /* the old one serves */
 }

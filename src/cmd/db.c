@@ -43,17 +43,18 @@ static int run_db(const struct command *command, void *context, size_t count, ch
 
 static const struct option options_db[] = {
     { "all", 0, OPTION_FLAG, AT(all), NULL, "update: every distribution" },
-    { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "info, verify, export, push: this database" },
+    { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "info, verify, export, push: this database", .trust = TRUST_NAMED },
     { "db-repository", 0, OPTION_LIST, AT(db_repository), "REF,…", "update: pull the prebuilt database from here",
-      .config = "db.repository" },
+      .config = "db.repository", .trust = TRUST_NAMED },
     { "feeds", 0, OPTION_TEXT, AT(feeds), "DIR", "build: folder of feeds (docs/feeds.md); update: keep them here" },
     { "force", 0, OPTION_FLAG, AT(force), NULL, "build, update: accept feeds that lost more than half of their records" },
     { "include-restricted", 0, OPTION_FLAG, AT(include_restricted), NULL, "export: also data that may not be passed on" },
     { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO",
-      "update: fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror" },
+      "update: fetch addresses that start with FROM from TO; or one base for all hosts", .config = "db.mirror",
+      .trust = TRUST_NAMED },
     { "offline", 0, OPTION_FLAG, AT(offline), NULL, "update: no network, build from what was fetched before" },
     { "only", 0, OPTION_LIST, AT(only), "FEED,…", "build, update: these feeds only" },
-    { "output", 'o', OPTION_TEXT, AT(db_output), "FILE", "build, export: write here" },
+    { "output", 'o', OPTION_TEXT, AT(db_output), "FILE", "build, export: write here", .trust = TRUST_BELOW },
     { 0 },
 };
 

@@ -6,9 +6,8 @@
 
 static struct str age_of(struct arena *arena, struct str as_of, moment now)
 {
-    moment time;
-    if (!clock_parse(as_of, &time)) return STR("unknown");
-    int64_t days = (now - time) / SECOND / 86400;
+    int64_t days;
+    if (!clock_days_since(as_of, now, &days)) return STR("unknown");
     return days <= 0 ? STR("today") : days == 1 ? STR("1 day") : arena_strf(arena, "%lld days", (long long)days);
 }
 
@@ -28,21 +27,21 @@ static void print_info_table(const struct settings *settings, struct advisory_st
         const struct advisory_source *source = &sources->items[i];
         vector_push(settings->arena, &table.cells)->text = source->name.size && !narrow ? source->name : source->id;
         bool dated = source->as_of.size != 0; /* else all that is known is when it came here */
-        struct str date = str_to(dated ? source->as_of : source->fetched_at, 10);
+        struct str time = dated ? source->as_of : source->fetched_at, date = str_to(time, 10);
         vector_push(settings->arena, &table.cells)->text =
             dated ? date : arena_strf(settings->arena, "fetched %.*s", STR_ARG(date));
-        vector_push(settings->arena, &table.cells)->text = age_of(settings->arena, date, now);
+        vector_push(settings->arena, &table.cells)->text = age_of(settings->arena, time, now);
         vector_push(settings->arena, &table.cells)->text =
             source->records ? arena_strf(settings->arena, "%lld", (long long)source->records) : STR("-");
         if (!narrow) vector_push(settings->arena, &table.cells)->text = source->licence;
     }
     CLEANUP_BUFFER struct buffer out = { 0 };
     char built[CLOCK_TEXT];
-    buffer_printf(&out, "%s\nKind: %s\nBuilt: %s\n\n", database_path(settings),
-                  advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db",
-                  clock_in_seconds(advisory_store_built_at(store), built));
+    const char *time = clock_in_seconds(advisory_store_built_at(store), built);
+    buffer_printf(&out, "Path: %s\nKind: %s\nBuilt: %s\n\n", database_path(settings),
+                  advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db", *time ? time : "unknown");
     buffer_make_printable(&out, 0); /* the file may be anybody's */
-    if (table.cells.count) table_write(&out, settings->arena, &table);
+    if (table.cells.count) table_write_within(&out, settings->arena, &table, width);
     fwrite(out.data, 1, out.size, stdout);
 }
 

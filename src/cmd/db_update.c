@@ -91,6 +91,7 @@ static bool fetch_all(struct update *update, struct error *error)
 {
     struct http_settings settings = { .ca_file = update->settings->cacert, .insecure = update->settings->insecure };
     settings.deadline = update->settings->timeout ? clock_monotonic() + update->settings->timeout : 0;
+    if (!child_prepare(error)) return false; /* not by several threads at once */
     update->client = http_client_new(&settings, error);
     if (!update->client) return false;
     pthread_t threads[DB_THREADS];

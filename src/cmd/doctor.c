@@ -26,15 +26,32 @@ static bool is_sound(const struct doctor *doctor)
     return true;
 }
 
+#define TEXT_COLUMN 21
+
+/* Further lines stand below the first; `width` 0: there are none. */
+static void print_text(struct arena *arena, const char *mark, const char *text, unsigned width)
+{
+    size_t column = TEXT_COLUMN + strlen(mark);
+    struct str lines = width > column + 20 ? cli_wrap(arena, str_of(text), width - column, false) : str_of(text);
+    for (bool first = true; lines.data; first = false) {
+        struct str line = str_cut(&lines, '\n');
+        printf("%*s%s%.*s\n", first ? 0 : (int)column, "", first ? mark : "", STR_ARG(line));
+    }
+}
+
 static void print_table(const struct doctor *doctor)
 {
     static const char *const colours[VERDICTS] = { "32", "36", "33", "31" };
     bool colour = cli_wants_colour(STDOUT_FILENO);
+    unsigned width = cli_width(STDOUT_FILENO);
     for (size_t i = 0; i < doctor->findings.count; i++) {
         const struct finding_of_doctor *one = &doctor->findings.items[i];
-        printf("%s%s%s%-8s%s%-12s %s\n", colour ? "\033[" : "", colour ? colours[one->verdict] : "", colour ? "m" : "",
-               words[one->verdict], colour ? "\033[0m" : "", one->subject, one->found);
-        if (one->advice) printf("%21s-> %s\n", "", one->advice);
+        printf("%s%s%s%-8s%s%-12s ", colour ? "\033[" : "", colour ? colours[one->verdict] : "", colour ? "m" : "",
+               words[one->verdict], colour ? "\033[0m" : "", one->subject);
+        print_text(doctor->arena, "", one->found, width);
+        if (!one->advice) continue;
+        printf("%*s", TEXT_COLUMN, "");
+        print_text(doctor->arena, "-> ", one->advice, width);
     }
     printf("\n%s\n", is_sound(doctor) ? "Scans can run." : "Something will not work: see the failures above.");
 }
@@ -70,10 +87,7 @@ static int run_doctor(const struct command *command, void *context, size_t count
 {
     struct settings *settings = context;
     struct error error = { 0 };
-    if (count) {
-        error_set(&error, ERROR_USAGE, "target-count", "pratique doctor takes no target, %zu given", count);
-        return command_fail(&error);
-    }
+    if (!command_takes(command, settings, 0, count, arguments, &error)) return command_fail(&error);
     struct doctor doctor = { settings, settings->arena, clock_now() };
     for (size_t i = 0; i < doctor_check_count; i++)
         doctor_checks[i](&doctor);
@@ -88,11 +102,13 @@ static int run_doctor(const struct command *command, void *context, size_t count
 #define AT(member) offsetof(struct settings, member)
 
 static const struct option options_doctor[] = {
-    { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "look at this database" },
-    { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host" },
-    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "as scans have it", .config = "db.mirror" },
+    { "db-file", 0, OPTION_TEXT, AT(db_file), "FILE", "look at this database", .trust = TRUST_NAMED },
+    { "docker-host", 0, OPTION_TEXT, AT(docker_host), "ADDRESS", "the Docker daemon's socket", .config = "image.docker.host",
+      .trust = TRUST_NAMED },
+    { "mirror", 0, OPTION_TEXTS, AT(mirrors), "FROM=TO", "as scans have it", .config = "db.mirror", .trust = TRUST_NAMED },
     { "offline", 0, OPTION_FLAG, AT(offline), NULL, "do not try the network" },
-    { "podman-host", 0, OPTION_TEXT, AT(podman_host), "ADDRESS", "Podman's socket", .config = "image.podman.host" },
+    { "podman-host", 0, OPTION_TEXT, AT(podman_host), "ADDRESS", "Podman's socket", .config = "image.podman.host",
+      .trust = TRUST_NAMED },
     { 0 },
 };
 

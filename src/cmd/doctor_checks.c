@@ -16,8 +16,8 @@
 
 static int64_t days_since(const struct doctor *doctor, struct str time)
 {
-    moment then;
-    return clock_parse(time, &then) ? (int64_t)((doctor->now - then) / SECOND / 86400) : -1;
+    int64_t days;
+    return clock_days_since(time, doctor->now, &days) ? days : -1;
 }
 
 /* ---- the machine ---- */
@@ -171,8 +171,11 @@ static void check_database(struct doctor *doctor)
     else if (days > DATABASE_FRESH / SECOND / 86400)
         doctor_say(doctor, "database", VERDICT_WARNING, "pratique db update", "%s was built %lld days ago", path,
                    (long long)days);
+    else if (!built.size)
+        doctor_say(doctor, "database", VERDICT_WARNING, "pratique db update, or put its metadata.json beside a trivy.db",
+                   "%s does not say when it was built", path);
     else
-        doctor_say(doctor, "database", VERDICT_OK, NULL, "%s%s%.*s", path, built.size ? ", built " : "", STR_ARG(built));
+        doctor_say(doctor, "database", VERDICT_OK, NULL, "%s, built %.*s", path, STR_ARG(built));
     check_sources(doctor, store);
     advisory_store_close(store);
 }
@@ -270,22 +273,21 @@ static const char *without_secret(struct doctor *doctor, const char *address)
 
 static void check_proxies(struct doctor *doctor)
 {
-    static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy",
-                                         "ALL_PROXY",   "no_proxy",    "NO_PROXY" };
+    static const char *const names[] = { "https_proxy", "HTTPS_PROXY", "http_proxy", "HTTP_PROXY",
+                                         "all_proxy",   "ALL_PROXY",   "no_proxy",   "NO_PROXY" };
+    const char *lower = getenv("http_proxy"), *upper = getenv("HTTP_PROXY");
+    bool unread = upper && *upper && !lower && getenv("REQUEST_METHOD"); /* as http/client has it */
     size_t set = 0;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = getenv(names[i]);
         if (!value || !*value) continue;
         set++;
-        doctor_say(doctor, "proxies", VERDICT_NOTE, NULL, "%s is %s", names[i], without_secret(doctor, value));
+        bool ignored = value == upper && unread;
+        doctor_say(doctor, "proxies", ignored ? VERDICT_WARNING : VERDICT_NOTE,
+                   ignored ? "set http_proxy: with REQUEST_METHOD set, HTTP_PROXY may come from a web server's client" : NULL,
+                   "%s is %s%s", names[i], without_secret(doctor, value), ignored ? ", and not read" : "");
     }
-    const char *upper = getenv("HTTP_PROXY"), *lower = getenv("http_proxy");
-    if (upper && *upper && (!lower || !*lower))
-        doctor_say(doctor, "proxies", VERDICT_WARNING,
-                   "set http_proxy too: its upper-case form is not read, as programs behind a web server must not",
-                   "HTTP_PROXY is %s", without_secret(doctor, upper));
-    else if (!set)
-        doctor_say(doctor, "proxies", VERDICT_OK, NULL, "none");
+    if (!set) doctor_say(doctor, "proxies", VERDICT_OK, NULL, "none");
 }
 
 /* ---- where images may come from ---- */

@@ -1,27 +1,24 @@
 /* pratique explain ID TARGET: why a finding is there, or why it is not. */
-#include "cmd/command.h"
+#include "cmd/explain.h"
 
 #include <ctype.h>
 #include <stdio.h>
 
-static const struct finding *finding_of(const struct report *report, struct str id, const struct package *package)
+struct explained explain_find(const struct report *report, struct str id, const struct package *package)
 {
-    for (size_t i = 0; i < report->results.count; i++)
-        for (size_t j = 0; j < report->results.items[i].findings.count; j++) {
-            const struct finding *finding = &report->results.items[i].findings.items[j];
-            if (str_equal(finding->id, id) && finding->package == package) return finding;
+    for (size_t i = 0; i < report->results.count; i++) {
+        const struct result *result = &report->results.items[i];
+        for (size_t j = 0; j < result->suppressed.count; j++) {
+            const struct suppressed *one = &result->suppressed.items[j];
+            if (str_equal(one->finding.id, id) && one->finding.package == package)
+                return (struct explained){ result, &one->finding, one };
         }
-    return NULL;
-}
-
-static const struct suppressed *suppressed_of(const struct report *report, struct str id, const struct package *package)
-{
-    for (size_t i = 0; i < report->results.count; i++)
-        for (size_t j = 0; j < report->results.items[i].suppressed.count; j++) {
-            const struct suppressed *one = &report->results.items[i].suppressed.items[j];
-            if (str_equal(one->finding.id, id) && one->finding.package == package) return one;
+        for (size_t j = 0; j < result->findings.count; j++) {
+            const struct finding *finding = &result->findings.items[j];
+            if (str_equal(finding->id, id) && finding->package == package) return (struct explained){ result, finding, NULL };
         }
-    return NULL;
+    }
+    return (struct explained){ 0 };
 }
 
 static void line(struct buffer *out, const char *name, struct str value)
@@ -66,7 +63,7 @@ static void print_known(struct buffer *out, struct arena *arena, const struct fi
     line(out, "Link", finding->primary_url);
 }
 
-static struct str sign_between(const struct explanation *one)
+struct str explain_sign(const struct explanation *one)
 {
     const struct version_order *order = version_order_find(one->order_name);
     int sign;
@@ -78,8 +75,9 @@ static struct str sign_between(const struct explanation *one)
 /* What the packages of one source have in common. */
 static void print_record(struct buffer *out, struct arena *arena, const struct report *report, const struct explanation *one)
 {
-    const struct suppressed *suppressed = suppressed_of(report, one->record, one->package);
-    const struct finding *finding = suppressed ? &suppressed->finding : finding_of(report, one->record, one->package);
+    struct explained found = explain_find(report, one->record, one->package);
+    const struct suppressed *suppressed = found.suppressed;
+    const struct finding *finding = found.finding;
     if (one->package->src_name.size) line(out, "Source", one->package->src_name);
     line(out, "Read by", one->package->analyzed_by);
     line(out, "File", one->package->file_path);
@@ -87,7 +85,7 @@ static void print_record(struct buffer *out, struct arena *arena, const struct r
     line(out, "Record",
          arena_strf(arena, "\"%.*s\" / %.*s / %.*s", STR_ARG(one->bucket), STR_ARG(one->key), STR_ARG(one->record)));
     if (one->affected_version.size) line(out, "Affected", arena_strf(arena, "from %.*s", STR_ARG(one->affected_version)));
-    struct str sign = sign_between(one);
+    struct str sign = explain_sign(one);
     line(out, "Compared",
          one->fixed_version.size ? arena_strf(arena, "%.*s %.*s %.*s (order: %.*s)", STR_ARG(one->compared), STR_ARG(sign),
                                               STR_ARG(one->fixed_version), STR_ARG(one->order_name))
@@ -151,46 +149,57 @@ static void print_group(struct buffer *out, struct arena *arena, const struct gr
 
 static bool names_vulnerability(struct str id) { return str_starts(id, "CVE-") || str_starts(id, "GHSA-"); }
 
-/* Why there is nothing to explain: not known at all is something else than not known of these packages. */
-static bool print_nothing(struct buffer *out, struct arena *arena, struct advisory_store *store, struct str id,
-                          const char *target, struct error *error)
+/* What the database has of it, for a target that no record speaks of; NULL: nothing. */
+static const struct vulnerability *look_up(struct arena *arena, struct advisory_store *store, struct str id,
+                                           struct error *error)
 {
-    const struct vulnerability *known =
-        store && names_vulnerability(id) ? advisory_store_vulnerability(store, arena, id, error) : NULL;
-    if (error->kind != ERROR_NONE) return false;
-    buffer_printf(out, "No record of %.*s speaks of a package in %s", STR_ARG(id), target);
-    if (known)
-        buffer_printf(out, ", though the database knows it%s%.*s.\n", known->title.size ? ": " : "", STR_ARG(known->title));
-    else if (names_vulnerability(id))
+    return store && names_vulnerability(id) ? advisory_store_vulnerability(store, arena, id, error) : NULL;
+}
+
+/* Why there is nothing to explain: not known at all is something else than not known of these packages. */
+static void print_nothing(struct buffer *out, const struct explain_answer *answer)
+{
+    struct str title = answer->known ? answer->known->title : (struct str){ 0 };
+    buffer_printf(out, "No record of %.*s speaks of a package in %.*s", STR_ARG(answer->id),
+                  STR_ARG(answer->report->artifact_name));
+    if (answer->known)
+        buffer_printf(out, ", though the database knows it%s%.*s.\n", title.size ? ": " : "", STR_ARG(title));
+    else if (names_vulnerability(answer->id))
         buffer_printf(out, ": the database has no such vulnerability.\n");
     else
         buffer_printf(out, ". Names of advisories are found where a record carries them; better ask for the CVE.\n");
-    return true;
 }
 
-static bool print_all(struct settings *settings, struct scan_request *request, struct report *report, const char *target,
-                      struct error *error)
+static void print_all(struct buffer *out, struct arena *arena, const struct explain_answer *answer)
+{
+    group_vector groups = { 0 };
+    group_explanations(arena, answer->report, answer->explanations, &groups);
+    for (size_t i = 0; i < groups.count; i++)
+        print_group(out, arena, groups.items[i]);
+    if (!groups.count) print_nothing(out, answer);
+    for (size_t i = 0; i < answer->report->coverage.count; i++)
+        buffer_printf(out, "%sNot judged: %.*s\n", i ? "" : "\n", STR_ARG(answer->report->coverage.items[i].message));
+    buffer_make_printable(out, 0); /* nothing of a package's texts steers the terminal */
+}
+
+static bool answer(struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
 {
     struct ignore_file ignore = { 0 };
     struct filter_options filter = { .ignore = &ignore };
-    const explanation_vector *explanations = request->options.explanations;
+    struct explain_answer answer = { request->options.explain, report, request->options.explanations, NULL };
     CLEANUP_BUFFER struct buffer out = { 0 };
-    group_vector groups = { 0 };
     for (int i = 0; i < SEVERITY_COUNT; i++)
         filter.severities[i] = true;
     coverage_note_judgement(settings, NULL, report);
     if (!ignore_file_find(settings, clock_now(), &ignore, error)) return false;
     filter_apply(settings->arena, &filter, report);
-    group_explanations(settings->arena, report, explanations, &groups);
-    for (size_t i = 0; i < groups.count; i++)
-        print_group(&out, settings->arena, groups.items[i]);
-    if (!groups.count && !print_nothing(&out, settings->arena, request->store, request->options.explain, target, error))
-        return false;
-    for (size_t i = 0; i < report->coverage.count; i++)
-        buffer_printf(&out, "%sNot judged: %.*s\n", i ? "" : "\n", STR_ARG(report->coverage.items[i].message));
-    buffer_make_printable(&out, 0); /* nothing of a package's texts steers the terminal */
-    fwrite(out.data, 1, out.size, stdout);
-    return true;
+    if (!answer.explanations->count) answer.known = look_up(settings->arena, request->store, answer.id, error);
+    if (error->kind != ERROR_NONE) return false;
+    if (strcmp(settings->format, "json") == 0)
+        explain_write_json(&out, &answer);
+    else
+        print_all(&out, settings->arena, &answer);
+    return standard_output_write(buffer_view(&out), error);
 }
 
 static bool explain(struct settings *settings, struct str id, const char *target, struct error *error)
@@ -199,11 +208,11 @@ static bool explain(struct settings *settings, struct str id, const char *target
     struct report report;
     explanation_vector explanations = { 0 };
     command_limit_time(scan_request_time(settings)); /* opening a pipe may wait */
-    bool good = scan_request_fill(settings, scan_request_guess(settings, target), target, &request, error);
+    bool good = report_format_check(settings, error) &&
+                scan_request_fill(settings, scan_request_guess(settings, target), target, &request, error);
     request.options.explain = id;
     request.options.explanations = &explanations;
-    good =
-        good && scan_request_run(settings, &request, &report, error) && print_all(settings, &request, &report, target, error);
+    good = good && scan_request_run(settings, &request, &report, error) && answer(settings, &request, &report, error);
     scan_request_free(&request);
     return good;
 }
@@ -251,8 +260,9 @@ static int run_explain(const struct command *command, void *context, size_t coun
     struct str id;
     const char *target = settings->input && count == 1 ? settings->input : count == 2 && !settings->input ? arguments[1] : NULL;
     if (!target) {
-        error_set(&error, ERROR_USAGE, "target-count", "pratique explain takes an id and one target, %zu words given",
-                  count + (settings->input != NULL));
+        size_t given = count + (settings->input != NULL);
+        error_set(&error, ERROR_USAGE, "target-count", "pratique explain takes an id and one target, %zu word%s given", given,
+                  given == 1 ? "" : "s");
         error_hint(&error, "for example: pratique explain CVE-2024-0001 nginx:latest");
         return command_fail(&error);
     }
@@ -260,13 +270,13 @@ static int run_explain(const struct command *command, void *context, size_t coun
     return good ? 0 : command_fail(&error);
 }
 
-static const struct option *const groups[] = { options_ignore,   options_scan,   options_image, options_registry,
-                                               options_database, options_global, NULL };
+static const struct option *const groups[] = { options_ignore,   options_json,     options_scan,   options_image,
+                                               options_registry, options_database, options_global, NULL };
 const struct command command_explain = {
     "explain",
     "ID TARGET",
     "Why a finding is there, or why it is not",
-    "  pratique explain CVE-2023-4911 debian:12\n  pratique explain CVE-2023-4911 /\n",
+    "  pratique explain CVE-2023-4911 debian:12\n  pratique explain CVE-2023-4911 /\n  pratique explain -f json CVE-2023-4911 image.tar\n",
     groups,
     run_explain,
     .foreign = foreign_trivy,

@@ -59,6 +59,7 @@ static int run_login(const struct command *command, void *context, size_t count,
     struct error error = { 0 };
     struct str username = str_of(settings->username), password = { 0 };
     const char *registry = count ? arguments[0] : "docker.io";
+    if (!command_takes(command, settings, 1, count, arguments, &error)) return command_fail(&error);
     struct oci_options options = registry_options(settings);
     if ((username.size || read_line("Username: ", false, settings->arena, &username, &error)) &&
         read_password(settings, &password, &error) &&
@@ -74,6 +75,7 @@ static int run_logout(const struct command *command, void *context, size_t count
     struct settings *settings = context;
     struct error error = { 0 };
     bool known;
+    if (!command_takes(command, settings, 1, count, arguments, &error)) return command_fail(&error);
     const char *registry = count ? arguments[0] : "docker.io";
     if (!oci_logout(settings->arena, str_of(registry), &known, &error)) return command_fail(&error);
     fprintf(stderr, known ? "Removed login credentials for %s\n" : "Not logged in to %s\n", registry);
@@ -82,10 +84,10 @@ static int run_logout(const struct command *command, void *context, size_t count
 
 static const struct option options_login[] = {
     { "password", 'p', OPTION_TEXT, offsetof(struct settings, password), "TEXT",
-      "password (visible to others: better --password-stdin)" },
+      "password (visible to others: better --password-stdin)", .trust = TRUST_NAMED },
     { "password-stdin", 0, OPTION_FLAG, offsetof(struct settings, password_stdin), NULL,
-      "read the password from standard input" },
-    { "username", 'u', OPTION_TEXT, offsetof(struct settings, username), "NAME", "user name" },
+      "read the password from standard input", .trust = TRUST_NAMED },
+    { "username", 'u', OPTION_TEXT, offsetof(struct settings, username), "NAME", "user name", .trust = TRUST_NAMED },
     { 0 },
 };
 static const struct option *const login_groups[] = { options_login, options_global, NULL };
@@ -105,6 +107,7 @@ static int run_registry(const struct command *command, void *context, size_t cou
 {
     static const struct command *const words[] = { &command_login, &command_logout };
     struct error error = { 0 };
+    if (!command_takes(command, context, 2, count, arguments, &error)) return command_fail(&error);
     for (size_t i = 0; count && i < sizeof words / sizeof *words; i++)
         if (strcmp(arguments[0], words[i]->name) == 0) return words[i]->run(words[i], context, count - 1, arguments + 1);
     error_set(&error, ERROR_USAGE, "registry-word", "registry needs one of its words");
@@ -119,5 +122,5 @@ const struct command command_registry = {
     "  pratique registry login registry.example.com\n",
     login_groups,
     run_registry,
-    .hidden = true,
+    .words = "  login     keep credentials for a registry\n  logout    forget them\n",
 };

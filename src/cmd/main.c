@@ -17,6 +17,16 @@ int command_fail(const struct error *error)
     return error->kind == ERROR_INTERRUPTED ? 130 : 1;
 }
 
+bool command_takes(const struct command *command, const struct settings *settings, size_t most, size_t count, char **arguments,
+                   struct error *error)
+{
+    const char *words = command->arguments ? command->arguments : "";
+    if (count <= most) return true;
+    error_set(error, ERROR_USAGE, "words-extra", "%s %s does not take \"%s\"", settings->program, command->name,
+              arguments[most]);
+    return error_hint(error, "it is: %s %s%s%s", settings->program, command->name, *words ? " " : "", words);
+}
+
 static void apply_globals(const struct settings *settings, const struct cli_parsed *parsed)
 {
     log_set_level(settings->quiet ? LOG_ERROR : settings->debug ? LOG_DEBUG : LOG_INFO);
@@ -25,7 +35,7 @@ static void apply_globals(const struct settings *settings, const struct cli_pars
     for (size_t i = 0; i < parsed->warnings.count; i++)
         log_warn("%.*s", STR_ARG(parsed->warnings.items[i]));
     for (size_t i = 0; i < parsed->read.count; i++)
-        log_debug("settings from %.*s", STR_ARG(parsed->read.items[i]));
+        (parsed->found ? log_info : log_debug)("settings from %.*s", STR_ARG(parsed->read.items[i]));
 }
 
 static void print_usage(const struct command_line *line)
@@ -34,12 +44,13 @@ static void print_usage(const struct command_line *line)
     printf("pratique " PRATIQUE_VERSION
            ": what is in a container image, and is that known to be bad?\n\nUsage: %s COMMAND [options]\n\nCommands:\n",
            program);
-    for (size_t i = 0; i < command_count(); i++)
+    const char *before = "";
+    for (size_t i = 0; i < command_count(); before = command_at(i++)->name) {
+        if (strcmp(before, "help") < 0 && strcmp(command_at(i)->name, "help") > 0) /* no command of its own */
+            printf("  %-12s%s\n", "help", "The options of a command, with examples");
         if (command_line_has(line, command_at(i))) printf("  %-12s%s\n", command_at(i)->name, command_at(i)->summary);
-    struct program all = command_program(); /* hidden in our own line, a word of the other's */
-    for (size_t i = command_count(); line->words && i < all.command_count; i++)
-        if (command_line_has(line, all.commands[i])) printf("  %-12s%s\n", all.commands[i]->name, all.commands[i]->summary);
-    printf("\n%s COMMAND --help says more. Start here:\n  %s image nginx:latest\n  %s rootfs /\n", program, program, program);
+    }
+    printf("\n%s help COMMAND says more. Start here:\n  %s image nginx:latest\n  %s rootfs /\n", program, program, program);
 }
 
 /* A link to a program that is not built yet: not even its help is ours to print. */
@@ -62,12 +73,22 @@ static int unknown_command(const struct command_line *line, const char *word)
     size_t count = 0;
     for (size_t i = 0; i < command_count() && count < 64; i++)
         if (command_line_has(line, command_at(i))) names[count++] = command_at(i)->name;
-    const char *nearest = cli_nearest(word, names, count);
+    const char *nearest = cli_nearest(word, names, count), *moved = command_line_moved(line, word);
     error_set(&error, ERROR_USAGE, "command-unknown", "there is no command \"%s\"", word);
-    if (nearest)
+    if (moved)
+        error_hint(&error, "it is: %s %s", line->program, moved);
+    else if (nearest)
         error_hint(&error, "did you mean %s %s? %s --help lists them all", line->program, nearest, line->program);
     else
         error_hint(&error, "%s --help lists them all", line->program);
+    return command_fail(&error);
+}
+
+static int help_extra(const struct command_line *line, const char *word)
+{
+    struct error error = { 0 };
+    error_set(&error, ERROR_USAGE, "words-extra", "%s help does not take \"%s\"", line->program, word);
+    error_hint(&error, "it is: %s help COMMAND", line->program);
     return command_fail(&error);
 }
 
@@ -92,6 +113,7 @@ static int run_command(const struct command_line *line, const struct command *co
     struct error error = { 0 };
     struct cli_parsed parsed = { 0 };
     struct program program = command_program();
+    program.name = line->program;
     int status = 0;
     if (!cli_parse(settings.arena, &program, command, count, arguments, &settings, &parsed, &error)) {
         status = command_fail(&error);
@@ -186,6 +208,8 @@ int main(int count, char **arguments)
         return finish(0);
     }
     static char help[] = "--help";
+    if (strcmp(arguments[at], "help") == 0 && at + 2 < count && arguments[at + 2][0] != '-')
+        return help_extra(line, arguments[at + 2]);
     if (strcmp(arguments[at], "help") == 0) { /* "help X" is "X --help" */
         arguments[at] = arguments[at + 1];
         arguments[at + 1] = help;

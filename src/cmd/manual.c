@@ -75,17 +75,95 @@ static void put_lines(struct buffer *out, const char *heading, const char *lines
     buffer_text(out, ".fi\n");
 }
 
+/* What a page says beyond its summary; docs/command-line.md has the rest. */
+static const struct {
+    const char *command, *text;
+} descriptions[] = {
+    { "clean", "Removes what this program keeps in the cache folder, and no file of another program's." },
+    { "completion", "Prints a script that completes commands, options and their values." },
+    { "db",
+      "Fetches the feeds of distributions and builds the vulnerability database from them, tells how old its parts are, and "
+      "takes it to other machines: as a file, or through a registry." },
+    { "doctor",
+      "Tries clock, confinement, libraries, cache, database, network, proxies and sockets, and says of each what is wrong "
+      "and what to do. The status is 1 when something will not work." },
+    { "explain",
+      "Traces a finding to the record and the comparison behind it, and likewise why there is none. ID is a vulnerability's "
+      "name, or an advisory's where records carry it; TARGET is whatever pratique scan takes." },
+    { "fs",
+      "Looks for the operating system's packages below a folder, and for lock files. Use pratique rootfs for a whole system." },
+    { "image",
+      "Reads an image from a registry, a Docker or Podman socket, containerd's store, an archive or an OCI layout, lists its "
+      "packages and tells which of them are known to be vulnerable. What could not be judged stands under \"Not judged\" in the "
+      "table and in Coverage in JSON." },
+    { "login",
+      "Tries the credentials at the registry, then keeps them where docker does: with a credential helper, or unencrypted "
+      "in its config.json." },
+    { "logout", "Takes a registry's credentials out of docker's config.json or its credential helper." },
+    { "registry", "The same as pratique login and pratique logout, in the form that Trivy has." },
+    { "repo", "Looks for lock files below a folder; they are read from a later version on." },
+    { "rootfs",
+      "Lists the packages of an unpacked system, of this machine (/), or of a tarball of one, and tells which of them are "
+      "known to be vulnerable." },
+    { "scan",
+      "Takes what image and rootfs take, and finds out which it is: a layout, an archive, a tarball, a folder, else the name of "
+      "an image." },
+    { "version", "Prints the version, and kind and age of the database." },
+};
+
+static void put_description(struct buffer *out, const char *command)
+{
+    for (size_t i = 0; i < sizeof descriptions / sizeof *descriptions; i++) {
+        if (strcmp(descriptions[i].command, command) != 0) continue;
+        buffer_text(out, "\n.SH DESCRIPTION\n");
+        put_text(out, str_of(descriptions[i].text));
+    }
+}
+
+/* One row a paragraph of a section. */
+struct paragraph {
+    const char *term, *text;
+};
+
+static void put_section(struct buffer *out, const char *heading, const struct paragraph *rows)
+{
+    buffer_printf(out, ".SH %s\n", heading);
+    for (; rows->term; rows++) {
+        buffer_text(out, ".TP\n\\fB");
+        put_text(out, str_of(rows->term));
+        buffer_text(out, "\\fR\n");
+        put_line(out, rows->text);
+    }
+}
+
 /* Sections that every page has; what they say at length stands in docs/command-line.md. */
 static void put_tail(struct buffer *out)
 {
+    static const struct paragraph statuses[] = {
+        { "0", "Done; what a scan found does not change that unless one of the next is asked for." },
+        { "N",
+          "What --exit-on-eol (the operating system has ended), --exit-code (something was found) or --exit-on-unjudged (something "
+          "kept the target from being judged) says; the first of them that holds." },
+        { "1", "An error; the last line on standard error says which and what to do." },
+        { "130", "Stopped by the user." },
+        { "141", "As shells say it: who read standard output went away." },
+        { 0 },
+    };
+    static const struct paragraph files[] = {
+        { "pratique.yaml, trivy.yaml",
+          "Configuration, in the working directory: the first of them; keys as given with each option." },
+        { ".trivyignore", "Findings to ignore, in the working directory; --ignorefile names another." },
+        { "$XDG_CACHE_HOME/pratique, or ~/.cache/pratique when that is not set",
+          "Database and analysed layers; --cache-dir names another place." },
+        { "$DOCKER_CONFIG/config.json, or ~/.docker/config.json", "Credentials for registries, among other places." },
+        { 0 },
+    };
+    put_section(out, "EXIT STATUS", statuses);
     buffer_text(
         out,
-        ".SH EXIT STATUS\n.TP\n0\nDone; what a scan found does not change that unless \\-\\-exit\\-code or \\-\\-exit\\-on\\-eol says so.\n"
-        ".TP\n1\nAn error; the last line on standard error says which and what to do.\n.TP\n130\nStopped by the user.\n"
         ".SH ENVIRONMENT\nEvery option may be given as \\fBPRATIQUE_\\fR\\fINAME\\fR, or \\fBTRIVY_\\fR\\fINAME\\fR, in upper case with _ for \\-.\n"
-        "A command line's option wins over the environment, that over the configuration file.\n"
-        ".SH FILES\n.TP\n\\fIpratique.yaml\\fR, \\fItrivy.yaml\\fR\nConfiguration, in the working directory; keys as given with each option.\n"
-        ".TP\n\\fI$XDG_CACHE_HOME/pratique\\fR, or \\fI~/.cache/pratique\\fR when that is not set\nDatabase and analysed layers; \\-\\-cache\\-dir names another place.\n");
+        "A command line's option wins over the environment, that over the configuration file.\n");
+    put_section(out, "FILES", files);
 }
 
 static bool write_page(struct arena *arena, const char *folder, const char *name, struct buffer *out, struct error *error)
@@ -105,6 +183,7 @@ static bool write_command(struct arena *arena, const char *folder, const struct 
         put_text(&out, str_of(command->arguments));
         buffer_text(&out, "\\fR");
     }
+    put_description(&out, command->name);
     put_lines(&out, "WORDS", command->words);
     buffer_text(&out, "\n.SH OPTIONS\n");
     for (const struct option *const *group = command->groups; *group; group++) {
@@ -122,13 +201,22 @@ static bool write_overview(struct arena *arena, const char *folder, struct error
 {
     CLEANUP_BUFFER struct buffer out = { 0 };
     put_head(&out, "pratique", "what is in a container image, and is that known to be bad?");
-    buffer_text(&out, ".SH SYNOPSIS\n\\fBpratique\\fR \\fICOMMAND\\fR [\\fIoptions\\fR]\n.SH COMMANDS\n");
+    buffer_text(&out, ".SH SYNOPSIS\n\\fBpratique\\fR \\fICOMMAND\\fR [\\fIoptions\\fR]\n.SH DESCRIPTION\n");
+    put_line(
+        &out,
+        "Reads a container image, a root file system or a machine, finds out what is installed, and says which of it is "
+        "known to be vulnerable, why, and from whom it is known. It takes Trivy's command line, environment, configuration "
+        "file and report shape.");
+    buffer_text(&out, ".SH COMMANDS\n");
     for (size_t i = 0; i < command_count(); i++) {
         buffer_printf(&out, ".TP\n\\fB%s\\fR\n", command_at(i)->name);
         put_line(&out, command_at(i)->summary);
     }
     buffer_text(&out,
                 ".SH LINKS\nCalled through a link named \\fBtrivy\\fR it takes that program's words and exit statuses.\n");
+    put_lines(&out, "EXAMPLES",
+              "pratique db update\npratique image --severity CRITICAL,HIGH nginx:latest\npratique rootfs /\n"
+              "pratique explain CVE-2023-4911 nginx:latest\npratique doctor\n");
     put_tail(&out);
     buffer_text(&out, ".SH SEE ALSO\n");
     for (size_t i = 0; i < command_count(); i++)

@@ -4,12 +4,16 @@
 #include <unistd.h>
 
 #define DEFAULT_IGNORE_FILE ".trivyignore"
+#define YAML_IGNORE_FILE ".trivyignore.yaml" /* Trivy reads it only when it is named, and so do we */
 
 bool ignore_file_find(const struct settings *settings, moment now, struct ignore_file *ignore, struct error *error)
 {
     const char *path = settings->ignorefile ? settings->ignorefile : DEFAULT_IGNORE_FILE;
     /* Nobody named the default, even where a file of all defaults has it; a name that is empty asks for none. */
-    if (!*path || (strcmp(path, DEFAULT_IGNORE_FILE) == 0 && !file_is_regular(path))) return true;
+    bool unnamed = strcmp(path, DEFAULT_IGNORE_FILE) == 0;
+    if (unnamed && file_is_regular(YAML_IGNORE_FILE))
+        log_info("%s is read only when it is named: --ignorefile %s", YAML_IGNORE_FILE, YAML_IGNORE_FILE);
+    if (!*path || (unnamed && !file_is_regular(path))) return true;
     return ignore_file_read(settings->arena, path, now, ignore, error);
 }
 
@@ -60,7 +64,7 @@ static bool shows_notes(const struct settings *settings)
            isatty(STDERR_FILENO) == 1;
 }
 
-static bool check_format(const struct settings *settings, struct error *error)
+bool report_format_check(const struct settings *settings, struct error *error)
 {
     if (report_format_find(str_of(settings->format))) return true;
     error_set(error, ERROR_USAGE, "format-unknown", "the report format \"%s\" is not available", settings->format);
@@ -86,6 +90,14 @@ static bool check_scanners(const struct settings *settings, struct error *error)
     return error_hint(error, "--scanners vuln looks for vulnerabilities");
 }
 
+/* A variable of the caller's that is empty would have the report go nowhere. */
+static bool check_output(const struct settings *settings, struct error *error)
+{
+    if (!settings->output || *settings->output) return true;
+    error_set(error, ERROR_USAGE, "option-value", "--output: \"\" is not a value it takes");
+    return error_hint(error, "it takes the name of a file; - is standard output");
+}
+
 static bool run(struct settings *settings, enum scan_kind kind, const char *target, int *status, struct error *error)
 {
     struct scan_request request = { 0 };
@@ -93,7 +105,7 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
     struct ignore_file ignore = { 0 };
     struct report report;
     command_limit_time(scan_request_time(settings));
-    bool good = check_scanners(settings, error) && check_format(settings, error) &&
+    bool good = check_scanners(settings, error) && report_format_check(settings, error) && check_output(settings, error) &&
                 check_exit_status(settings->exit_code, "exit-code", error) &&
                 check_exit_status(settings->exit_on_eol, "exit-on-eol", error) &&
                 check_exit_status(settings->exit_on_unjudged, "exit-on-unjudged", error) &&
@@ -131,7 +143,8 @@ static bool read_password(struct settings *settings, const char *target, struct 
     if (strcmp(target, "-") == 0 || !settings->username) {
         error_set(error, ERROR_USAGE, "password-stdin", "--password-stdin needs %s",
                   settings->username ? "standard input for itself" : "a --username");
-        return error_hint(error, "or keep the credentials once: pratique login REGISTRY");
+        return error_hint(error, "or keep the credentials once: %s login REGISTRY",
+                          strcmp(settings->program, "pratique") == 0 ? "pratique" : "trivy registry");
     }
     if (!file_read(settings->arena, "-", 65536, &password, error)) return false;
     settings->password = arena_cstr(settings->arena, str_trim_set(password, "\r\n"));
@@ -222,7 +235,7 @@ const struct command command_image = {
 const struct command command_rootfs = {
     "rootfs",
     "DIR",
-    "Vulnerabilities of an unpacked root file system, or of a tarball of one",
+    "Vulnerabilities of an unpacked root file system, or of its tarball",
     "  pratique rootfs /\n  pratique rootfs rootfs.tar.gz\n",
     folder_groups,
     run_rootfs,
@@ -237,7 +250,7 @@ const struct command command_repo = {
 const struct command command_scan = {
     "scan",
     "TARGET",
-    "Vulnerabilities of anything: finds out by itself what the target is",
+    "Vulnerabilities of anything: finds out itself what the target is",
     "  pratique scan nginx:latest\n  pratique scan image.tar\n  pratique scan /\n",
     image_groups,
     run_scan,

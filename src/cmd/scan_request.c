@@ -7,7 +7,15 @@
 
 #define DEFAULT_TIMEOUT (300 * SECOND) /* options_global tells it */
 
-static void show_progress(void *context, size_t done, size_t total) { cli_progress("layers", done, total); }
+static void show_progress(void *context, size_t done, size_t total, uint64_t bytes)
+{
+    char what[64] = "reading files";
+    if (total && bytes)
+        snprintf(what, sizeof what, "%.1f MB, layers", (double)bytes / 1e6);
+    else if (total)
+        snprintf(what, sizeof what, "layers");
+    cli_progress(what, done, total);
+}
 
 static void fill_sources(const struct settings *settings, struct oci_options *image)
 {
@@ -149,8 +157,8 @@ static struct scan_options scan_options(const struct settings *settings, enum sc
         .finish = finish_options(settings),
         .cache = in_memory ? NULL : settings->cache_dir,
         .severity_sources = severity_sources(settings),
-        .skip_folders = &settings->skip_dirs,
-        .skip_files = &settings->skip_files,
+        .skip_folders = skip_paths(settings->arena, &settings->skip_dirs, kind == SCAN_FOLDER ? target : NULL),
+        .skip_files = skip_paths(settings->arena, &settings->skip_files, kind == SCAN_FOLDER ? target : NULL),
         .other_mounts = settings->other_mounts,
         .with_files = format && format->needs_files && settings->list_all_pkgs,
         .parallel = settings->parallel > 0 ? (unsigned)settings->parallel : 0,
@@ -192,6 +200,14 @@ static bool has_note(const struct report *report, const char *kind)
     return false;
 }
 
+/* A feed of the distribution is in the database: fetching it again would bring no further release. */
+static bool has_feed(const struct report *report)
+{
+    for (size_t i = 0; i < report->sources.count; i++)
+        if (report->sources.items[i].serves) return true;
+    return false;
+}
+
 static bool scan_within(const struct settings *settings, struct scan_request *request, struct report *report,
                         struct error *error)
 {
@@ -204,8 +220,8 @@ static bool scan_within(const struct settings *settings, struct scan_request *re
 bool scan_request_run(struct settings *settings, struct scan_request *request, struct report *report, struct error *error)
 {
     if (!scan_within(settings, request, report, error)) return false;
-    bool lacking = request->store && (database_is_stale(settings, request->store) ||
-                                      (has_note(report, "release-unknown") && !advisory_store_is_trivy(request->store)));
+    bool unknown = request->store && !advisory_store_is_trivy(request->store) && has_note(report, "release-unknown");
+    bool lacking = request->store && (database_is_stale(settings, request->store) || (unknown && !has_feed(report)));
     if (!request->missing && !(lacking && database_may_refresh(settings) && !reads_stdin(&request->options))) return true;
     if (!report->os_known && !request->missing) return true; /* nothing there that a database could judge */
     if (!database_refresh(settings, report->os.family, error)) return false;

@@ -7,8 +7,9 @@ static void print_table(struct advisory_store *store)
     printf("Version: " PRATIQUE_VERSION "\n");
     if (!store) return;
     char text[CLOCK_TEXT];
+    const char *built = clock_in_seconds(advisory_store_built_at(store), text);
     printf("Vulnerability DB:\n  Kind: %s\n  UpdatedAt: %s\n", advisory_store_is_trivy(store) ? "trivy.db" : "pratique.db",
-           clock_in_seconds(advisory_store_built_at(store), text));
+           *built ? built : "unknown");
 }
 
 static void print_json(struct advisory_store *store)
@@ -32,7 +33,8 @@ static void print_json(struct advisory_store *store)
 static int run_version(const struct command *command, void *context, size_t count, char **arguments)
 {
     struct settings *settings = context;
-    struct error ignored = { 0 };
+    struct error error = { 0 }, ignored = { 0 };
+    if (!command_takes(command, settings, 0, count, arguments, &error)) return command_fail(&error);
     struct advisory_store *store = file_exists(database_path(settings)) ? database_open(settings, &ignored) : NULL;
     if (strcmp(settings->format, "json") == 0)
         print_json(store);

@@ -13,13 +13,13 @@ static const struct command *const commands[] = {
     &command_image,
     &command_login,
     &command_logout,
+    &command_registry,
     &command_repo,
     &command_rootfs,
     &command_scan,
     &command_version,
     /* hidden */
     &command_manual,
-    &command_registry,
 };
 #define COMMANDS (sizeof commands / sizeof *commands)
 
@@ -37,16 +37,16 @@ static const char *const later[] = {
 static const char *const trivy_words[] = {
     "clean", "completion", "fs", "image", "registry", "repo", "rootfs", "version", NULL
 };
-static const char *const trivy_later[] = { "auth", "c",          "client", "cloud",  "conf",   "config", "convert",
-                                           "k8s",  "kubernetes", "login",  "logout", "module", "p",      "plugin",
-                                           "s",    "sbom",       "server", "vex",    "vm",     NULL };
+static const char *const trivy_later[] = { "auth",   "c", "client", "cloud", "conf", "config", "convert", "k8s", "kubernetes",
+                                           "module", "p", "plugin", "s",     "sbom", "server", "vex",     "vm",  NULL };
+static const struct synonym trivy_moved[] = { { "login", "registry login" }, { "logout", "registry logout" }, { 0 } };
 static const char *const none[] = { NULL };
 
 static const struct command_line lines[] = {
     { "cosign", none, NULL },
     { "falco", none, NULL },
     { "pratique", NULL, later },
-    { "trivy", trivy_words, trivy_later },
+    { "trivy", trivy_words, trivy_later, trivy_moved },
 };
 #define OWN_LINE 2
 
@@ -71,12 +71,19 @@ bool command_line_has(const struct command_line *line, const struct command *com
 }
 bool command_line_is_empty(const struct command_line *line) { return line->words && !*line->words; }
 
+const char *command_line_moved(const struct command_line *line, const char *word)
+{
+    for (const struct synonym *one = line->moved; one && one->old; one++)
+        if (strcmp(one->old, word) == 0) return one->now;
+    return NULL;
+}
+
 bool command_line_promises(const struct command_line *line, const char *word)
 {
     return !line->later || is_listed(line->later, word);
 }
 
-struct program command_program(void) { return (struct program){ commands, COMMANDS }; }
+struct program command_program(void) { return (struct program){ "pratique", commands, COMMANDS }; }
 
 size_t command_count(void)
 {

@@ -7,8 +7,9 @@
 /* One name the program is called by. */
 struct command_line {
     const char *program;
-    const char *const *words; /* names of our commands it takes; NULL: all */
-    const char *const *later; /* words that come in a later version; NULL: every word */
+    const char *const *words;    /* names of our commands it takes; NULL: all */
+    const char *const *later;    /* words that come in a later version; NULL: every word */
+    const struct synonym *moved; /* words that are here in another form; NULL: none */
 };
 
 /* By the last part of argv[0]; ours when it is no name we know. */
@@ -16,6 +17,8 @@ const struct command_line *command_line_of(const char *program);
 /* All its words come in a later version. */
 bool command_line_is_empty(const struct command_line *line);
 bool command_line_has(const struct command_line *line, const struct command *command);
+/* What to call instead; NULL: nothing. */
+const char *command_line_moved(const struct command_line *line, const char *word);
 bool command_line_promises(const struct command_line *line, const char *word);
 
 #endif

@@ -114,6 +114,8 @@ yyjson_doc *toml_parse(struct str text, const char *what, struct error *error);
 
 /* Core schema; unquoted dates stay strings; anchors resolved with a bound on growth; several documents: the first. */
 yyjson_doc *yaml_parse(struct str text, const char *what, struct error *error);
+/* The same, but what is neither null nor a list or mapping is a text, letter by letter: 00123 and 1.10 stay what they are. */
+yyjson_doc *yaml_parse_texts(struct str text, const char *what, struct error *error);
 
 /* ---- bbolt: the file format of Trivy's and containerd's databases (read only) ---- */
 

@@ -17,6 +17,7 @@ struct conversion {
     const char *what;
     struct error *error;
     size_t nodes;
+    bool texts; /* plain scalars but null stay as they are written */
 };
 
 static bool refuse(struct conversion *conversion, enum error_kind kind, const char *why)
@@ -33,6 +34,7 @@ static yyjson_mut_val *plain_scalar(struct conversion *conversion, struct str te
     double real;
     for (size_t i = 0; i < 5; i++)
         if (str_is(text, nulls[i])) return yyjson_mut_null(conversion->out);
+    if (conversion->texts) return yyjson_mut_strncpy(conversion->out, text.data, text.size);
     for (size_t i = 0; i < 3; i++) {
         if (str_is(text, trues[i])) return yyjson_mut_bool(conversion->out, true);
         if (str_is(text, falses[i])) return yyjson_mut_bool(conversion->out, false);
@@ -91,7 +93,7 @@ static yyjson_mut_val *convert(struct conversion *conversion, struct fy_node *no
     return yyjson_mut_strncpy(conversion->out, text ? text : "", size);
 }
 
-static yyjson_doc *parse(struct str text, const char *what, struct error *error)
+static yyjson_doc *parse(struct str text, const char *what, bool texts, struct error *error)
 {
     struct fy_parse_cfg configuration = { .flags = FYPCF_QUIET | FYPCF_DEFAULT_VERSION_1_2 };
     struct fy_diag_cfg quiet;
@@ -113,7 +115,7 @@ static yyjson_doc *parse(struct str text, const char *what, struct error *error)
         else
             error_set(error, ERROR_INVALID, "yaml-invalid", "%s is not valid YAML", what);
     } else {
-        struct conversion conversion = { yyjson_mut_doc_new(NULL), what, error, 0 };
+        struct conversion conversion = { yyjson_mut_doc_new(NULL), what, error, 0, texts };
         yyjson_mut_val *root = convert(&conversion, fy_document_root(document), 0);
         if (root) {
             yyjson_mut_doc_set_root(conversion.out, root);
@@ -131,6 +133,7 @@ static yyjson_doc *parse(struct str text, const char *what, struct error *error)
 struct task {
     struct str text;
     const char *what;
+    bool texts;
 };
 
 /* The tree as JSON, or "!", the error's kind as a letter, and its words. */
@@ -139,7 +142,7 @@ static int parse_and_answer(void *context, int output)
     const struct task *task = context;
     struct error error = { 0 }, ignored = { 0 };
     size_t size = 0;
-    yyjson_doc *document = parse(task->text, task->what, &error);
+    yyjson_doc *document = parse(task->text, task->what, task->texts, &error);
     char *json = document ? yyjson_write(document, 0, &size) : NULL;
     if (json) return file_write_all(output, json, size, &ignored) ? 0 : 1;
     if (document) error_set(&error, ERROR_INVALID, "yaml-invalid", "%s: a number that is too large", task->what);
@@ -158,17 +161,27 @@ static yyjson_doc *read_tree(struct str answer, const char *what, struct error *
     return json_parse(answer, 0, what, error);
 }
 
-yyjson_doc *yaml_parse(struct str text, const char *what, struct error *error)
+static yyjson_doc *parse_confined(struct str text, const char *what, bool texts, struct error *error)
 {
     if (text.size > TEXT_LIMIT) return error_set(error, ERROR_LIMIT, "yaml-too-large", "%s is larger than 16 MiB", what), NULL;
     if (!str_valid_utf8(text)) return error_set(error, ERROR_INVALID, "yaml-invalid", "%s is not UTF-8", what), NULL;
     CLEANUP_BUFFER struct buffer answer = { 0 };
     struct child child = { 0 };
-    struct task task = { text, what };
+    struct task task = { text, what, texts };
     struct confinement confinement = { .cpu_seconds = CPU_SECONDS };
     struct error ended = { 0 };
     if (!child_start(&child, &confinement, parse_and_answer, &task, error)) return NULL;
     if (child_answer(&child, ANSWER_LIMIT, PATIENCE, &answer, &ended)) return read_tree(buffer_view(&answer), what, error);
     error_set(error, ended.kind, "yaml-invalid", "%s cannot be read as YAML: %s", what, ended.message);
     return NULL;
+}
+
+yyjson_doc *yaml_parse(struct str text, const char *what, struct error *error)
+{
+    return parse_confined(text, what, false, error);
+}
+
+yyjson_doc *yaml_parse_texts(struct str text, const char *what, struct error *error)
+{
+    return parse_confined(text, what, true, error);
 }

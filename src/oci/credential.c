@@ -305,7 +305,10 @@ bool oci_credential_store(struct arena *arena, struct str typed, struct str user
     }
     struct str plain = arena_strf(arena, "%.*s:%.*s", STR_ARG(username), STR_ARG(password));
     char *encoded = base64_encode((const uint8_t *)plain.data, plain.size, arena_alloc(arena, (plain.size + 2) / 3 * 4 + 1));
-    return write_entry(arena, places.docker, config, server, str_of(encoded), error);
+    if (!write_entry(arena, places.docker, config, server, str_of(encoded), error)) return false;
+    log_warn("the password is stored unencrypted in %s: a credential helper keeps it safer (credsStore in that file)",
+             places.docker);
+    return true;
 }
 
 bool oci_credential_erase(struct arena *arena, struct str typed, bool *known, struct error *error)

@@ -50,6 +50,17 @@ static const char *file_of(struct arena *arena, const char *cache, struct str ke
     return arena_printf(arena, "%s/pratique/layers/%.*s/%.*s.%s.zst", cache, STR_ARG(str_to(key, 2)), STR_ARG(key), half);
 }
 
+/* Whoever may rename files can give one layer's content to another: all three levels must be ours. */
+static bool is_own_place(struct arena *arena, const char *file)
+{
+    struct str path = str_of(file);
+    for (int level = 0; level < 3; level++) {
+        path = path_folder(path);
+        if (!folder_is_own(arena_cstr(arena, path))) return false;
+    }
+    return true;
+}
+
 /* Into memory of its own: the document's strings are copied by the reader. */
 static bool read_half(struct arena *arena, const char *path, struct layer_content *content)
 {
@@ -65,7 +76,8 @@ static bool read_half(struct arena *arena, const char *path, struct layer_conten
 
 bool layer_cache_get(struct arena *arena, const char *cache, struct str key, bool with_files, struct layer_content *content)
 {
-    return read_half(arena, file_of(arena, cache, key, "main"), content) &&
+    const char *main_file = file_of(arena, cache, key, "main");
+    return is_own_place(arena, main_file) && read_half(arena, main_file, content) &&
            (!with_files || read_half(arena, file_of(arena, cache, key, "files"), content));
 }
 
@@ -116,6 +128,10 @@ void layer_cache_put(const char *cache, struct str key, const struct layer_conte
     const char *main_file = file_of(arena, cache, key, "main"), *folder = arena_cstr(arena, path_folder(str_of(main_file)));
     if (!folder_make(folder, 0755, &error)) {
         log_debug("layer cache: %s", error.message); /* a read-only cache is no failure of the scan */
+        return;
+    }
+    if (!is_own_place(arena, main_file)) {
+        log_debug("layer cache: %s or a folder above it belongs to another user, or others may write there", folder);
         return;
     }
     drafts_sweep(folder);

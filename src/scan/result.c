@@ -9,7 +9,8 @@ static struct str release_name(struct arena *arena, const struct os *os)
 
 static struct str os_target(struct arena *arena, const struct scan_options *options, const struct os *os)
 {
-    return arena_strf(arena, "%s (%.*s %.*s)", options->target, STR_ARG(os->family), STR_ARG(release_name(arena, os)));
+    const char *target = strcmp(options->target, "-") == 0 ? "stdin" : options->target;
+    return arena_strf(arena, "%s (%.*s %.*s)", target, STR_ARG(os->family), STR_ARG(release_name(arena, os)));
 }
 
 /* Language packages of these types stand in one result, whatever file they come from (scan.md §3.3). */
@@ -76,7 +77,7 @@ static bool add_result(struct arena *arena, const struct scan_options *options, 
     if (options->store &&
         !advisory_match(options->store, arena, inventory, application, &match, &result.findings, report, error))
         return false;
-    result.unjudged = !options->store;
+    result.unjudged = !options->store || !application->packages.count; /* an empty list has nothing that was judged */
     for (size_t i = noted; i < report->coverage.count; i++)
         if (coverage_result_unjudged(&report->coverage.items[i])) result.unjudged = true;
     *vector_push(arena, &report->results) = result;

@@ -18,6 +18,7 @@ struct run {
     struct layer_content **contents; /* NULL: this layer could not be read and its problem is noted */
     struct layer_ref *references;
     size_t count;
+    bool cache_broken; /* what it remembers of a layer cannot be read as a whole */
 };
 
 /* UUIDv7 (RFC 9562 §5.7): the time, then random bits. */
@@ -130,7 +131,7 @@ static bool plan_layers(struct run *run, struct oci_image *image, struct layer_j
     for (size_t i = 0; i < image->layers.count; i++) {
         const struct oci_layer *layer = &image->layers.items[i];
         if (note_foreign(run, layer)) continue;
-        if (cache && layer->digest.size) {
+        if (cache && layer->digest.size && !run->cache_broken) {
             struct layer_content *content = arena_alloc(run->arena, sizeof *content);
             if (layer_cache_get(run->arena, cache, layer_cache_key(run->arena, layer->digest, &run->walk),
                                 run->options->with_files, content)) {
@@ -182,8 +183,8 @@ static bool read_layers(struct run *run, struct oci_image *image, struct error *
 }
 
 /* The second halves of remembered layers, needed when a lower layer has files in folders that an upper one may have
- * replaced: fixed places are told in the first half. */
-static void complete_cached_layers(struct run *run, const struct oci_image *image)
+ * replaced: fixed places are told in the first half. False: one cannot be read. */
+static bool complete_cached_layers(struct run *run, const struct oci_image *image)
 {
     bool needed = false;
     for (size_t i = 0; run->options->cache && !run->options->with_files && i < run->count; i++) {
@@ -191,13 +192,15 @@ static void complete_cached_layers(struct run *run, const struct oci_image *imag
         if (content && needed && !content->non_folders.count && image->layers.items[i].digest.size) {
             struct layer_content whole = { 0 };
             struct str key = layer_cache_key(run->arena, image->layers.items[i].digest, &run->walk);
-            if (layer_cache_get(run->arena, run->options->cache, key, true, &whole)) *content = whole;
+            if (!layer_cache_get(run->arena, run->options->cache, key, true, &whole)) return false;
+            *content = whole;
         }
         for (size_t j = 0; content && !needed && j < content->fragments.count; j++)
             needed = !inventory_on_path(&run->options->inventory, content->fragments.items[j].path);
         for (size_t j = 0; content && !needed && j < content->problems.count; j++)
             needed = content->problems.items[j].path.size != 0; /* an upper layer may have put a good file there */
     }
+    return true;
 }
 
 static bool finish(struct run *run, bool last, bool *again, struct error *error);
@@ -218,7 +221,11 @@ static bool run_image(struct run *run, struct error *error)
     for (int pass = 1; good && again; pass++) {
         memset(run->contents, 0, run->count * sizeof *run->contents);
         good = read_layers(run, &image, error);
-        if (good) complete_cached_layers(run, &image);
+        if (good && !complete_cached_layers(run, &image)) {
+            run->cache_broken = true; /* a half is missing: all layers are read anew */
+            memset(run->contents, 0, run->count * sizeof *run->contents);
+            good = read_layers(run, &image, error);
+        }
         good = good && finish(run, pass == PASSES, &again, error);
     }
     oci_image_close(&image);
@@ -241,6 +248,7 @@ static bool run_folder(struct run *run, struct error *error)
     memory_cleanup(&real);
     add_run_layers(run, 1);
     run->contents[0] = arena_alloc(run->arena, sizeof **run->contents);
+    if (run->options->progress) run->options->progress(run->options->context, 0, 0, 0);
     return prepare(error) && folder_job_run(run->arena, &run->walk, run->options->deadline, run->contents[0], error) &&
            finish(run, true, NULL, error) && check_image_archive(run, error);
 }

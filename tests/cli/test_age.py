@@ -2,6 +2,7 @@
 import os
 import re
 import shutil
+import sqlite3
 
 import pytest
 import trees
@@ -168,9 +169,52 @@ def test_what_could_not_be_judged_stands_beside_the_total(lab, kind, files):
     ended = lab.run("rootfs", root)
     assert f"[{kind}]" in ended.out and "Total: 0" in ended.out and "WARN" in ended.err
     assert "Not everything was judged" in ended.out.splitlines()[-1]
-    if kind in ("release-unknown", "family-unsupported"):
+    if kind in ("release-unknown", "family-unsupported", "packages-none"):
         assert "│        -        │" in ended.out
     assert kind in notes(lab.report("rootfs", root))
+
+
+@pytest.mark.parametrize("options", [["--pkg-types", "library"], ["--pkg-types", "library", "--scanners", "vuln"]], ids=" ".join)
+def test_a_report_without_the_system_is_not_clean(lab, root, options):
+    trees.write(root, {"usr/lib/node_modules/a/package.json": b'{"name": "a", "version": "1.0.0"}'})
+    ended = lab.run("rootfs", root, *options, "--exit-on-unjudged", "5")
+    assert ended.status == 5 and "[nothing-judged]" in ended.out and "--pkg-types library leaves out" in ended.err
+    assert "Not everything was judged" in ended.out.splitlines()[-1] and "│        0        │" not in ended.out
+    assert "nothing-judged" in notes(lab.report("rootfs", root, *options))
+    assert "nothing-judged" not in notes(lab.report("rootfs", root))
+
+
+def test_an_empty_tree_is_not_clean(lab):
+    (lab.work / "empty").mkdir()
+    ended = lab.run("repo", "empty", "--exit-on-unjudged", "5")
+    assert ended.status == 5 and "[nothing-judged]" in ended.out
+
+
+def test_a_database_without_a_date_is_said(lab, root):
+    """As a trivy.db without its metadata.json is."""
+    with sqlite3.connect(lab.cache / "db" / "pratique.db") as connection:
+        connection.execute("UPDATE meta SET value = '' WHERE key = 'built_at'")
+    ended = lab.run("rootfs", root, "--exit-on-unjudged", "5")
+    assert ended.status == 5 and "[database-undated]" in ended.out and "does not say when it was built" in ended.err
+    assert "of unknown age" in database_line(ended.out)
+    assert "Built: unknown\n" in lab.run("db", "info").out and "UpdatedAt: unknown\n" in lab.run("version").out
+    assert "UpdatedAt" not in lab.run("version", "-f", "json").out
+    assert "does not say when it was built" in lab.run("doctor", "--offline").out
+
+
+@pytest.mark.parametrize("hours", [1, 23, 25, 47, 49, 400])
+def test_an_age_is_the_same_everywhere(lab, root, hours):
+    """The report's last line, `db info` and `doctor`."""
+    with sqlite3.connect(lab.cache / "db" / "pratique.db") as connection:
+        connection.execute("UPDATE source SET as_of = '', fetched_at = '2024-05-15T18:00:00Z'")
+    moment = {"SOURCE_DATE_EPOCH": str(1715796000 + hours * 3600)}
+    days = hours // 24
+    line = database_line(lab.run("rootfs", root, env=moment).out).split(";")[1]
+    assert ("(today)" in line) == (days == 0) and (not days or f"({days} day{'s' * (days > 1)} ago)" in line)
+    shown = set(re.findall(r"(\d+ days?|today) +│ +\d+ │", lab.run("db", "info", env=moment).out))
+    assert shown == {"today" if not days else "1 day" if days == 1 else f"{days} days"}
+    said = set(re.findall(r"is (\d+) days old", lab.run("doctor", "--offline", env=moment).out))
+    assert said == ({str(days)} if days > 14 else set())
 
 
 def test_an_empty_report_of_what_was_judged_needs_no_caution(lab):

@@ -188,6 +188,21 @@ def test_planted_cache_files_are_not_believed(lab):
         assert findings(lab.report("image", "--input", good, timeout=30)) == EXPECTED, how
 
 
+@pytest.mark.parametrize("how", ["others may write", "another's"])
+@pytest.mark.parametrize("level", ["pratique", "pratique/layers", "pratique/layers/??"])
+def test_a_cache_where_others_may_rename_is_not_used(lab, level, how):
+    if how == "another's" and not ROOT:
+        pytest.skip("only root gives folders away")
+    layout = images.oci_layout(lab.path("layout"), [images.tar_of(trees.debian(), lab.path("root.tar"))])
+    assert findings(lab.report("image", "--input", layout)) == EXPECTED and cached(lab)
+    for file in cached(lab):
+        file.write_bytes(b"")  # would be found missing and written again
+    for folder in lab.cache.glob(level):
+        folder.chmod(0o777) if how == "others may write" else os.chown(folder, 65534, 65534)
+    assert findings(lab.report("image", "--input", layout)) == EXPECTED
+    assert all(file.read_bytes() == b"" for file in cached(lab))
+
+
 def test_a_folder_in_tmp_that_others_may_write_is_not_the_cache():
     """Without a home the cache lies below /tmp, where names can be taken first."""
     path, environment = Path(f"/tmp/pratique-{os.geteuid()}"), {"PATH": os.environ["PATH"], "HOME": "/"}

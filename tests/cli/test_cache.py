@@ -36,6 +36,21 @@ def test_second_scan_reads_the_cache(lab, layout):
     assert {p: p.stat().st_mtime_ns for p in cached(lab)} == files
 
 
+@pytest.mark.parametrize("half", ["files", "main"])
+def test_a_lost_half_is_read_anew(lab, half):
+    """The upper layer's half with files says that a file stands where the lower one has a folder."""
+    lower = images.tar_of({**trees.debian(), "app/x/package.json": b'{"name": "x", "version": "1.0.0"}'}, lab.path("lower.tar"))
+    upper = images.tar_of({"app": b"a file now"}, lab.path("upper.tar"))
+    layout = images.oci_layout(lab.path("layout"), [lower, upper], "gzip")
+    scan = ["image", "--list-all-pkgs=false", "--input", layout]  # asks for that half only when it matters
+    first = stripped(lab.report(*scan))
+    assert "type-unsupported" not in {note["Kind"] for note in first.get("Coverage", [])}
+    for path in cached(lab):
+        if f".{half}." in path.name:
+            path.unlink()
+    assert stripped(lab.report(*scan)) == first and len(cached(lab)) == 4
+
+
 def test_drafts_of_killed_writers_are_swept(lab, layout):
     lab.report("image", "--input", layout)
     folder = cached(lab)[0].parent
@@ -143,6 +158,14 @@ def test_files_of_a_trivy_beside_ours_stay(lab, layout):
     lab.run("clean", "--all")
     for name in ("db/trivy.db", "db/metadata.json", "fanal/fanal.db", "java-db/trivy-java.db"):
         assert (lab.cache / name).read_bytes() == b"not ours"
+
+
+def test_clean_leaves_the_lock_of_builds(lab):
+    """Two builds would lock two files of one name."""
+    lock = lab.cache / "db" / "pratique.db.lock"
+    lock.write_text("")
+    assert lab.run("clean", "--vuln-db").status == 0
+    assert lock.exists() and not (lab.cache / "db" / "pratique.db").exists()
 
 
 def test_clean(lab, layout):

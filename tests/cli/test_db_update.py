@@ -388,6 +388,18 @@ def test_what_was_pulled_is_known_by_its_file(lab, bare, word):
         server.server_close()
 
 
+def test_a_release_that_no_feed_knows_is_not_asked_for_with_every_scan(bare, feeds):
+    feeds.files[TRACKER] = tracker()
+    bare.path("root/var/lib/dpkg/status").write_text("Package: hello\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1.0-1\n\n")
+    bare.path("root/etc/debian_version").write_text("4.0\n")
+    scan = ["rootfs", "--mirror", feeds.base, bare.folder / "root"]
+    first = bare.run(*scan, env={"PRATIQUE_SKIP_DB_UPDATE": ""})
+    assert "release-unknown" in first.out, first.err
+    asked = len(feeds.asked)
+    again = bare.run(*scan, env={"PRATIQUE_SKIP_DB_UPDATE": ""})
+    assert asked and "release-unknown" in again.out and len(feeds.asked) == asked
+
+
 @pytest.mark.parametrize("names", [["nonsense"], ["debian", "debain"], ["wolfi"]], ids=" ".join)
 def test_says_which_distribution_no_feed_serves(bare, feeds, names):
     ended = bare.run("db", "update", *names, "--mirror", feeds.base)

@@ -2,6 +2,7 @@
 import http.server
 import json
 import os
+import re
 import socket
 import threading
 
@@ -74,7 +75,24 @@ def test_proxies_do_not_tell_their_password(lab):
     found = checks(lab, "--offline", env={"https_proxy": "http://me:secret@proxy:3128", "HTTP_PROXY": "http://up:per@proxy:3128"}, status=0)["proxies"]
     text = json.dumps(found)
     assert "proxy:3128" in text and "secret" not in text and ":per@" not in text
-    assert any(c["Verdict"] == "warning" and "http_proxy" in c["Advice"] for c in found)
+    assert not [c for c in found if c["Verdict"] == "warning"] and any(c["Found"].startswith("HTTP_PROXY is ") for c in found)
+
+
+def test_a_proxy_that_is_not_read_is_said(lab):
+    """HTTP_PROXY is read, but by a web server's child, to which it may be a request's header."""
+    environment = {"HTTP_PROXY": "http://proxy:3128", "REQUEST_METHOD": "GET"}
+    found, = checks(lab, "--offline", env=environment, status=0)["proxies"]
+    assert found["Verdict"] == "warning" and "not read" in found["Found"] and "http_proxy" in found["Advice"]
+    assert len(checks(lab, "--offline", env={**environment, "http_proxy": "http://other:1"}, status=0)["proxies"]) == 2
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_it_fits_the_terminal_and_cuts_no_word(lab, columns):
+    from test_output import on_terminal
+    text = re.sub("\x1b\\[[0-9;]*m", "", on_terminal(lab, "doctor", "--offline", columns=columns))
+    lines = [line.rstrip("\r") for line in text.split("\n")]
+    assert max(len(line) for line in lines) <= columns
+    assert "images come from registries and archives" in " ".join(text.split())
 
 
 def test_sockets(lab):

@@ -95,3 +95,36 @@ WRONG = [
 def test_words_that_cannot_be(lab, root, words, hint):
     ended = lab.run("explain", *[root if w == "ROOT" else w for w in words])
     assert ended.status == 1 and ended.out == "" and "[explain-id]" in ended.err and hint in ended.err
+
+
+def test_json(lab, root):
+    answer = lab.run("explain", "-f", "json", "cve-2023-10001", root).json()
+    assert answer["VulnerabilityID"] == "CVE-2023-10001" and answer["ArtifactName"] == str(root) and answer["SchemaVersion"] == 1
+    assert sorted(one["Package"]["Name"] for one in answer["Explanations"]) == ["libssl3", "openssl"]
+    listed = {v["PkgName"]: v for v in lab.report("rootfs", root)["Results"][0]["Vulnerabilities"] if v["VulnerabilityID"] == "CVE-2023-10001"}
+    for one in answer["Explanations"]:
+        compared = one["Comparison"]
+        assert one["Affected"] and one["Vulnerability"] == listed[one["Package"]["Name"]]
+        assert (compared["Compared"], compared["Sign"], compared["FixedVersion"], compared["Order"]) == ("3.0.9-1", "<", "3.0.11-1", "deb")
+        assert compared["Why"] == "the installed version is below the fix"
+
+
+def test_json_of_what_is_not_there(lab, root):
+    new = trees.write(lab.path("new"), trees.debian([("openssl", "3.0.11-1", "openssl", "")]))
+    one, = lab.run("explain", "CVE-2023-10001", new, "-f", "json").json()["Explanations"]
+    assert not one["Affected"] and "Vulnerability" not in one and one["Comparison"]["Sign"] == "="
+    assert lab.run("explain", "CVE-1999-0001", root, "-f", "json").json()["Explanations"] == []
+    old = lab.run("explain", "CVE-1999-0001", root, "-f", "json", env={"SOURCE_DATE_EPOCH": "1735689600"}).json()
+    assert "database-old" in {note["Kind"] for note in old["Coverage"]}
+
+
+def test_json_says_what_an_ignore_file_hides(lab, root):
+    (lab.work / "i.yaml").write_text("vulnerabilities:\n  - id: CVE-2023-10003\n    statement: not reachable\n")
+    one, = lab.run("explain", "-f", "json", "CVE-2023-10003", root, "--ignorefile", "i.yaml").json()["Explanations"]
+    assert one["Suppressed"] == {"Status": "ignored", "Statement": "not reachable", "Source": "i.yaml"}
+    assert one["Vulnerability"]["VulnerabilityID"] == "CVE-2023-10003"
+
+
+def test_other_formats_of_an_explanation_are_refused(lab, root):
+    ended = lab.run("explain", "-f", "sarif", "CVE-2023-10003", root)
+    assert ended.status == 1 and "[format-unknown]" in ended.err

@@ -1,6 +1,7 @@
 """--severity, --ignore-*, ignore files, exit statuses."""
 import json
 
+import images
 import pytest
 import trees
 from conftest import findings
@@ -33,9 +34,25 @@ OPTIONS = [
     (["--skip-dirs", "var/lib"], []),
     (["--skip-dirs", "**/dpkg"], []),
     (["--skip-dirs", "usr"], ALL),
+    (["--skip-dirs", "/var/lib"], []),
+    (["--skip-dirs", "./var//lib/"], []),
+    (["--skip-dirs", "/nothing,/var/lib/dpkg/"], []),
+    (["--skip-files", "/var/lib/dpkg/status"], []),
+    (["--skip-dirs", "../root/var/lib"], []),
+    (["--skip-dirs", "../root"], ALL),
+    (["--skip-dirs", "/"], ALL),
     (["--distro", "debian/10"], ["CVE-2019-10010"]),
     (["--file-patterns", r"dpkg:etc/debian_version"], ALL),
 ]
+
+
+def test_folders_to_skip_by_their_whole_path(lab, root):
+    whole = root.resolve() / "var/lib/dpkg"
+    assert ids(lab.report("rootfs", root, "--skip-dirs", whole)) == []
+    assert ids(lab.report("rootfs", ".", "--skip-dirs", "./var/lib/dpkg/", cwd=root)) == []
+    assert ids(lab.report("rootfs", root.parent / "root", "--skip-dirs", whole.parent / "dpk")) == ALL
+    layout = images.oci_layout(lab.path("layout"), [images.tar_of(trees.debian(), lab.path("root.tar"))])
+    assert ids(lab.report("image", "--input", layout, "--skip-dirs", "/var/lib")) == []
 
 
 @pytest.mark.parametrize("options,expected", OPTIONS, ids=lambda x: " ".join(x) if isinstance(x, list) else None)
@@ -157,6 +174,41 @@ def test_an_entry_that_is_not_understood_hides_nothing(lab, root, line, said):
     assert f"i.yaml, entry 2 (CVE-2023-10001): {said}: the entry is not applied" in ended.err
 
 
+@pytest.mark.parametrize("entry,said", [
+    ("id: CVE-2023-10001\n    expired_at: soon", '(CVE-2023-10001): expired_at is "soon", which is not YYYY-MM-DD'),
+    ("statement: x", "(): it has no id"),
+    ("id: ''", "(): it has no id"),
+])
+def test_what_is_wrong_with_one_entry_stops_no_scan(lab, root, entry, said):
+    (lab.work / "i.yaml").write_text(f"vulnerabilities:\n  - id: CVE-2023-10002\n  - {entry}\n")
+    ended = lab.run("rootfs", root, "-f", "json", "--ignorefile", "i.yaml")
+    assert ids(ended.json()) == [i for i in ALL if i != "CVE-2023-10002"]
+    assert f"i.yaml, entry 2 {said}: the entry is not applied" in ended.err
+
+
+@pytest.mark.parametrize("before", ["", "\ufeff", "# accepted\n\n---\n", "secrets: []\n"])
+def test_yaml_is_known_by_its_first_line(lab, root, before):
+    text = f"{before}vulnerabilities:\n  - id: CVE-2023-10001\n"
+    (lab.work / ".trivyignore").write_text(text)
+    (lab.work / "accepted").write_text(text)
+    for options in ([], ["--ignorefile", "accepted"]):
+        assert ids(lab.report("rootfs", root, *options)) == [i for i in ALL if i != "CVE-2023-10001"]
+
+
+def test_yaml_that_is_not_known_is_named_line_by_line(lab, root):
+    (lab.work / ".trivyignore").write_text("ignored:\n  - id: CVE-2023-10001\n    statement: x\n")
+    ended = lab.run("rootfs", root, "-f", "json")
+    assert ids(ended.json()) == ALL and ended.err.count("this is YAML") == 3
+
+
+def test_the_yaml_file_is_read_only_when_it_is_named(lab, root):
+    (lab.work / ".trivyignore.yaml").write_text("vulnerabilities:\n  - id: CVE-2023-10001\n")
+    ended = lab.run("rootfs", root, "-f", "json")
+    assert ids(ended.json()) == ALL and "--ignorefile .trivyignore.yaml" in ended.err
+    named = lab.run("rootfs", root, "-f", "json", "--ignorefile", ".trivyignore.yaml")
+    assert "CVE-2023-10001" not in ids(named.json()) and "INFO" not in named.err
+
+
 def test_a_list_of_another_name_is_named(lab, root):
     (lab.work / "i.yaml").write_text("secrets: []\nvulnerability:\n  - id: CVE-2023-10001\n")
     ended = lab.run("rootfs", root, "-f", "json", "--ignorefile", "i.yaml")
@@ -184,8 +236,6 @@ def test_reason_is_kept_and_shown(lab, root):
 
 
 BAD = [
-    ("i.yaml", "vulnerabilities:\n  - id: CVE-1\n    expired_at: soon\n", "ignore-file-invalid"),
-    ("i.yaml", "vulnerabilities:\n  - statement: x\n", "ignore-file-invalid"),
     ("i.yaml", "vulnerabilities: [\n", "yaml"),
     (None, None, "file"),
 ]
@@ -269,6 +319,8 @@ ERRORS = [
     (["rootfs", ".", "--file-patterns", "nobody:x"], "file-pattern"),
     (["rootfs", ".", "--file-patterns", "dpkg:["], "regex"),
     (["rootfs", ".", "--db-file", "/does/not/exist"], "db-"),
+    (["rootfs", ".", "--output", ""], "option-value"),
+    (["rootfs", ".", "-o="], "option-value"),
     (["rootfs", ".", "--config", "/does/not/exist"], "file"),
 ]
 
@@ -285,3 +337,17 @@ def test_no_database_says_what_to_do(bare):
     ended = bare.run("rootfs", root, "--skip-db-update")
     assert ended.status == 1 and "db update" in ended.err
     assert bare.run("rootfs", root, "--scanners", "none").status == 0
+
+
+def test_a_database_file_that_is_not_there_is_just_that(lab, bare):
+    (bare.cache / "db" / "update-failed").write_text("")  # fetching failed a moment ago
+    for some in (lab, bare):
+        ended = some.run("rootfs", ".", "--db-file", "nope", env={"SOURCE_DATE_EPOCH": ""})
+        assert ended.status == 1 and "there is no file nope, which --db-file names" in ended.err
+        assert "fetching" not in ended.err and "db update" not in ended.err
+
+
+def test_a_cache_folder_that_cannot_be_made_is_no_matter_of_the_network(lab, root):
+    ended = lab.run("rootfs", root, "--cache-dir", "/proc/x", "--skip-db-update=false")
+    assert ended.status == 1 and "[folder-create]" in ended.err
+    assert "network" not in ended.err and "permissions" in ended.err

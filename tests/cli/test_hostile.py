@@ -414,3 +414,16 @@ def test_names_without_end_do_not_make_the_table_as_wide(lab):
     ended = lab.run("rootfs", root)
     assert ended.status == 0 and "…" in ended.out and len(ended.out) < 2 << 20
     assert max(map(len, ended.out.splitlines())) < 1000
+
+
+@pytest.mark.skipif(SANITIZED, reason="takes long with a sanitizer; what ships is tested too")
+def test_many_packages_of_one_source(lab):
+    """A few hundred kilobytes of package list times the records of its source: the report is bounded, and says so."""
+    each = len(findings(lab.report("rootfs", trees.write(lab.path("one"), trees.debian([("libssl3", "0-1", "openssl", "")])))))
+    rows = [(f"p{i}", "0-1", "openssl", "") for i in range(100_000 // each + 500)]
+    root = trees.write(lab.path("root"), trees.debian(rows))
+    peak, seconds, status, err = peak_and_time(lab, "rootfs", "-f", "json", "-o", lab.path("report.json"), "--exit-on-unjudged", "7", root)
+    report = json.loads(lab.path("report.json").read_text())
+    assert status == 7 and 100_000 <= len(findings(report)) < 100_000 + each and peak < 1000
+    note = next(note for note in report["Coverage"] if note["Kind"] == "findings-limit")
+    assert "packages, from p" in note["Message"]

@@ -7,6 +7,8 @@ import stat
 import struct
 import subprocess
 import termios
+import threading
+import time
 
 import images
 import pytest
@@ -118,14 +120,14 @@ def test_pipes_get_no_progress_and_no_colour(lab, root):
     assert "\x1b[" in lab.run("rootfs", root, env={"CLICOLOR_FORCE": "1"}).out
 
 
-def on_terminal(lab, *arguments, columns=150, **environment):
+def on_terminal(lab, *arguments, columns=150, stdin=subprocess.DEVNULL, **environment):
     """Runs with stdout and stderr on a terminal; returns what it showed."""
     try:
         leader, follower = pty.openpty()
     except OSError:
         pytest.skip("this machine gives no pseudo terminals")
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    process = lab.start(*arguments, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env={"TERM": "xterm", **environment})
+    process = lab.start(*arguments, stdin=stdin, stdout=follower, stderr=follower, env={"TERM": "xterm", **environment})
     os.close(follower)
     shown = b""
     while True:
@@ -146,6 +148,26 @@ def test_terminals_get_colour_and_links(lab, root):
     assert "\x1b[31m" in shown and "\x1b]8;;https://" in shown
     linked = re.findall("\x1b\\]8;;(https://[^\x1b]*)\x1b\\\\(?:\x1b\\[[0-9;]*m)?([^\x1b]*)", shown)
     assert linked and all(re.fullmatch("(CVE|DSA|TEMP)-[0-9A-F-]+", text) for _, text in linked), linked
+
+
+def test_the_progress_of_a_scan_is_bytes_and_layers(lab):
+    """A slow pipe: something is seen to happen before the end, and nothing of it stays."""
+    tar = images.tar_of({**trees.debian(), "big": os.urandom(3_000_000)}, lab.path("root.tar")).read_bytes()
+    reading, writing = os.pipe()
+
+    def feed():
+        with os.fdopen(writing, "wb", 0) as pipe:
+            for part in (tar[:2_000_000], tar[2_000_000:]):
+                pipe.write(part)
+                time.sleep(0.5)
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+    shown = on_terminal(lab, "rootfs", "-", stdin=reading)
+    thread.join()
+    drawn = re.findall(r"\x1b\[K(\d\.\d) MB, layers 0/1", shown)
+    assert drawn and float(drawn[-1]) >= 1.5 and "\x1b[K" in shown[shown.rindex("MB, layers"):]
+    assert "reading files" in on_terminal(lab, "rootfs", trees.write(lab.path("tree"), trees.debian()))
 
 
 def test_the_progress_of_a_build_is_a_feed_and_its_share(lab):
@@ -183,9 +205,25 @@ def test_nothing_is_wider_than_the_terminal(lab, columns, environment):
         assert environment == {} or "https://avd.aquasec.com/nvd/cve-2023-10001" in shown
 
 
+def test_information_names_its_lines(lab):
+    lines = lab.run("db", "info").out.splitlines()
+    assert [line.split(": ")[0] for line in lines[:3]] == ["Path", "Kind", "Built"] and lines[0].endswith("pratique.db")
+
+
 def test_information_fits_a_narrow_terminal(lab):
     assert max(len(line) for line in on_terminal(lab, "db", "info", columns=80).split("\r\n")[3:]) <= 80
     assert "Licence" in on_terminal(lab, "db", "info", columns=200)
+
+
+@pytest.mark.parametrize("columns", [26, 30, 40, 55])
+def test_boxes_become_lists_where_they_do_not_fit(lab, columns):
+    new = trees.write(lab.path("r"), trees.debian())
+    for arguments in (["rootfs", new, "--severity", "LOW"], ["db", "info"]):
+        text = re.sub("\x1b(\\[[0-9;]*[mK]|\\]8;;.*?\x1b\\\\)", "", on_terminal(lab, *arguments, columns=columns))
+        boxes = [line.rstrip("\r") for line in text.split("\n") if line.startswith(("│", "├", "┌"))]
+        assert not boxes or max(map(len, boxes)) <= columns
+        if columns == 26:
+            assert not boxes and ("Vulnerabilities: 1" in text if arguments[0] == "rootfs" else re.search(r"Source: \S", text))
 
 
 def test_report_to_a_file_from_a_terminal_is_plain(lab, root):
@@ -193,9 +231,24 @@ def test_report_to_a_file_from_a_terminal_is_plain(lab, root):
     assert "\x1b" not in (lab.work / "report").read_text()
 
 
+ASCII = [
+    ({}, False),
+    ({"LC_ALL": "en_US.ISO-8859-1"}, True),
+    ({"LC_ALL": "C"}, True),
+    ({"LANG": "POSIX"}, True),
+    ({"LC_CTYPE": "C", "LANG": "en_US.UTF-8"}, True),
+    ({"LC_ALL": "C.UTF-8"}, False),
+    ({"LC_ALL": "en_US.utf8", "LANG": "C"}, False),
+    ({"LANG": "de_DE"}, False),
+]
+
+
 def test_ascii_where_the_locale_says_so(lab, root):
-    text = lab.run("rootfs", root, env={"LC_ALL": "en_US.ISO-8859-1"}).out
-    assert "+--" in text and "│" not in text
+    for environment, ascii in ASCII:
+        clean = {"LC_ALL": "", "LC_CTYPE": "", "LANG": "", **environment}
+        for arguments in (["rootfs", root], ["db", "info"]):
+            text = lab.run(*arguments, env=clean).out
+            assert ("+--" in text) == ascii and ("│" in text) != ascii, environment
 
 
 def test_table_content(lab, root):

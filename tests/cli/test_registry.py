@@ -146,6 +146,7 @@ def test_logs_in_with_basic_credentials(product, tmp_path, image):
         assert wrong["result"] == -1 and not (product.home / ".docker").exists()
         assert product.artifact("login", name=registry.host, username="me", password="pass:word")["result"] == 1
         config = product.home / ".docker" / "config.json"
+        assert product.stderr.count("stored unencrypted in") == 1 and str(config) in product.stderr
         assert stat.S_IMODE(config.stat().st_mode) == 0o600
         assert json.loads(config.read_text())["auths"][registry.host]["auth"] == base64.b64encode(b"me:pass:word").decode()
         assert product.image(f"{registry.host}/app:1")["id"] == "registry-not-found"

@@ -97,6 +97,7 @@ def test_docker_archive_in_gzip(lab, tar):
 def test_standard_input(lab, tar, what):
     if what == "tarball":
         report = lab.report("rootfs", "-", stdin=tar.read_bytes())
+        assert report["Results"][0]["Target"] == "stdin (debian 12.5)" and report["ArtifactName"] == "-"
     elif what == "docker-archive":
         report = lab.report("image", "--input", "-", stdin=images.docker_archive(lab.path("image.tar"), [tar]).read_bytes())
     else:

@@ -23,7 +23,7 @@ skip-java-db-update skip-version-check skip-vex-repo-update table-mode tag templ
 trace-rego username vex vuln-severity-source
 """.split()
 EARLIER = """
-auto-refresh clear-cache config-policy light namespaces only-update policy policy-bundle-repository policy-namespaces refresh remote reset security-checks
+auto-refresh clear-cache config-policy light namespaces non-ssl only-update policy policy-bundle-repository policy-namespaces refresh remote reset security-checks
 skip-policy-update skip-update slow trace vuln-type
 """.split()
 
@@ -91,6 +91,19 @@ def test_older_names_in_variables_and_files(lab, root):
     ended = lab.run("rootfs", root, "-f", "json")
     assert ids(ended.json()) == [] and "trivy.yaml" in ended.err
     (lab.work / "trivy.yaml").write_text("vulnerability:\n  type: library\npkg:\n  types: [os, library]\n")
+    assert ids(lab.report("rootfs", root)) == ALL
+
+
+def test_non_ssl_is_insecure(lab, root):
+    ended = lab.run("rootfs", root, env={"TRIVY_NON_SSL": "true"})
+    assert ended.status == 0 and "TRIVY_NON_SSL: --non-ssl is an older name of --insecure" in ended.err
+    assert "NON_SSL" not in lab.run("rootfs", root, env={"TRIVY_NON_SSL": "false"}).err
+
+
+def test_an_older_name_of_an_empty_list(lab, root):
+    ended = lab.run("rootfs", root, "--vuln-type", "")
+    assert ended.status == 1 and "--pkg-types: the list is empty" in ended.err
+    (lab.work / "trivy.yaml").write_text('vulnerability:\n  type: ""\n')
     assert ids(lab.report("rootfs", root)) == ALL
 
 
@@ -194,6 +207,9 @@ def test_a_file_of_trivys_defaults_changes_nothing(lab, root):
         ended = lab.run(command, *target)
         assert "has no effect" not in ended.err and "older name" not in ended.err, ended.err
     ended = lab.run("rootfs", root)
+    warnings = [line for line in ended.err.splitlines() if "WARN" in line]
+    assert ended.out == plain.out and all("db.repository is not taken" in line for line in warnings)
+    ended = lab.run("rootfs", root, "--config", "trivy.yaml")
     assert ended.out == plain.out and "Trivy's own database" in ended.err and "WARN" not in ended.err
 
 

@@ -10,7 +10,7 @@ import trees
 from conftest import BINARY, findings
 from test_sources import EXPECTED
 
-NOW = ["clean", "completion", "db", "doctor", "explain", "fs", "image", "login", "logout", "repo", "rootfs", "scan", "version"]
+NOW = ["clean", "completion", "db", "doctor", "explain", "fs", "image", "login", "logout", "registry", "repo", "rootfs", "scan", "version"]
 LATER = ["sign", "verify", "attest", "watch", "lint", "admit", "config", "serve", "server", "sbom", "k8s", "evidence", "comply", "plugin", "vm", "convert"]
 
 
@@ -28,6 +28,22 @@ def test_help_of_each_command(lab, name):
         ended = lab.run(*arguments)
         assert ended.status == 0 and ended.err == ""
         assert f"Usage: pratique {name}" in ended.out and "Examples:" in ended.out and "--cache-dir" in ended.out
+
+
+@pytest.mark.parametrize("columns", [None, 80, 100])
+@pytest.mark.parametrize("name", ["", *NOW])
+def test_help_fits_the_terminal(lab, name, columns):
+    from test_output import on_terminal
+    arguments = [name, "--help"] if name else ["--help"]
+    out = on_terminal(lab, *arguments, columns=columns) if columns else lab.run(*arguments).out
+    lines = [line.rstrip("\r") for line in out.split("\n")]
+    assert len(lines) > 10 and max(len(line) for line in lines if not line.startswith("  pratique ")) <= (columns or 80)
+
+
+def test_the_link_lists_its_words_in_order(lab, trivy):
+    for run in (lab.run, trivy):
+        names = re.findall(r"^  ([a-z]+) {2,}\S", run("--help").out, re.M)
+        assert names == sorted(names) and "help" in names and "registry" in names
 
 
 def test_words_of_a_command(lab):
@@ -154,10 +170,38 @@ def test_other_link_names_say_later(lab):
         assert ended.status == 1 and "later version" in ended.err
 
 
-@pytest.mark.parametrize("word", ["conf", "client", "c", "s", "p", "login", "cloud"])
+@pytest.mark.parametrize("word", ["conf", "client", "c", "s", "p", "cloud"])
 def test_trivys_other_words(trivy, word):
     ended = trivy(word, "x")
     assert ended.status == 1 and "[command-later]" in ended.err
+
+
+@pytest.mark.parametrize("word", ["login", "logout"])
+def test_words_that_stand_elsewhere_through_the_link(trivy, word):
+    ended = trivy(word, "registry.example.com")
+    assert ended.status == 1 and f"it is: trivy registry {word}" in ended.err and "later" not in ended.err
+
+
+def test_messages_name_the_program_as_it_was_called(trivy):
+    for arguments in (["image", "--severty", "x"], ["image", "--zzzz"], ["clean"], ["completion"], ["version", "x"], ["image", "x", "--password-stdin", "-"]):
+        ended = trivy(*arguments)
+        assert ended.status == 1 and "pratique" not in ended.err and "trivy" in ended.err, ended.err
+
+
+EXTRA = [["version", "x"], ["login", "a", "b"], ["logout", "a", "b"], ["registry", "login", "a", "b"], ["registry", "logout", "a", "b"], ["doctor", "x"],
+         ["completion", "bash", "x"], ["help", "image", "x"]]
+
+
+@pytest.mark.parametrize("arguments", EXTRA, ids=" ".join)
+def test_words_too_many(lab, arguments):
+    ended = lab.run(*arguments)
+    assert ended.status == 1 and ended.out == "" and "[words-extra]: it is: pratique " in ended.err
+    assert f'does not take "{arguments[-1]}"' in ended.err
+
+
+def test_one_word_given_is_no_words(lab):
+    assert "one target, 1 word given" in lab.run("explain", "CVE-2023-10001").err
+    assert "one target, 3 words given" in lab.run("explain", "CVE-2023-10001", "a", "b").err
 
 
 @pytest.mark.parametrize("arguments", [["--severity", "HIGH", "nginx"], ["-f", "json", "image", "nginx"], ["--quiet", "--exit-code=1", "nginx"]], ids=" ".join)

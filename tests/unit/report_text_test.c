@@ -20,7 +20,7 @@ static void cut__counts_columns_not_bytes(void **state)
     };
     CLEANUP_ARENA struct arena *arena = arena_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        assert_text(report_cut(arena, str_of(rows[i].text), rows[i].columns), rows[i].want);
+        assert_text(cli_cut(arena, str_of(rows[i].text), rows[i].columns), rows[i].want);
 }
 
 int main(void)

@@ -241,6 +241,9 @@ bool match_common(struct matching *matching, const struct family *family, const 
     return true;
 }
 
+/* A key that packages are signed with, which rpm lists like a package. */
+static bool is_key(const struct package *package) { return str_is(package->name, "gpg-pubkey"); }
+
 /* Whose packages neither the distribution's advisories nor a supplier's own speak of (scan.md §7). */
 static bool is_third_party(const struct matching *matching, const struct family *family, const struct package *package)
 {
@@ -250,7 +253,7 @@ static bool is_third_party(const struct matching *matching, const struct family 
 static bool match_package(struct matching *matching, const struct family *family, const struct package *package,
                           struct str bucket)
 {
-    if (str_is(package->name, "gpg-pubkey") || is_third_party(matching, family, package)) return true;
+    if (is_key(package) || is_third_party(matching, family, package)) return true;
     if (match_is_seal(matching, package)) return match_seal(matching, family, package);
     if (matching->rebuilt) return match_rootio(matching, family, package);
     if (family->skip && family->skip(matching, package)) return true;
@@ -284,16 +287,64 @@ static bool note_release(struct matching *matching, struct str bucket)
     return true;
 }
 
+/* The feed with records of all releases may be too large to be fetched with the others. */
+static const char *advice_for_release(struct arena *arena, struct str family)
+{
+    for (size_t i = 0; i < feed_count(); i++) {
+        const struct feed_info *feed = feed_at(i);
+        if (feed->large && !feed->aside && feed_serves(feed, family))
+            return arena_printf(arena,
+                                "%s, which is fetched only when it is named for it is large, may have it: pratique db update "
+                                "--only %s",
+                                feed->title, feed->name);
+    }
+    return advice_for(arena, family);
+}
+
+/* One bucket for all releases cannot tell that a release is missing; that no package has a record of it does. */
+static void note_release_without_records(struct matching *matching)
+{
+    enum {
+        ENOUGH = 10 /* packages: an image of a few may well have none */
+    };
+    struct os os = matching->inventory->os;
+    if (matching->of_release || matching->of_others < ENOUGH) return;
+    match_note(matching, "release-unknown", os.name,
+               "the database knows %zu of the packages, but none of them for %.*s %.*s: they were not judged; %s",
+               matching->of_others, STR_ARG(os.family), STR_ARG(os.name), advice_for_release(matching->arena, os.family));
+}
+
 static void note_third_parties(struct matching *matching, const struct family *family)
 {
     size_t count = 0;
-    for (size_t i = 0; i < matching->application->packages.count; i++)
-        count += is_third_party(matching, family, matching->application->packages.items[i]);
+    for (size_t i = 0; i < matching->application->packages.count; i++) {
+        const struct package *package = matching->application->packages.items[i];
+        count += !is_key(package) && is_third_party(matching, family, package);
+    }
     if (count)
         match_note(
             matching, "third-party", matching->inventory->os.family,
             "%zu packages come from third parties: the distribution's advisories say nothing of them, they were not judged",
             count);
+}
+
+/* A byte of a package list must not become a hundred of report: many packages of one source have all its records each. */
+#define FINDING_LIMIT 100000
+
+static bool match_packages(struct matching *matching, const struct family *family, struct str bucket)
+{
+    const package_list *packages = &matching->application->packages;
+    size_t before = matching->findings->count;
+    for (size_t i = 0; i < packages->count; i++) {
+        if (matching->findings->count - before >= FINDING_LIMIT) {
+            match_note(matching, "findings-limit", matching->inventory->os.family,
+                       "more than %d findings: %zu packages, from %.*s on, were not judged", FINDING_LIMIT, packages->count - i,
+                       STR_ARG(packages->items[i]->id));
+            return true;
+        }
+        if (!match_package(matching, family, packages->items[i], bucket)) return false;
+    }
+    return true;
 }
 
 bool advisory_match(struct advisory_store *store, struct arena *arena, const struct inventory *inventory,
@@ -325,8 +376,8 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
     struct str bucket = family_bucket(family, &matching);
     if (!note_release(&matching, bucket)) return false;
     note_third_parties(&matching, family);
-    for (size_t i = 0; i < application->packages.count; i++)
-        if (!match_package(&matching, family, application->packages.items[i], bucket)) return false;
+    if (!match_packages(&matching, family, bucket)) return false;
+    note_release_without_records(&matching);
     if (!match_support(&matching, family, bucket)) return false;
     return match_details(&matching, family->order);
 }

@@ -17,8 +17,8 @@ struct ignore_file {
     VECTOR(struct ignore_entry) entries;
 };
 
-/* ".trivyignore" (plain) or its YAML form, told apart by the name's end. `now` drops entries that have expired; a line that
- * cannot be read is dropped with a warning in the log. */
+/* ".trivyignore" (plain) or its YAML form, told apart by the name's end or the first line. `now` drops entries that have
+ * expired; a line that cannot be read is dropped with a warning in the log. */
 bool ignore_file_read(struct arena *arena, const char *path, moment now, struct ignore_file *file, struct error *error);
 
 struct filter_options {

@@ -23,6 +23,7 @@ static bool is_cve(struct str id)
 /* Why no finding can be called so; NULL when one can. `prose`: further words follow that say nothing to us. */
 static const char *doubt_of(struct str id, bool prose)
 {
+    if (str_ends(id, ":") || str_is(id, "-")) return "this is YAML, of which lists begin with a key such as vulnerabilities:";
     if (!has_only_characters_of_identifiers(id)) return "a line begins with one identifier, without commas and quotes";
     if (str_equal_nocase(str_to(id, 4), STR("CVE-")) && !str_starts(id, "CVE-"))
         return "identifiers are compared letter by letter: CVE- in capitals";
@@ -117,29 +118,32 @@ static void read_strings(struct arena *arena, yyjson_val *array, str_vector *str
         if (yyjson_is_str(item)) *vector_push(arena, strings) = arena_str(arena, json_value_str(item));
 }
 
-static bool read_entry(struct arena *arena, yyjson_val *item, struct ignore_file *file, struct error *error)
+/* NULL, or why it does not count. */
+static const char *read_entry(struct arena *arena, yyjson_val *item, struct ignore_entry *entry)
 {
-    struct ignore_entry entry = { .id = arena_str(arena, json_str(item, "id")),
-                                  .statement = arena_str(arena, json_str(item, "statement")) };
+    const char *doubt = doubt_of_entry(arena, item);
+    if (doubt) return doubt;
     struct str expires = json_str(item, "expired_at");
-    if (!entry.statement.size) entry.statement = arena_str(arena, json_str(item, "reason"));
-    if (expires.data && !clock_parse(expires, &entry.expires))
-        return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: expired_at of %.*s is no date: \"%.*s\"", file->path,
-                         STR_ARG(entry.id), STR_ARG(expires));
-    if (!entry.id.size) return error_set(error, ERROR_INVALID, "ignore-file-invalid", "%s: an entry without id", file->path);
-    read_strings(arena, json_get(item, "paths"), &entry.paths);
-    read_strings(arena, json_get(item, "purls"), &entry.purls);
-    *vector_push(arena, &file->entries) = entry;
-    return true;
+    *entry = (struct ignore_entry){ .id = arena_str(arena, json_str(item, "id")),
+                                    .statement = arena_str(arena, json_str(item, "statement")) };
+    if (!entry->id.size) return "it has no id";
+    if (expires.data && !clock_parse(expires, &entry->expires))
+        return arena_printf(arena, "expired_at is \"%.*s\", which is not YYYY-MM-DD", STR_ARG(str_to(expires, 80)));
+    if (!entry->statement.size) entry->statement = arena_str(arena, json_str(item, "reason"));
+    read_strings(arena, json_get(item, "paths"), &entry->paths);
+    read_strings(arena, json_get(item, "purls"), &entry->purls);
+    return NULL;
 }
 
-/* Lists for what is not searched for yet are right too. */
+/* Those of what is not searched for yet are right too. */
+static const char *const lists[] = { "licenses", "misconfigurations", "secrets", "vulnerabilities" };
+#define LISTS (sizeof lists / sizeof *lists)
+
 static void check_lists(yyjson_val *root, const struct ignore_file *file)
 {
-    static const char *const lists[] = { "licenses", "misconfigurations", "secrets", "vulnerabilities" };
     JSON_MEMBERS (key, value, root) {
         bool known = false;
-        for (size_t i = 0; value && i < sizeof lists / sizeof *lists; i++)
+        for (size_t i = 0; value && i < LISTS; i++)
             known = known || str_is(json_value_str(key), lists[i]);
         if (!known)
             log_warn("%s: there is no list \"%.*s\", it is not read: vulnerabilities stand below the key vulnerabilities",
@@ -154,15 +158,32 @@ static bool read_yaml(struct arena *arena, struct str text, struct ignore_file *
     if (!document) return false;
     check_lists(yyjson_doc_get_root(document), file);
     JSON_EACH (item, json_get(yyjson_doc_get_root(document), "vulnerabilities")) {
-        const char *doubt = doubt_of_entry(arena, item);
+        struct ignore_entry entry;
         struct str id = json_str(item, "id");
+        const char *doubt = read_entry(arena, item, &entry);
         number++;
-        if (!doubt && !read_entry(arena, item, file, error)) return false;
-        if (doubt && ++troubled <= WARNINGS)
+        if (!doubt)
+            *vector_push(arena, &file->entries) = entry;
+        else if (++troubled <= WARNINGS)
             log_warn("%s, entry %zu (%.*s): %s: the entry is not applied", file->path, number, STR_ARG(str_to(id, 80)), doubt);
     }
     if (troubled > WARNINGS) log_warn("%s: %zu more such entries", file->path, troubled - WARNINGS);
     return true;
+}
+
+/* By its name's end; of any other name, by its first line that is neither empty nor a remark: one that begins with the key of
+ * a list is no identifier of anything. */
+static bool is_yaml(const char *path, struct str text)
+{
+    struct str line = { 0 };
+    if (str_ends(str_of(path), ".yaml") || str_ends(str_of(path), ".yml")) return true;
+    if (str_starts(text, "\xef\xbb\xbf")) text = str_from(text, 3);
+    while (text.data && (!line.size || line.data[0] == '#' || str_is(line, "---")))
+        line = str_trim(str_line(&text));
+    struct str rest = line, key = str_cut(&rest, ':');
+    for (size_t i = 0; rest.data && i < LISTS; i++)
+        if (str_is(key, lists[i])) return true;
+    return false;
 }
 
 bool ignore_file_read(struct arena *arena, const char *path, moment now, struct ignore_file *file, struct error *error)
@@ -171,7 +192,7 @@ bool ignore_file_read(struct arena *arena, const char *path, moment now, struct 
     file->path = path;
     if (!file_read(arena, path, FILE_LIMIT, &text, error))
         return error_hint(error, "name an ignore file that exists, or leave --ignorefile out");
-    if (str_ends(str_of(path), ".yaml") || str_ends(str_of(path), ".yml")) {
+    if (is_yaml(path, text)) {
         if (!read_yaml(arena, text, file, error)) return false;
     } else {
         read_plain(arena, text, file);

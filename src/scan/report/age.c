@@ -4,11 +4,10 @@
 /* "2026-11-20 (6 days ago)"; empty when the text is no time. */
 static struct str date_and_age(struct arena *arena, struct str time, moment now)
 {
-    moment then;
-    if (!clock_parse(time, &then)) return (struct str){ 0 };
-    int64_t days = (now - then) / SECOND / 86400;
+    int64_t days;
+    if (!clock_days_since(time, now, &days)) return (struct str){ 0 };
     struct str date = str_to(time, 10);
-    if (then > now + 86400 * SECOND) return arena_strf(arena, "%.*s (in the future: look at the clock)", STR_ARG(date));
+    if (days < 0) return arena_strf(arena, "%.*s (in the future: look at the clock)", STR_ARG(date));
     if (days < 1) return arena_strf(arena, "%.*s (today)", STR_ARG(date));
     return arena_strf(arena, "%.*s (%lld day%s ago)", STR_ARG(date), (long long)days, days == 1 ? "" : "s");
 }

@@ -155,6 +155,12 @@ static void put_finding(struct json_writer *writer, const struct place *place, c
     json_close(writer, '}');
 }
 
+void report_finding_write(struct json_writer *writer, const struct report *report, const struct result *result,
+                          const struct finding *finding)
+{
+    put_finding(writer, &(struct place){ report, result }, finding);
+}
+
 static void put_suppressed(struct json_writer *writer, const struct place *place)
 {
     const suppressed_vector *suppressed = &place->result->suppressed;
@@ -292,7 +298,7 @@ static bool put_metadata(struct json_writer *writer, const struct report *report
     return true;
 }
 
-static void put_coverage(struct json_writer *writer, const struct report *report)
+void report_coverage_write(struct json_writer *writer, const struct report *report)
 {
     if (report->coverage.count) {
         json_key(writer, "Coverage");
@@ -358,7 +364,7 @@ bool json_report_write(struct buffer *out, struct arena *arena, const struct rep
             put_result(&writer, &(struct place){ report, &report->results.items[i] }, options);
         json_close(&writer, ']');
     }
-    put_coverage(&writer, report);
+    report_coverage_write(&writer, report);
     json_close(&writer, '}');
     buffer_char(out, '\n');
     return true;

@@ -6,10 +6,10 @@ static void put_head(struct buffer *out, const struct finding *finding, const st
     bool link = options->colour && finding->primary_url.size;
     if (link) {
         buffer_text(out, "\033]8;;");
-        report_put_printable(out, finding->primary_url);
+        cli_put_printable(out, finding->primary_url);
         buffer_text(out, "\033\\");
     }
-    report_put_printable(out, finding->id);
+    cli_put_printable(out, finding->id);
     if (link) buffer_text(out, "\033]8;;\033\\");
     buffer_text(out, "  ");
     if (options->colour) buffer_printf(out, "\033[%sm", report_severity_colour(finding->severity));
@@ -27,15 +27,15 @@ void list_findings_write(struct buffer *out, struct arena *arena, const struct r
 {
     for (size_t i = 0; i < result->findings.count; i++) {
         const struct finding *finding = &result->findings.items[i];
-        struct str name = report_cut(arena, finding->package->name, REPORT_NAME_WIDTH);
+        struct str name = cli_cut(arena, finding->package->name, REPORT_NAME_WIDTH);
         struct str package = arena_strf(arena, "%.*s %.*s%s%.*s", STR_ARG(name), STR_ARG(finding->installed_version),
                                         finding->fixed_version.size ? " -> " : "", STR_ARG(finding->fixed_version));
         struct str title = report_short_title(arena, finding);
         if (i) buffer_char(out, '\n');
         put_head(out, finding, options);
-        report_put_paragraph(out, arena, options->width, "  ", package);
-        if (title.size) report_put_paragraph(out, arena, options->width, "  ", title);
+        cli_put_paragraph(out, arena, options->width, "  ", package);
+        if (title.size) cli_put_paragraph(out, arena, options->width, "  ", title);
         if (finding->primary_url.size && !options->colour)
-            report_put_paragraph(out, arena, options->width, "  ", finding->primary_url);
+            cli_put_paragraph(out, arena, options->width, "  ", finding->primary_url);
     }
 }

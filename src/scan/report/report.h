@@ -27,6 +27,11 @@ const struct report_format *report_format_find(struct str name);
 size_t report_format_count(void);
 const struct report_format *report_format_at(size_t index);
 
+/* Parts of the JSON report that others write too: one member of Vulnerabilities; Coverage, Database and Sources. */
+void report_finding_write(struct json_writer *writer, const struct report *report, const struct result *result,
+                          const struct finding *finding);
+void report_coverage_write(struct json_writer *writer, const struct report *report);
+
 size_t report_total(const struct report *report);
 
 #endif

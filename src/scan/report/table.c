@@ -12,28 +12,28 @@
 static void put_title_line(struct buffer *out, struct str title)
 {
     buffer_char(out, '\n');
-    report_put_printable(out, title);
+    cli_put_printable(out, title);
     buffer_char(out, '\n');
-    report_put_times(out, "=", str_width(title));
+    cli_put_times(out, "=", str_width(title));
     buffer_char(out, '\n');
 }
 
 static struct str title_cell(struct arena *arena, const struct finding *finding, const struct report_options *options,
                              size_t width)
 {
-    struct str title = report_wrap(arena, report_short_title(arena, finding), width, !options->width);
+    struct str title = cli_wrap(arena, report_short_title(arena, finding), width, !options->width);
     bool linked =
         options->width && options->colour && str_width(finding->primary_url) > width; /* the identifier is a link to it */
     if (!finding->primary_url.size || linked) return title;
     return arena_strf(arena, "%.*s%s%.*s", STR_ARG(title), title.size ? "\n" : "",
-                      STR_ARG(report_cut(arena, finding->primary_url, PATH_WIDTH)));
+                      STR_ARG(cli_cut(arena, finding->primary_url, PATH_WIDTH)));
 }
 
 static struct str vulnerability_cell(struct arena *arena, const struct finding *finding)
 {
     const struct vulnerability *known = finding->vulnerability;
-    if (!known || (!known->kev && known->epss < 0)) return report_cut(arena, finding->id, REPORT_NAME_WIDTH);
-    struct str id = report_cut(arena, finding->id, REPORT_NAME_WIDTH);
+    if (!known || (!known->kev && known->epss < 0)) return cli_cut(arena, finding->id, REPORT_NAME_WIDTH);
+    struct str id = cli_cut(arena, finding->id, REPORT_NAME_WIDTH);
     struct str epss = known->epss >= 0 ? arena_strf(arena, "EPSS %.1f%%", known->epss * 100) : (struct str){ 0 };
     return arena_strf(arena, "%.*s\n%s%s%.*s", STR_ARG(id), known->kev ? "KEV" : "", known->kev && epss.size ? " " : "",
                       STR_ARG(epss));
@@ -73,7 +73,7 @@ static size_t title_width(const struct report_options *options, const struct tab
 static void add_row(struct arena *arena, struct table *table, const struct finding *finding, struct str sixth,
                     struct str seventh)
 {
-    const struct str texts[] = { report_cut(arena, library_cell(arena, finding), REPORT_NAME_WIDTH),
+    const struct str texts[] = { cli_cut(arena, library_cell(arena, finding), REPORT_NAME_WIDTH),
                                  vulnerability_cell(arena, finding), str_of(severity_word(finding->severity)) };
     for (size_t i = 0; i < 3; i++) {
         struct table_cell *cell = vector_push(arena, &table->cells);
@@ -97,8 +97,8 @@ static void put_findings(struct buffer *out, struct arena *arena, const struct r
     };
     for (size_t i = 0; i < result->findings.count; i++) {
         const struct finding *finding = &result->findings.items[i];
-        add_row(arena, &table, finding, report_cut(arena, finding->installed_version, REPORT_NAME_WIDTH),
-                report_cut(arena, finding->fixed_version, PATH_WIDTH));
+        add_row(arena, &table, finding, cli_cut(arena, finding->installed_version, REPORT_NAME_WIDTH),
+                cli_cut(arena, finding->fixed_version, PATH_WIDTH));
         vector_push(arena, &table.cells);
     }
     size_t width = title_width(options, &table, result);
@@ -137,11 +137,11 @@ static void put_suppressed(struct buffer *out, struct arena *arena, const struct
     put_title_line(out, arena_strf(arena, "Suppressed Vulnerabilities (Total: %zu)", result->suppressed.count));
     for (size_t i = 0; i < result->suppressed.count; i++) {
         const struct suppressed *one = &result->suppressed.items[i];
-        add_row(arena, &table, &one->finding, one->statement.size ? report_wrap(arena, one->statement, 50, true) : STR("N/A"),
+        add_row(arena, &table, &one->finding, one->statement.size ? cli_wrap(arena, one->statement, 50, true) : STR("N/A"),
                 one->source);
         table.cells.items[table.cells.count - 3].text = one->status;
     }
-    table_write(out, arena, &table);
+    table_write_within(out, arena, &table, options->width);
 }
 
 static bool is_listed(const struct result *result)
@@ -149,7 +149,7 @@ static bool is_listed(const struct result *result)
     return result->application->os_packages || result->application->packages.count || result->findings.count;
 }
 
-/* What the two other columns and the lines between leave for the first. */
+/* What the two other columns and the lines between leave for the first; 0: too little, the table becomes a list. */
 static size_t target_width(const struct report *report, const struct report_options *options)
 {
     size_t taken = 3 * 3 + 1 + strlen("Vulnerabilities"), widest = strlen("Type");
@@ -157,7 +157,7 @@ static size_t target_width(const struct report *report, const struct report_opti
         size_t width = str_width(report->results.items[i].type);
         if (is_listed(&report->results.items[i]) && width > widest) widest = width;
     }
-    return options->width > taken + widest + 10 ? options->width - taken - widest : 10;
+    return options->width > taken + widest + 10 ? options->width - taken - widest : 0;
 }
 
 static void put_summary(struct buffer *out, struct arena *arena, const struct report *report,
@@ -168,12 +168,12 @@ static void put_summary(struct buffer *out, struct arena *arena, const struct re
     struct table table = {
         .columns = 3, .headings = headings, .aligns = aligns, .colour = options->colour, .ascii = options->ascii
     };
+    size_t width = target_width(report, options);
     for (size_t i = 0; i < report->results.count; i++) {
         const struct result *result = &report->results.items[i];
         if (!is_listed(result)) continue;
-        struct str target = report_cut(arena, result->target, PATH_WIDTH);
-        vector_push(arena, &table.cells)->text =
-            options->width ? report_wrap(arena, target, target_width(report, options), false) : target;
+        struct str target = cli_cut(arena, result->target, PATH_WIDTH);
+        vector_push(arena, &table.cells)->text = width ? cli_wrap(arena, target, width, false) : target;
         vector_push(arena, &table.cells)->text = result->type;
         struct table_cell *count = vector_push(arena, &table.cells);
         count->text = !result->unjudged || result->findings.count ? arena_strf(arena, "%zu", result->findings.count) : STR("-");
@@ -184,7 +184,7 @@ static void put_summary(struct buffer *out, struct arena *arena, const struct re
             vector_push(arena, &table.cells)->text = STR("-");
     }
     buffer_text(out, "\nReport Summary\n\n");
-    table_write(out, arena, &table);
+    table_write_within(out, arena, &table, options->width);
     buffer_text(out, "Legend:\n- '-': Not scanned\n- '0': Clean (no security findings detected)\n\n");
 }
 
@@ -222,8 +222,8 @@ static void put_coverage(struct buffer *out, struct arena *arena, const struct r
         if (!count) map_set(counts, note->kind, count = arena_alloc(arena, sizeof *count));
         if (++*count > SHOWN) continue;
         struct str id = note->id.size ? note->id : note->kind;
-        report_put_paragraph(out, arena, options->width, "- ",
-                             arena_strf(arena, "%.*s [%.*s]", STR_ARG(shortened(arena, note->message)), STR_ARG(id)));
+        cli_put_paragraph(out, arena, options->width, "- ",
+                          arena_strf(arena, "%.*s [%.*s]", STR_ARG(shortened(arena, note->message)), STR_ARG(id)));
     }
     struct str kind;
     void *value;
@@ -269,7 +269,7 @@ bool table_report_write(struct buffer *out, struct arena *arena, const struct re
     }
     put_coverage(&body, arena, report, options);
     buffer_char(&body, '\n');
-    report_put_paragraph(&body, arena, options->width, "", report_database_line(arena, report));
+    cli_put_paragraph(&body, arena, options->width, "", report_database_line(arena, report));
     defuse(&body);
     if (!report_total(report)) {
         put_total(&body, NULL, options);
