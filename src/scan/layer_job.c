@@ -307,7 +307,7 @@ static bool run_file_job(struct layer_job *job, moment deadline)
 /* Ids that children may send are those that exist here: an unknown one is replaced. Held against them by tests/messages.py. */
 static const char *known_id(struct str id)
 {
-    static const char *const own[] = { "folder-open", "folder-too-deep", "layer-feed" };
+    static const char *const own[] = { "folder-open", "folder-too-deep", "layer-feed", "link-unfollowed" };
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (str_is(id, own[i])) return own[i];
     const char *known = pack_error_id(id);
