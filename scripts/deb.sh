@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# make deb: build/pratique_VERSION_ARCH.deb out of the release build. What is linked is found by dpkg-shlibdeps' data; what is loaded
+# make deb: build/pratique_VERSION_ARCH.deb out of the release build. What is linked: the packages that own it on this system; what is loaded
 # when it is first used is named here.
 set -eu
 cd "$(dirname "$0")/.."

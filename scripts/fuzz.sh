@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make fuzz: libFuzzer on every target; stops at the first finding.
-#   SECONDS=300      CPU seconds a target
+#   SECONDS=300      (FUZZ_SECONDS without make) CPU seconds a target
 #   TARGETS="a b"    these only (names without _fuzz)
 # What is learned lands in build/corpora/NAME; the corpora of the repository are read, not changed.
 set -u

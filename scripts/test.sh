@@ -50,7 +50,7 @@ command_line build/cli.log tests/cli
 
 # A sanitizer needs more system calls and memory than the confinement of what ships allows.
 echo "== what ships: confinement, limits, libraries"
-make --no-print-directory && ninja -C build/release --quiet tests/unit/base_child_test || exit 1
+env -u PRATIQUE_BUILD make --no-print-directory && ninja -C build/release --quiet tests/unit/base_child_test || exit 1
 asan=$ASAN_OPTIONS ubsan=$UBSAN_OPTIONS
 unset ASAN_OPTIONS UBSAN_OPTIONS
 if build/release/tests/unit/base_child_test >build/child.log 2>&1; then

@@ -97,7 +97,8 @@ static bool take_date(struct str *text, int64_t *days)
     if (!take_number(text, 4, &year) || !take_char(text, "-") || !take_number(text, 2, &month) || !take_char(text, "-") ||
         !take_number(text, 2, &day))
         return false;
-    static const unsigned length[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    const unsigned length[] = { 31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
     if (month < 1 || month > 12 || day < 1 || day > length[month - 1]) return false;
     if (year < 1678 || year > 2261) return false; /* nanoseconds reach no further */
     *days = days_from_civil((int)year, month, day);

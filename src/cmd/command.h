@@ -72,6 +72,9 @@ bool command_takes(const struct command *command, const struct settings *setting
 /* The advice of docs/messages.md; NULL for an id that it does not have. */
 const char *advice_find(const char *id);
 
+/* --skip-dirs or --skip-files as globs from the root of what is scanned (skip_paths.c); `folder`: NULL for an image. */
+const str_vector *skip_paths(struct arena *arena, const str_vector *written, const char *folder);
+
 /* Takes Trivy's own databases out of --db-repository, which a file of its defaults names: they are not ours to pull. */
 void database_drop_foreign(struct settings *settings);
 /* The database that scans read: --db-file, our own below the cache folder, a trivy.db there. NULL: an error. */

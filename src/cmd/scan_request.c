@@ -7,7 +7,15 @@
 
 #define DEFAULT_TIMEOUT (300 * SECOND) /* options_global tells it */
 
-static void show_progress(void *context, size_t done, size_t total) { cli_progress("layers", done, total); }
+static void show_progress(void *context, size_t done, size_t total, uint64_t bytes)
+{
+    char what[64] = "reading files";
+    if (total && bytes)
+        snprintf(what, sizeof what, "%.1f MB, layers", (double)bytes / 1e6);
+    else if (total)
+        snprintf(what, sizeof what, "layers");
+    cli_progress(what, done, total);
+}
 
 static void fill_sources(const struct settings *settings, struct oci_options *image)
 {
@@ -149,8 +157,8 @@ static struct scan_options scan_options(const struct settings *settings, enum sc
         .finish = finish_options(settings),
         .cache = in_memory ? NULL : settings->cache_dir,
         .severity_sources = severity_sources(settings),
-        .skip_folders = &settings->skip_dirs,
-        .skip_files = &settings->skip_files,
+        .skip_folders = skip_paths(settings->arena, &settings->skip_dirs, kind == SCAN_FOLDER ? target : NULL),
+        .skip_files = skip_paths(settings->arena, &settings->skip_files, kind == SCAN_FOLDER ? target : NULL),
         .other_mounts = settings->other_mounts,
         .with_files = format && format->needs_files && settings->list_all_pkgs,
         .parallel = settings->parallel > 0 ? (unsigned)settings->parallel : 0,

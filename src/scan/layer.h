@@ -73,13 +73,14 @@ struct layer_job {
     struct child child;
     int control[2], freed[2], memory; /* the ring's pipes and pages; memory -1: the child reads the blob's file itself */
     struct buffer answer;
-    _Atomic size_t *held; /* bytes that the answers of all jobs have so far; NULL: alone */
+    struct layer_team *team; /* who is told how far it is; NULL: nobody */
+    _Atomic size_t *held;    /* bytes that the answers of all jobs have so far; NULL: alone */
     bool verified;
 };
 
 /* Runs the jobs, several at once. Each ends with content or an error. */
 void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options,
-                    unsigned parallel, moment deadline, void (*progress)(void *, size_t, size_t), void *context);
+                    unsigned parallel, moment deadline, scan_progress *progress, void *context);
 /* The error of a scan whose deadline passed. Always false. */
 bool scan_timed_out(struct error *error);
 /* The error of an image whose layers say more than memory is allowed for. Always false. */

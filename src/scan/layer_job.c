@@ -151,6 +151,27 @@ static ssize_t read_blob(struct layer_job *job, uint64_t *done, void *into)
     return got;
 }
 
+struct layer_team {
+    struct layer_job *jobs;
+    size_t count, next, done; /* count: where the batch ends */
+    size_t all;
+    uint64_t bytes;
+    moment deadline;
+    pthread_mutex_t lock;
+    scan_progress *progress;
+    void *context;
+};
+
+static void tell_progress(struct layer_job *job, size_t bytes)
+{
+    struct layer_team *team = job->team;
+    if (!team || !team->progress) return;
+    pthread_mutex_lock(&team->lock);
+    team->bytes += bytes;
+    team->progress(team->context, team->done, team->all, team->bytes);
+    pthread_mutex_unlock(&team->lock);
+}
+
 struct feed {
     struct layer_job *job;
     uint8_t *pages;
@@ -176,6 +197,7 @@ static bool feed_slot(struct feed *feed)
     }
     if (job->verify) sha256_add(&feed->hash, into, (size_t)got);
     feed->done += (uint64_t)got;
+    tell_progress(job, (size_t)got);
     if (feed->child_gone) return true;
     struct slot_message message = { slot, (uint32_t)got };
     feed->free_count--;
@@ -314,16 +336,6 @@ static bool read_answer(struct arena *arena, struct buffer *buffer, struct layer
 
 /* ---- several at once ---- */
 
-struct team {
-    struct layer_job *jobs;
-    size_t count, next, done; /* count: where the batch ends */
-    size_t all;
-    moment deadline;
-    pthread_mutex_t lock;
-    void (*progress)(void *, size_t, size_t);
-    void *context;
-};
-
 static void finish_job(struct layer_job *job, bool good)
 {
     struct error ended = { 0 };
@@ -339,7 +351,7 @@ static void finish_job(struct layer_job *job, bool good)
 
 static void *work(void *context)
 {
-    struct team *team = context;
+    struct layer_team *team = context;
     for (;;) {
         pthread_mutex_lock(&team->lock);
         size_t index = team->next++;
@@ -352,12 +364,13 @@ static void *work(void *context)
             finish_job(job, job->memory >= 0 ? run_ring_job(job, team->deadline) : run_file_job(job, team->deadline));
         }
         pthread_mutex_lock(&team->lock);
-        if (team->progress) team->progress(team->context, ++team->done, team->all);
+        team->done++;
         pthread_mutex_unlock(&team->lock);
+        tell_progress(job, 0);
     }
 }
 
-static void run_team(struct team *team, unsigned parallel)
+static void run_team(struct layer_team *team, unsigned parallel)
 {
     pthread_t threads[64];
     unsigned started = 0;
@@ -392,18 +405,23 @@ static void take_content(struct arena *arena, struct layer_job *job)
 
 /* All children of a batch are forked before any thread starts: fork copies one thread only. Batches bound the descriptors. */
 void layer_jobs_run(struct arena *arena, struct layer_job *jobs, size_t count, const struct walk_options *options,
-                    unsigned parallel, moment deadline, void (*progress)(void *, size_t, size_t), void *context)
+                    unsigned parallel, moment deadline, scan_progress *progress, void *context)
 {
     enum {
         BATCH = 64
     };
     _Atomic size_t held = 0;
-    struct team team = { jobs, 0, 0, 0, count, deadline, PTHREAD_MUTEX_INITIALIZER, progress, context };
+    struct layer_team team = { .jobs = jobs,
+                               .all = count,
+                               .deadline = deadline,
+                               .lock = PTHREAD_MUTEX_INITIALIZER,
+                               .progress = progress,
+                               .context = context };
     for (size_t from = 0; from < count; from = team.count) {
         team.count = count - from < BATCH ? count : from + BATCH;
         team.next = from;
         for (size_t i = from; i < team.count; i++)
-            jobs[i].held = &held;
+            jobs[i].held = &held, jobs[i].team = &team;
         for (size_t i = from; i < team.count; i++)
             if (jobs[i].error.kind == ERROR_NONE && !start_job(&jobs[i], options)) finish_job(&jobs[i], false);
         run_team(&team, parallel ? parallel : (unsigned)sysconf(_SC_NPROCESSORS_ONLN));

@@ -248,6 +248,7 @@ static bool run_folder(struct run *run, struct error *error)
     memory_cleanup(&real);
     add_run_layers(run, 1);
     run->contents[0] = arena_alloc(run->arena, sizeof **run->contents);
+    if (run->options->progress) run->options->progress(run->options->context, 0, 0, 0);
     return prepare(error) && folder_job_run(run->arena, &run->walk, run->options->deadline, run->contents[0], error) &&
            finish(run, true, NULL, error) && check_image_archive(run, error);
 }

@@ -18,6 +18,9 @@ enum scan_kind {
     SCAN_TAR,    /* a tarball of a root file system; "-" is stdin */
 };
 
+/* Layers that were read, of how many, and bytes so far; no layers: a folder is being read. */
+typedef void scan_progress(void *context, size_t done, size_t total, uint64_t bytes);
+
 struct scan_options {
     enum scan_kind kind;
     const char *target;
@@ -38,7 +41,7 @@ struct scan_options {
     moment deadline;    /* clock_monotonic; 0: none */
     struct str explain; /* an id whose comparisons are kept in `explanations` */
     explanation_vector *explanations;
-    void (*progress)(void *context, size_t done, size_t total); /* layers; may be NULL */
+    scan_progress *progress; /* may be NULL */
     void *context;
 };
 

@@ -1,6 +1,7 @@
 """--severity, --ignore-*, ignore files, exit statuses."""
 import json
 
+import images
 import pytest
 import trees
 from conftest import findings
@@ -33,9 +34,25 @@ OPTIONS = [
     (["--skip-dirs", "var/lib"], []),
     (["--skip-dirs", "**/dpkg"], []),
     (["--skip-dirs", "usr"], ALL),
+    (["--skip-dirs", "/var/lib"], []),
+    (["--skip-dirs", "./var//lib/"], []),
+    (["--skip-dirs", "/nothing,/var/lib/dpkg/"], []),
+    (["--skip-files", "/var/lib/dpkg/status"], []),
+    (["--skip-dirs", "../root/var/lib"], []),
+    (["--skip-dirs", "../root"], ALL),
+    (["--skip-dirs", "/"], ALL),
     (["--distro", "debian/10"], ["CVE-2019-10010"]),
     (["--file-patterns", r"dpkg:etc/debian_version"], ALL),
 ]
+
+
+def test_folders_to_skip_by_their_whole_path(lab, root):
+    whole = root.resolve() / "var/lib/dpkg"
+    assert ids(lab.report("rootfs", root, "--skip-dirs", whole)) == []
+    assert ids(lab.report("rootfs", ".", "--skip-dirs", "./var/lib/dpkg/", cwd=root)) == []
+    assert ids(lab.report("rootfs", root.parent / "root", "--skip-dirs", whole.parent / "dpk")) == ALL
+    layout = images.oci_layout(lab.path("layout"), [images.tar_of(trees.debian(), lab.path("root.tar"))])
+    assert ids(lab.report("image", "--input", layout, "--skip-dirs", "/var/lib")) == []
 
 
 @pytest.mark.parametrize("options,expected", OPTIONS, ids=lambda x: " ".join(x) if isinstance(x, list) else None)

@@ -7,6 +7,8 @@ import stat
 import struct
 import subprocess
 import termios
+import threading
+import time
 
 import images
 import pytest
@@ -118,14 +120,14 @@ def test_pipes_get_no_progress_and_no_colour(lab, root):
     assert "\x1b[" in lab.run("rootfs", root, env={"CLICOLOR_FORCE": "1"}).out
 
 
-def on_terminal(lab, *arguments, columns=150, **environment):
+def on_terminal(lab, *arguments, columns=150, stdin=subprocess.DEVNULL, **environment):
     """Runs with stdout and stderr on a terminal; returns what it showed."""
     try:
         leader, follower = pty.openpty()
     except OSError:
         pytest.skip("this machine gives no pseudo terminals")
     fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    process = lab.start(*arguments, stdin=subprocess.DEVNULL, stdout=follower, stderr=follower, env={"TERM": "xterm", **environment})
+    process = lab.start(*arguments, stdin=stdin, stdout=follower, stderr=follower, env={"TERM": "xterm", **environment})
     os.close(follower)
     shown = b""
     while True:
@@ -146,6 +148,26 @@ def test_terminals_get_colour_and_links(lab, root):
     assert "\x1b[31m" in shown and "\x1b]8;;https://" in shown
     linked = re.findall("\x1b\\]8;;(https://[^\x1b]*)\x1b\\\\(?:\x1b\\[[0-9;]*m)?([^\x1b]*)", shown)
     assert linked and all(re.fullmatch("(CVE|DSA|TEMP)-[0-9A-F-]+", text) for _, text in linked), linked
+
+
+def test_the_progress_of_a_scan_is_bytes_and_layers(lab):
+    """A slow pipe: something is seen to happen before the end, and nothing of it stays."""
+    tar = images.tar_of({**trees.debian(), "big": os.urandom(3_000_000)}, lab.path("root.tar")).read_bytes()
+    reading, writing = os.pipe()
+
+    def feed():
+        with os.fdopen(writing, "wb", 0) as pipe:
+            for part in (tar[:2_000_000], tar[2_000_000:]):
+                pipe.write(part)
+                time.sleep(0.5)
+
+    thread = threading.Thread(target=feed)
+    thread.start()
+    shown = on_terminal(lab, "rootfs", "-", stdin=reading)
+    thread.join()
+    drawn = re.findall(r"\x1b\[K(\d\.\d) MB, layers 0/1", shown)
+    assert drawn and float(drawn[-1]) >= 1.5 and "\x1b[K" in shown[shown.rindex("MB, layers"):]
+    assert "reading files" in on_terminal(lab, "rootfs", trees.write(lab.path("tree"), trees.debian()))
 
 
 def test_the_progress_of_a_build_is_a_feed_and_its_share(lab):

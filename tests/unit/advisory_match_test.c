@@ -141,13 +141,15 @@ static void title__of_an_advisory_stands_with_its_own_findings(void **state)
     match_close(&one);
 }
 
+/* Of RHEL 9 alone. */
+static const char vex[] =
+    "{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{\"id\":\"CVE-2023-1000\"}},\"product_tree\":{\"branches\":["
+    "{\"product\":{\"product_id\":\"r9\",\"product_identification_helper\":{\"cpe\":\"cpe:/o:redhat:enterprise_linux:9\"}}}],"
+    "\"relationships\":[{\"full_product_name\":{\"product_id\":\"r9:gnutls\"},\"product_reference\":\"gnutls\",\"relates_to_product_reference\":\"r9\"}]},"
+    "\"vulnerabilities\":[{\"cve\":\"CVE-2023-1000\",\"product_status\":{\"known_affected\":[\"r9:gnutls\"]}}]}";
+
 static void redhat__judges_what_is_built_from_a_source(void **state)
 {
-    static const char vex[] =
-        "{\"document\":{\"category\":\"csaf_vex\",\"tracking\":{\"id\":\"CVE-2023-1000\"}},\"product_tree\":{\"branches\":["
-        "{\"product\":{\"product_id\":\"r9\",\"product_identification_helper\":{\"cpe\":\"cpe:/o:redhat:enterprise_linux:9\"}}}],"
-        "\"relationships\":[{\"full_product_name\":{\"product_id\":\"r9:gnutls\"},\"product_reference\":\"gnutls\",\"relates_to_product_reference\":\"r9\"}]},"
-        "\"vulnerabilities\":[{\"cve\":\"CVE-2023-1000\",\"product_status\":{\"known_affected\":[\"r9:gnutls\"]}}]}";
     struct match_case one;
     match_open(&one, "redhat", "9.4");
     site_put(&one.site, "redhat/vex/2023/cve-2023-1000.json", str_of(vex));
@@ -161,6 +163,34 @@ static void redhat__judges_what_is_built_from_a_source(void **state)
     assert_non_null(match_find(&one, "gnutls", "CVE-2023-1000"));
     assert_int_equal(one.report.coverage.count, 0);
     match_close(&one);
+}
+
+static bool noted(const struct match_case *one, const char *kind, const char *text)
+{
+    for (size_t i = 0; i < one->report.coverage.count; i++)
+        if (str_is(one->report.coverage.items[i].kind, kind) && str_contains(one->report.coverage.items[i].message, text))
+            return true;
+    return false;
+}
+
+static void redhat__says_when_all_records_are_of_other_releases(void **state)
+{
+    for (int release = 9; release <= 10; release++)
+        for (int count = 9; count <= 10; count++) {
+            struct match_case one;
+            match_open(&one, "redhat", release == 9 ? "9.4" : "10.0");
+            site_put(&one.site, "redhat/vex/2023/cve-2023-1000.json", str_of(vex));
+            site_put(&one.site, "redhat/repository-to-cpe.json",
+                     STR("{\"data\":{\"rhel-10-for-x86_64-baseos-rpms\":{\"cpes\":[\"cpe:/o:redhat:enterprise_linux:10\"]}}}"));
+            for (int i = 0; i < count; i++)
+                match_add_package(&one, arena_printf(one.site.arena, "gnutls-%d", i), "3.7", "1")->src_name = STR("gnutls");
+            match_go(&one);
+            assert_int_equal(one.findings.count, release == 9 ? count : 0);
+            bool unknown = release == 10 && count == 10;
+            assert_int_equal(noted(&one, "release-unknown", "none of them for redhat 10.0"), unknown);
+            assert_int_equal(noted(&one, "release-unknown", "pratique db update --only redhat-vex"), unknown);
+            match_close(&one);
+        }
 }
 
 static void redhat__says_when_no_product_is_known(void **state)
@@ -177,14 +207,6 @@ static void redhat__says_when_no_product_is_known(void **state)
         said = said || str_is(one.report.coverage.items[i].kind, "products-unknown");
     assert_true(said);
     match_close(&one);
-}
-
-static bool noted(const struct match_case *one, const char *kind, const char *text)
-{
-    for (size_t i = 0; i < one->report.coverage.count; i++)
-        if (str_is(one->report.coverage.items[i].kind, kind) && str_contains(one->report.coverage.items[i].message, text))
-            return true;
-    return false;
 }
 
 /* One package that root.io rebuilt makes it the judge of all of the distribution's packages, but not of third parties'. */
@@ -320,6 +342,7 @@ int main(void)
         cmocka_unit_test(severity__is_taken_from_the_sources_that_are_wanted),
         cmocka_unit_test(title__of_an_advisory_stands_with_its_own_findings),
         cmocka_unit_test(redhat__judges_what_is_built_from_a_source),
+        cmocka_unit_test(redhat__says_when_all_records_are_of_other_releases),
         cmocka_unit_test(redhat__says_when_no_product_is_known),
         cmocka_unit_test(rootio__judges_no_third_parties),
         cmocka_unit_test(rootio__judges_base_records_as_the_base_does),

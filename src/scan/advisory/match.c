@@ -287,6 +287,33 @@ static bool note_release(struct matching *matching, struct str bucket)
     return true;
 }
 
+/* The feed with records of all releases may be too large to be fetched with the others. */
+static const char *advice_for_release(struct arena *arena, struct str family)
+{
+    for (size_t i = 0; i < feed_count(); i++) {
+        const struct feed_info *feed = feed_at(i);
+        if (feed->large && !feed->aside && feed_serves(feed, family))
+            return arena_printf(arena,
+                                "%s, which is fetched only when it is named for it is large, may have it: pratique db update "
+                                "--only %s",
+                                feed->title, feed->name);
+    }
+    return advice_for(arena, family);
+}
+
+/* One bucket for all releases cannot tell that a release is missing; that no package has a record of it does. */
+static void note_release_without_records(struct matching *matching)
+{
+    enum {
+        ENOUGH = 10 /* packages: an image of a few may well have none */
+    };
+    struct os os = matching->inventory->os;
+    if (matching->of_release || matching->of_others < ENOUGH) return;
+    match_note(matching, "release-unknown", os.name,
+               "the database knows %zu of the packages, but none of them for %.*s %.*s: they were not judged; %s",
+               matching->of_others, STR_ARG(os.family), STR_ARG(os.name), advice_for_release(matching->arena, os.family));
+}
+
 static void note_third_parties(struct matching *matching, const struct family *family)
 {
     size_t count = 0;
@@ -311,8 +338,8 @@ static bool match_packages(struct matching *matching, const struct family *famil
     for (size_t i = 0; i < packages->count; i++) {
         if (matching->findings->count - before >= FINDING_LIMIT) {
             match_note(matching, "findings-limit", matching->inventory->os.family,
-                       "more than %d findings: %zu packages, from %.*s on, were not judged", FINDING_LIMIT,
-                       packages->count - i, STR_ARG(packages->items[i]->id));
+                       "more than %d findings: %zu packages, from %.*s on, were not judged", FINDING_LIMIT, packages->count - i,
+                       STR_ARG(packages->items[i]->id));
             return true;
         }
         if (!match_package(matching, family, packages->items[i], bucket)) return false;
@@ -350,6 +377,7 @@ bool advisory_match(struct advisory_store *store, struct arena *arena, const str
     if (!note_release(&matching, bucket)) return false;
     note_third_parties(&matching, family);
     if (!match_packages(&matching, family, bucket)) return false;
+    note_release_without_records(&matching);
     if (!match_support(&matching, family, bucket)) return false;
     return match_details(&matching, family->order);
 }

@@ -16,6 +16,8 @@ struct matching {
     struct map *sources; /* bucket name -> struct data_source, looked up once */
     struct error *error;
     bool noted_default_sets, noted_no_products, rebuilt;
+    /* Where one bucket has all releases: packages with records of this one, and with records of others alone. */
+    size_t of_release, of_others;
     const struct package *shown_package; /* whose version is in shown_version */
     struct str shown_version;
 };

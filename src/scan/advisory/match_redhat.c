@@ -121,13 +121,16 @@ bool match_redhat(struct matching *matching, const struct family *family, const 
     if (!records.count) return true;
 
     struct map *by_id = map_new(matching->arena);
+    bool of_release = false;
     for (size_t i = 0; i < records.count; i++)
         JSON_EACH (entry, records.items[i].entries) {
             if (!shares_number(json_get(entry, "Affected"), &numbers) || !arch_fits(json_get(entry, "Arches"), package->arch))
                 continue;
+            of_release = true;
             JSON_EACH (cve, json_get(entry, "Cves"))
                 keep_highest(matching, by_id, &records.items[i], entry, cve);
         }
+    *(of_release ? &matching->of_release : &matching->of_others) += 1;
 
     struct str installed = match_binary_version(matching->arena, package);
     void *value;
