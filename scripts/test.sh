@@ -64,7 +64,7 @@ export ASAN_OPTIONS=$asan UBSAN_OPTIONS=$ubsan
 
 echo "== vectors"
 if [ -d "$shared/fixtures" ]; then
-    $python tests/vectors/run.py --build $build --vectors "$shared/fixtures" >build/vectors.log 2>&1
+    $python tests/vectors/run.py --build $build --vectors "$shared/fixtures" --whole >build/vectors.log 2>&1
     grep -v '^no adapter' build/vectors.log | tail -n 60
     line=$(grep '^total:' build/vectors.log)
     v() { echo "$line" | grep -o "[0-9]* $1" | cut -d' ' -f1; }
