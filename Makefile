@@ -10,6 +10,8 @@ RELEASE := build/release
 SANITIZE := build/sanitize
 FUZZ := build/fuzz
 JOBS := $(shell nproc)
+# A package is built without what only tests need.
+HAS_CMOCKA = $(shell pkg-config --exists cmocka 2>/dev/null && echo true || echo false)
 
 .PHONY: all deps run test bench fuzz vectors lint install deb clean help
 all: build/pratique
@@ -23,7 +25,7 @@ deps:
 
 $(RELEASE)/build.ninja:
 	@command -v meson >/dev/null 2>&1 || scripts/deps.sh
-	@meson setup $(RELEASE) --buildtype=release -Ddebug=true --prefix=$(PREFIX) >build-setup.log 2>&1 || { cat build-setup.log; rm -f build-setup.log; exit 1; }
+	@meson setup $(RELEASE) --buildtype=release -Ddebug=true -Dtests=$(HAS_CMOCKA) --prefix=$(PREFIX) >build-setup.log 2>&1 || { cat build-setup.log; rm -f build-setup.log; exit 1; }
 	@mkdir -p build && mv build-setup.log build/setup.log
 
 ## make           the release build, left at build/pratique

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 void file_close(int *fd)
@@ -230,6 +231,37 @@ void file_draft_abandon(struct file_draft *draft)
     free(draft->temporary);
     free(draft->path);
     *draft = (struct file_draft){ -1, NULL, NULL };
+}
+
+/* NAME.<12 hexadecimal digits>.new, as file_draft_open has it. */
+static bool is_draft_of(struct str entry, struct str name)
+{
+    static const char digits[] = "0123456789abcdef";
+    if (entry.size <= 17 || !str_ends(entry, ".new")) return false;
+    struct str file = str_to(entry, entry.size - 17), suffix = str_to(str_from(entry, file.size), 13);
+    if (suffix.data[0] != '.' || (name.size && !str_equal(file, name))) return false;
+    for (size_t i = 1; i < suffix.size; i++)
+        if (!memchr(digits, suffix.data[i], sizeof digits - 1)) return false;
+    return true;
+}
+
+/* Not all of a folder that something else filled: the next writer goes on. */
+void file_drafts_sweep(const char *path, struct str name)
+{
+    enum {
+        ENTRIES = 10000,
+        OLD = 60 * 60 /* no write takes an hour */
+    };
+    DIR *folder = opendir(path);
+    struct stat status;
+    time_t now = time(NULL);
+    struct dirent *entry;
+    for (int seen = 0; folder && seen < ENTRIES && (entry = readdir(folder)); seen++)
+        if (is_draft_of(str_of(entry->d_name), name) &&
+            fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
+            status.st_mtime < now - OLD)
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    if (folder) closedir(folder);
 }
 
 typedef bool draft_function(struct file_draft *draft, const char *path, mode_t mode, struct error *error);

@@ -37,6 +37,8 @@ bool file_draft_open_named(struct file_draft *draft, const char *path, mode_t mo
 bool file_draft_commit(struct file_draft *draft, bool durable, struct error *error);
 /* Harmless after a commit. */
 void file_draft_abandon(struct file_draft *draft);
+/* Removes drafts in a folder that writers left who were killed: older than an hour, of the file `name`; "": of any. */
+void file_drafts_sweep(const char *folder, struct str name);
 #define CLEANUP_DRAFT __attribute__((cleanup(file_draft_abandon)))
 
 /* Opens a file for reading below an open folder; links are followed as long as they stay below it, nothing is waited for. -1

@@ -18,6 +18,8 @@ static const struct {
 static int run_action(size_t index, struct settings *settings, size_t count, char **arguments)
 {
     struct error error = { 0 };
+    /* Downloads look at the time themselves: what came in time is built. */
+    if (actions[index].run != db_update && settings->timeout) command_limit_time(settings->timeout);
     if (count <= actions[index].most) return actions[index].run(settings, count, arguments);
     error_set(&error, ERROR_USAGE, "db-arguments", "pratique db %s does not take \"%s\"", actions[index].word,
               arguments[actions[index].most]);

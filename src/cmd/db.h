@@ -14,6 +14,8 @@ int db_verify(struct settings *settings, size_t count, char **arguments);
 
 /* Where our database lies, or --output. */
 const char *db_output_path(const struct settings *settings);
+/* Removes what writers of that file left who were killed more than an hour ago. */
+void db_sweep(const struct settings *settings, const char *path);
 /* Builds from a folder of feeds into db_output_path, with progress, warnings and a closing line. */
 bool db_build_from(struct settings *settings, const char *feeds, struct error *error);
 /* Fetches the feeds of the named families (all with --all) and builds; or pulls from --db-repository. */

@@ -2,6 +2,9 @@
 #include "cmd/db.h"
 
 #include <stdio.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 static void show_progress(void *context, const char *feed, unsigned percent)
 {
@@ -13,6 +16,17 @@ static void show_progress(void *context, const char *feed, unsigned percent)
 const char *db_output_path(const struct settings *settings)
 {
     return settings->db_output ? settings->db_output : path_join(settings->arena, settings->cache_dir, "db/pratique.db");
+}
+
+/* `.part` is a build's: it is written to all the time, and the next build of that file takes its place. */
+void db_sweep(const struct settings *settings, const char *path)
+{
+    struct str folder = path_folder(str_of(path));
+    const char *part = arena_printf(settings->arena, "%.*s.part", STR_ARG(str_of(path)));
+    struct stat status;
+    file_drafts_sweep(folder.size || *path == '/' ? arena_printf(settings->arena, "%.*s/", STR_ARG(folder)) : ".",
+                      path_base(str_of(path)));
+    if (lstat(part, &status) == 0 && S_ISREG(status.st_mode) && status.st_mtime < time(NULL) - 3600) unlink(part);
 }
 
 bool db_build_from(struct settings *settings, const char *feeds, struct error *error)
@@ -28,6 +42,7 @@ bool db_build_from(struct settings *settings, const char *feeds, struct error *e
     };
     const char *folder = arena_cstr(settings->arena, path_folder(str_of(options.output)));
     if (*folder && !folder_make(folder, 0755, error)) return false;
+    db_sweep(settings, options.output);
     bool built = advisory_build(settings->arena, &options, &summary, error);
     cli_progress_clear();
     for (size_t i = 0; i < summary.warnings.count; i++)

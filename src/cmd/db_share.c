@@ -94,6 +94,7 @@ static bool install(struct settings *settings, const char *packed, struct error 
         return error_hint(error, "name a file that pratique db export wrote");
     }
     if (!folder_make(arena_cstr(settings->arena, path_folder(str_of(target))), 0755, error)) return false;
+    db_sweep(settings, target);
     CLEANUP_STREAM struct stream *stream =
         stream_decompress(stream_of_file(fd, 0, (uint64_t)status.st_size, 256 << 10), NULL, NULL, error);
     CLEANUP_DRAFT struct file_draft draft = { -1, NULL, NULL };
@@ -191,6 +192,7 @@ bool db_pull(struct settings *settings, struct error *error)
                *packed = path_join(arena, settings->cache_dir, "db/pulled.zst");
     struct str known = known_digest(arena, mark, db_output_path(settings));
     if (!folder_make(path_join(arena, settings->cache_dir, "db"), 0755, error)) return false;
+    db_sweep(settings, packed);
     for (size_t i = 0; i < settings->db_repository.count; i++) {
         const char *name = arena_cstr(arena, settings->db_repository.items[i]);
         struct oci_artifact artifact = { .media_type = STR(LAYER_TYPE), .known = known };

@@ -89,6 +89,7 @@ static int run_doctor(const struct command *command, void *context, size_t count
     struct error error = { 0 };
     if (!command_takes(command, settings, 0, count, arguments, &error)) return command_fail(&error);
     struct doctor doctor = { settings, settings->arena, clock_now() };
+    if (settings->timeout) command_limit_time(settings->timeout);
     for (size_t i = 0; i < doctor_check_count; i++)
         doctor_checks[i](&doctor);
     cli_progress_clear();

@@ -98,6 +98,21 @@ static bool check_output(const struct settings *settings, struct error *error)
     return error_hint(error, "it takes the name of a file; - is standard output");
 }
 
+/* An ignore file may come with what is scanned. */
+static void tell_suppressed(const struct settings *settings, const struct report *report)
+{
+    size_t count = 0;
+    struct str source = { 0 };
+    for (size_t i = 0; i < report->results.count; i++) {
+        const suppressed_vector *suppressed = &report->results.items[i].suppressed;
+        if (suppressed->count) source = suppressed->items[0].source;
+        count += suppressed->count;
+    }
+    if (count && !settings->show_suppressed)
+        log_info("%.*s leaves out %zu finding%s: --show-suppressed shows %s", STR_ARG(source), count, count == 1 ? "" : "s",
+                 count == 1 ? "it" : "them");
+}
+
 static bool run(struct settings *settings, enum scan_kind kind, const char *target, int *status, struct error *error)
 {
     struct scan_request request = { 0 };
@@ -116,6 +131,7 @@ static bool run(struct settings *settings, enum scan_kind kind, const char *targ
         coverage_note_judgement(settings, filter.severities, &report);
         if (!shows_notes(settings)) coverage_warn(&report);
         filter_apply(settings->arena, &filter, &report);
+        tell_suppressed(settings, &report);
         good = write_report(settings, &report, &filter, error);
         *status = filter_exit_status(&report, settings->exit_code, settings->exit_on_eol);
         if (!*status && coverage_is_unjudged(&report)) *status = (int)settings->exit_on_unjudged;

@@ -2,11 +2,8 @@
  * place by rename, so that any number of scans share them without a lock; one that cannot be read is a miss. */
 #include "scan/layer.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 #include <zstd.h>
 
@@ -101,26 +98,6 @@ static void write_half(const char *path, const struct layer_content *content, en
     if (!file_write(path, str_make(packed, size), 0644, false, &error)) log_debug("layer cache: %s", error.message);
 }
 
-/* A writer that was killed leaves its draft. In the folder at hand only, and not all of a folder that something else filled:
- * the next writer goes on. */
-static void drafts_sweep(const char *path)
-{
-    enum {
-        ENTRIES = 10000,
-        OLD = 60 * 60 /* no write takes an hour */
-    };
-    DIR *folder = opendir(path);
-    struct stat status;
-    time_t now = time(NULL);
-    struct dirent *entry;
-    for (int seen = 0; folder && seen < ENTRIES && (entry = readdir(folder)); seen++)
-        if (str_ends(str_of(entry->d_name), ".new") &&
-            fstatat(dirfd(folder), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(status.st_mode) &&
-            status.st_mtime < now - OLD)
-            unlinkat(dirfd(folder), entry->d_name, 0);
-    if (folder) closedir(folder);
-}
-
 void layer_cache_put(const char *cache, struct str key, const struct layer_content *content)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
@@ -134,7 +111,7 @@ void layer_cache_put(const char *cache, struct str key, const struct layer_conte
         log_debug("layer cache: %s or a folder above it belongs to another user, or others may write there", folder);
         return;
     }
-    drafts_sweep(folder);
+    file_drafts_sweep(folder, STR(""));                                    /* in the folder at hand only */
     write_half(file_of(arena, cache, key, "files"), content, LAYER_FILES); /* first: whoever finds the main half finds both */
     write_half(main_file, content, LAYER_MAIN);
 }

@@ -54,7 +54,7 @@ def test_a_lost_half_is_read_anew(lab, half):
 def test_drafts_of_killed_writers_are_swept(lab, layout):
     lab.report("image", "--input", layout)
     folder = cached(lab)[0].parent
-    old, young, foreign = folder / "0.main.zst.abc123.new", folder / "1.main.zst.abc123.new", folder / "notes.txt"
+    old, young, foreign = folder / "0.main.zst.0123456789ab.new", folder / "1.main.zst.0123456789ab.new", folder / "notes.txt"
     (folder / "folder.new").mkdir()
     for path in (old, young, foreign):
         path.write_bytes(b"half")

@@ -206,7 +206,14 @@ def test_the_yaml_file_is_read_only_when_it_is_named(lab, root):
     ended = lab.run("rootfs", root, "-f", "json")
     assert ids(ended.json()) == ALL and "--ignorefile .trivyignore.yaml" in ended.err
     named = lab.run("rootfs", root, "-f", "json", "--ignorefile", ".trivyignore.yaml")
-    assert "CVE-2023-10001" not in ids(named.json()) and "INFO" not in named.err
+    assert "CVE-2023-10001" not in ids(named.json()) and "is read only" not in named.err and "--ignorefile" not in named.err
+
+
+def test_what_an_ignore_file_leaves_out_is_told(lab, root):
+    (lab.work / ".trivyignore").write_text("CVE-2023-10001\n")
+    assert "INFO\t.trivyignore leaves out 2 findings: --show-suppressed shows them" in lab.run("rootfs", root).err
+    for options in (["--show-suppressed"], ["--ignorefile", "/dev/null"]):
+        assert "leaves out" not in lab.run("rootfs", root, *options).err
 
 
 def test_a_list_of_another_name_is_named(lab, root):

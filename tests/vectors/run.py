@@ -1,8 +1,12 @@
 #!/usr/bin/env python3
 """Judges a tree of vectors with the product's own code: one small adapter a kind (adapters/*.py).
 
-An adapter module has KIND, the folder or file (without extension) it serves, and cases(path), which yields Case objects.
-It translates between the tree's layout and the product; it never decides. A case's `got` is called with a Context."""
+An adapter module has KIND, the folder or file (without extension) it serves, and cases(path), which yields Case objects (case.py).
+It translates between the tree's layout and the product; it never decides. A case's `got` is called with a Context.
+
+A kind that lies in the tree and has no case is a failure; one that is not there is a skip, for a tree may be a part of the whole.
+With --whole it is a failure too, and so is a row of disputed.json that no case needs, unless it says
+"elsewhere": its case is in another tree."""
 import argparse
 import importlib.util
 import json
@@ -10,20 +14,9 @@ import os
 import subprocess
 import sys
 import traceback
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable
 
 HERE = Path(__file__).resolve().parent
-
-
-@dataclass
-class Case:
-    id: str
-    want: Any
-    got: Callable[["Context"], Any]
-    note: str = ""
-    skip: str = ""  # reason; counted and named
 
 
 class Context:
@@ -113,10 +106,12 @@ def difference(want, got, path="$"):
     return "" if want == got else f"{path}: wanted {shorten(want)}, got {shorten(got)}"
 
 
-def judge(kind, module, path, context, disputed):
-    passed = failed = skipped = contested = 0
+def judge(kind, module, path, context, disputed, used):
+    """Counts of one kind. `used` is given the ids of disputed rows that a case needs."""
+    passed = failed = skipped = contested = cases = 0
     reasons = {}
     for case in module.cases(path):
+        cases += 1
         if case.skip:
             skipped += 1
             reasons[case.skip] = reasons.get(case.skip, 0) + 1
@@ -128,15 +123,20 @@ def judge(kind, module, path, context, disputed):
             got = {"exception": f"{problem}"}
             if os.environ.get("VERBOSE"):
                 traceback.print_exc()
-        dispute = disputed.get(kind, {}).get(case.id)
+        dispute = disputed.get(case.id)
         if difference(case.want, got) == "":
             passed += 1
-        elif dispute is not None and difference(dispute["got"], got) == "":
+            continue
+        used.add(case.id)
+        if dispute is not None and difference(dispute["got"], got) == "":
             contested += 1
         else:
             failed += 1
             want = dispute["got"] if dispute is not None else case.want
             print(f"FAIL {kind}: {case.id}: {difference(want, got)}{' (' + case.note + ')' if case.note else ''}")
+    if not cases:
+        failed += 1
+        print(f"FAIL {kind}: there is no case in {path}")
     line = f"{kind}: {passed} passed, {failed} failed, {skipped} skipped"
     if reasons:
         line += " (" + "; ".join(reasons) + ")"
@@ -146,11 +146,31 @@ def judge(kind, module, path, context, disputed):
     return passed, failed, skipped, contested
 
 
+def absent_kinds(adapters, kinds, is_selected, whole):
+    """Kinds that an adapter has and the tree has not: named, counted."""
+    absent = [kind for kind in adapters if kind not in kinds and is_selected(kind)]
+    for kind in absent:
+        print(f"{'FAIL' if whole else 'SKIP'} {kind}: it is not in this tree")
+    return len(absent)
+
+
+def unused_rows(disputed, used, is_selected, whole):
+    """Rows of disputed.json that no case needs: the case is gone, or passes as it is."""
+    rows = [f"{kind}: {name}" for kind in sorted(disputed) if is_selected(kind) for name, row in disputed[kind].items()
+            if name not in used.get(kind, ()) and not row.get("elsewhere")]
+    for row in rows if whole else ():
+        print(f"FAIL {row}: its row in disputed.json is of no use")
+    if rows:
+        print(f"disputed rows without a case: {len(rows)}")
+    return len(rows) if whole else 0
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--build", required=True, type=Path)
     parser.add_argument("--vectors", required=True, type=Path)
     parser.add_argument("--kinds", default="", help="comma-separated; the beginning of a kind selects it")
+    parser.add_argument("--whole", action="store_true", help="the tree has every kind and every case that disputed.json names")
     options = parser.parse_args()
     if not options.vectors.is_dir():
         print(f"no vectors at {options.vectors}")
@@ -158,17 +178,24 @@ def main():
     adapters = load_adapters()
     kinds = find_kinds(options.vectors, adapters)
     selected = [k for k in options.kinds.split(",") if k]
-    chosen = [k for k in kinds if not selected or any(k == s or k.startswith(s) for s in selected)]
+
+    def is_selected(kind):
+        return not selected or any(kind.startswith(beginning) for beginning in selected)
+
+    chosen = [kind for kind in kinds if is_selected(kind)]
     disputed = json.loads((HERE / "disputed.json").read_text())
     context = Context(options.build.resolve())
     totals = [0, 0, 0, 0]
     missing = []
+    used = {kind: set() for kind in chosen}
     for kind in chosen:
         if kind not in adapters:
             missing.append(kind)
             continue
-        for i, count in enumerate(judge(kind, adapters[kind], kinds[kind], context, disputed)):
+        for i, count in enumerate(judge(kind, adapters[kind], kinds[kind], context, disputed.get(kind, {}), used[kind])):
             totals[i] += count
+    totals[1 if options.whole else 2] += absent_kinds(adapters, kinds, is_selected, options.whole)
+    totals[1] += unused_rows(disputed, used, is_selected, options.whole)
     for wanted in selected:
         if not any(k == wanted or k.startswith(wanted) for k in chosen):
             missing.append(wanted)

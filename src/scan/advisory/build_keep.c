@@ -15,13 +15,8 @@ struct previous *previous_open(const char *path)
 {
     if (!file_exists(path)) return NULL;
     struct previous previous = { 0 };
-    sqlite3_stmt *statement = NULL;
-    bool good = store_sqlite_file(path, &previous.database) &&
-                sqlite3_prepare_v2(previous.database, "SELECT value FROM meta WHERE key='schema_version'", -1, &statement,
-                                   NULL) == SQLITE_OK &&
-                sqlite3_step(statement) == SQLITE_ROW && sqlite3_column_int(statement, 0) == ADVISORY_SCHEMA;
-    sqlite3_finalize(statement);
-    if (!good) {
+    struct error ignored = { 0 };
+    if (!store_sqlite_file(path, &previous.database, &ignored)) {
         sqlite3_close(previous.database);
         return NULL;
     }

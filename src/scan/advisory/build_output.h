@@ -31,7 +31,7 @@ struct output {
     size_t sum_slots, sum_count;
     uint32_t next_record;
     bool *present; /* bucket × feed: has rows */
-    struct left_out entries_left_out, facts_left_out;
+    struct left_out entries_left_out, facts_left_out, records_left_out;
     bool *shares; /* bucket rank × feed: has records in the database */
 };
 

@@ -1,5 +1,6 @@
 /* Records: sorted by bucket, package and identifier, united where several rows speak of one, equal bodies written once. */
 #include "scan/advisory/build_output.h"
+#include "scan/advisory/record.h"
 
 #include <stdlib.h>
 
@@ -170,6 +171,8 @@ static bool write_group(struct output *output, const item_vector *items, struct 
     for (size_t i = 0, next; i < items->count; i = next) {
         for (next = i + 1; next < items->count && str_equal(items->items[next].id, items->items[i].id);)
             next++;
+        const struct json_writer before = writer;
+        size_t size = body->size;
         json_key_str(&writer, items->items[i].id);
         bool plain =
             next == i + 1 && !items->items[i].stored->has_cpes && str_find_text(items->items[i].json, STR("\"Entries\"")) < 0;
@@ -180,6 +183,10 @@ static bool write_group(struct output *output, const item_vector *items, struct 
         } else if (!write_merged(output, &writer, &items->items[i], next - i, error)) {
             return false;
         }
+        if (body->size < STORE_VALUE_LIMIT) continue;
+        writer = before; /* nobody could read it */
+        body->size = size;
+        output_leave_out(output, &output->records_left_out, items->items[i].id);
     }
     json_close(&writer, '}');
     output->build->summary->records += items->count;
@@ -348,5 +355,8 @@ bool output_put_records(struct output *output, struct error *error)
     if (entries->count)
         build_warn(output->build, "%zu entries of records that have more than %d were left out, the first of %.*s",
                    entries->count, FEED_ENTRY_LIMIT, STR_ARG(entries->first));
+    if (output->records_left_out.count)
+        build_warn(output->build, "%zu records of packages that have more than %d MB of them were left out, the first of %.*s",
+                   output->records_left_out.count, STORE_VALUE_LIMIT >> 20, STR_ARG(output->records_left_out.first));
     return true;
 }

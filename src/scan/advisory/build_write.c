@@ -5,29 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char schema[] =
+static const char settings[] =
     "PRAGMA page_size=4096; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE; PRAGMA "
-    "cache_size=-8192;"
-    "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE source(id TEXT PRIMARY KEY, name TEXT NOT NULL, family TEXT NOT NULL, url TEXT NOT NULL, path TEXT NOT NULL, "
-    "as_of TEXT NOT NULL,"
-    " fetched_at TEXT NOT NULL, etag TEXT NOT NULL, last_modified TEXT NOT NULL, sha256 TEXT NOT NULL, records INTEGER NOT "
-    "NULL,"
-    " licence TEXT NOT NULL, redistributable INTEGER NOT NULL, kept INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE bucket(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, source_id TEXT NOT NULL, source_name TEXT NOT NULL,"
-    " source_url TEXT NOT NULL, base_id TEXT NOT NULL) STRICT;"
-    "CREATE TABLE share(bucket INTEGER NOT NULL, feed TEXT NOT NULL, PRIMARY KEY(bucket, feed)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE entry(bucket INTEGER NOT NULL, package TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY(bucket, package)) "
-    "STRICT, WITHOUT ROWID;"
-    "CREATE TABLE record(id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;"
-    "CREATE TABLE vulnerability(id TEXT PRIMARY KEY, detail INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE detail(id INTEGER PRIMARY KEY, body TEXT NOT NULL) STRICT;"
-    "CREATE TABLE cpe(kind TEXT NOT NULL, key TEXT NOT NULL, numbers TEXT NOT NULL, PRIMARY KEY(kind, key)) STRICT, WITHOUT "
-    "ROWID;"
-    "CREATE TABLE eol(family TEXT NOT NULL, release TEXT NOT NULL, date TEXT NOT NULL, source TEXT NOT NULL, feed TEXT NOT "
-    "NULL,"
-    " PRIMARY KEY(family, release)) STRICT, WITHOUT ROWID;"
-    "BEGIN;";
+    "cache_size=-8192;";
 
 #define FACTS_LIMIT 512 /* of one vulnerability */
 
@@ -341,14 +321,27 @@ static bool put_meta(struct output *output, struct error *error)
     return true;
 }
 
+static bool run(struct output *output, const char *sql, struct error *error)
+{
+    return sqlite3_exec(output->database, sql, NULL, NULL, NULL) == SQLITE_OK || output_failed(output, error);
+}
+
+static bool make_tables(struct output *output, struct error *error)
+{
+    bool good = run(output, settings, error);
+    for (size_t i = 0; good && i < STORE_TABLES; i++)
+        good = run(output, store_tables[i], error);
+    return good && run(output, "BEGIN", error);
+}
+
 static bool write_tables(struct output *output, struct error *error)
 {
-    if (sqlite3_exec(output->database, schema, NULL, NULL, NULL) != SQLITE_OK) return output_failed(output, error);
+    if (!make_tables(output, error)) return false;
     bool good = output_put_records(output, error) && put_buckets(output, error) && put_facts(output, error) &&
                 put_cpes(output, error) && put_ends(output, error) && put_meta(output, error);
     sqlite3_finalize(output->insert);
     output->insert = NULL;
-    return good && (sqlite3_exec(output->database, "COMMIT", NULL, NULL, NULL) == SQLITE_OK || output_failed(output, error));
+    return good && run(output, "COMMIT", error);
 }
 
 bool build_write(struct build *build, const char *path, struct error *error)

@@ -39,8 +39,18 @@ struct advisory_store {
 struct sqlite3;
 /* `path` as SQLite's URI, whatever it holds; `query`: "?immutable=1", or "". */
 const char *store_sqlite_uri(struct arena *arena, const char *path, const char *query);
-/* Opens a file of our own for reading, without a lock and without trust. The caller closes *database, after a failure too. */
-bool store_sqlite_file(const char *path, struct sqlite3 **database);
+/* Opens a file of our own for reading, without a lock and without trust: it has our tables and nothing else. The caller closes
+ * *database, after a failure too. */
+bool store_sqlite_file(const char *path, struct sqlite3 **database, struct error *error);
+/* What SQLite says of its last failure, as an error of ours. */
+bool store_sqlite_failed(struct sqlite3 *database, struct error *error);
+#define STORE_ADVICE "fetch or build it again: pratique db update; or take a good one: pratique db import FILE"
+/* The largest value: some 30 times what the kernel with the most advisories has. */
+#define STORE_VALUE_LIMIT (8 << 20)
+/* The CREATE statements of our tables, `meta` first. */
+#define STORE_TABLES 10
+extern const char *const store_tables[STORE_TABLES];
+bool store_schema_check(struct sqlite3 *database, struct error *error);
 struct advisory_store *store_sqlite_open(const char *path, struct error *error);
 bool store_sqlite_check(struct advisory_store *store, struct error *error);
 struct advisory_store *store_trivy_open(const char *path, struct error *error);

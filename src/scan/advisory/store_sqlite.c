@@ -5,7 +5,20 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
-#define ROW_LIMIT (64 << 20)
+/* What one run may take out of a file: a machine with 3,000 packages takes 20 MB. Rows may share what they lead to, so a small
+ * file can say very much. */
+#define TOTAL_LIMIT ((size_t)256 << 20)
+#define RECORD_LIMIT 1000000
+#define SOURCE_LIMIT 1000
+#define END_LIMIT 100000
+#define TEXT_LIMIT 4096 /* names, addresses, dates */
+/* Memory of SQLite itself: a schema of many tables, a sort. */
+#define HEAP_LIMIT ((int64_t)256 << 20)
+
+/* For one statement; --timeout ends the run besides (cmd/time_limit.c). Pages may lead in circles. */
+#define PATIENCE (10 * SECOND)
+#define CHECK_PATIENCE (600 * SECOND) /* reads the whole file */
+#define STEPS 2000                    /* of SQLite's machine, between two looks at the clock */
 
 enum statement {
     GET,
@@ -38,6 +51,8 @@ struct sqlite_store {
     sqlite3_stmt *statements[STATEMENTS];
     struct str bucket_name; /* the last one looked up: a distribution has one */
     int64_t bucket_id;      /* 0: unknown */
+    moment deadline;        /* of the statement at hand */
+    size_t taken, records;
 };
 
 static struct sqlite_store *own(struct advisory_store *store) { return (struct sqlite_store *)store; }
@@ -49,12 +64,22 @@ static bool damaged(struct str why, struct error *error)
     if (str_starts(first, "***")) first = str_line(&why);
     why = str_trim(first);
     error_set(error, ERROR_INVALID, "db-damaged", "the vulnerability database cannot be read: %.*s", STR_ARG(why));
-    return error_hint(error, "fetch or build it again: pratique db update");
+    return error_hint(error, STORE_ADVICE);
 }
 
-static bool failed(struct sqlite_store *store, struct error *error)
+bool store_sqlite_failed(sqlite3 *database, struct error *error)
 {
-    return damaged(str_of(sqlite3_errmsg(store->database)), error);
+    if (sqlite3_errcode(database) != SQLITE_INTERRUPT) return damaged(str_of(sqlite3_errmsg(database)), error);
+    error_set(error, ERROR_TIMEOUT, "db-slow", "the vulnerability database does not come to an end of what it was asked");
+    return error_hint(error, STORE_ADVICE);
+}
+
+static bool failed(struct sqlite_store *store, struct error *error) { return store_sqlite_failed(store->database, error); }
+
+static bool beyond(const char *what, struct error *error)
+{
+    error_set(error, ERROR_LIMIT, "db-limit", "the vulnerability database has more than it can mean: %s", what);
+    return error_hint(error, STORE_ADVICE);
 }
 
 static sqlite3_stmt *prepare(struct sqlite_store *store, enum statement which, struct error *error)
@@ -66,6 +91,7 @@ static sqlite3_stmt *prepare(struct sqlite_store *store, enum statement which, s
         return NULL;
     }
     sqlite3_reset(*statement);
+    store->deadline = clock_monotonic() + PATIENCE;
     return *statement;
 }
 
@@ -89,14 +115,36 @@ static yyjson_val *column_json(struct arena *arena, sqlite3_stmt *statement, int
     return document ? yyjson_doc_get_root(document) : NULL;
 }
 
+/* What the row at hand holds counts towards what may be taken. */
+static bool charge(struct sqlite_store *store, sqlite3_stmt *statement, size_t limit, struct error *error)
+{
+    for (int i = 0; i < sqlite3_data_count(statement); i++) {
+        int type = sqlite3_column_type(statement, i);
+        size_t size = type == SQLITE_TEXT || type == SQLITE_BLOB ? (size_t)sqlite3_column_bytes(statement, i) : 0;
+        if (size > limit) return beyond("a name, an address or a date of many pages", error);
+        store->taken += size;
+    }
+    return store->taken <= TOTAL_LIMIT || beyond("hundreds of megabytes about one target", error);
+}
+
 /* One row: 1 there, 0 none, -1 error. */
-static int step(struct sqlite_store *store, sqlite3_stmt *statement, struct error *error)
+static int step_within(struct sqlite_store *store, sqlite3_stmt *statement, size_t limit, struct error *error)
 {
     int result = sqlite3_step(statement);
-    if (result == SQLITE_ROW) return 1;
+    if (result == SQLITE_ROW) return charge(store, statement, limit, error) ? 1 : -1;
     if (result == SQLITE_DONE) return 0;
     failed(store, error);
     return -1;
+}
+
+static int step(struct sqlite_store *store, sqlite3_stmt *statement, struct error *error)
+{
+    return step_within(store, statement, STORE_VALUE_LIMIT, error);
+}
+
+static int step_small(struct sqlite_store *store, sqlite3_stmt *statement, struct error *error)
+{
+    return step_within(store, statement, TEXT_LIMIT, error);
 }
 
 static bool find_bucket(struct sqlite_store *store, struct str name, int64_t *id, struct error *error)
@@ -129,6 +177,8 @@ static bool sqlite_get(struct advisory_store *store, struct arena *arena, struct
     yyjson_val *records = column_json(arena, statement, 0, error);
     sqlite3_reset(statement);
     if (!records) return false;
+    own(store)->records += yyjson_obj_size(records);
+    if (own(store)->records > RECORD_LIMIT) return beyond("a million records about one target", error);
     JSON_MEMBERS (key, value, records)
         *vector_push(arena, advisories) = record_advisory(arena, json_value_str(key), value);
     return true;
@@ -148,7 +198,7 @@ static bool sqlite_source(struct advisory_store *store, struct arena *arena, str
     sqlite3_stmt *statement = prepare(own(store), SOURCE, error);
     if (!statement) return false;
     bind(statement, 1, bucket);
-    int found = step(own(store), statement, error);
+    int found = step_small(own(store), statement, error);
     if (found < 0) return false;
     *source = (struct data_source){ 0 };
     if (found)
@@ -194,12 +244,15 @@ static bool sqlite_sources(struct advisory_store *store, struct arena *arena, ad
     sqlite3_stmt *statement = prepare(own(store), SOURCES, error);
     if (!statement) return false;
     int found;
-    while ((found = step(own(store), statement, error)) > 0)
+    size_t before = sources->count;
+    while ((found = step_small(own(store), statement, error)) > 0) {
+        if (sources->count - before == SOURCE_LIMIT) return beyond("a thousand sources", error);
         *vector_push(arena, sources) = (struct advisory_source){
             column(arena, statement, 0),        column(arena, statement, 1),           column(arena, statement, 2),
             column(arena, statement, 3),        column(arena, statement, 4),           column(arena, statement, 5),
             sqlite3_column_int64(statement, 6), sqlite3_column_int(statement, 7) != 0,
         };
+    }
     sqlite3_reset(statement);
     return found == 0;
 }
@@ -211,8 +264,8 @@ static bool sqlite_end_of_life(struct advisory_store *store, struct str family, 
     if (!statement) return false;
     bind(statement, 1, family);
     bind(statement, 2, release);
-    bool known =
-        step(own(store), statement, &ignored) > 0 && clock_parse(str_of((const char *)sqlite3_column_text(statement, 0)), end);
+    bool known = step_small(own(store), statement, &ignored) > 0 &&
+                 clock_parse(str_of((const char *)sqlite3_column_text(statement, 0)), end);
     sqlite3_reset(statement);
     return known;
 }
@@ -224,9 +277,12 @@ static bool sqlite_ends(struct advisory_store *store, struct arena *arena, const
     if (!statement) return false;
     bind(statement, 1, str_of(family));
     int found;
-    while ((found = step(own(store), statement, error)) > 0)
+    size_t before = ends->count;
+    while ((found = step_small(own(store), statement, error)) > 0) {
+        if (ends->count - before == END_LIMIT) return beyond("a hundred thousand ends of support", error);
         *vector_push(arena, ends) =
             (struct advisory_end){ column(arena, statement, 0), column(arena, statement, 1), column(arena, statement, 2) };
+    }
     sqlite3_reset(statement);
     return found == 0;
 }
@@ -245,23 +301,11 @@ static bool read_meta(struct sqlite_store *store, const char *key, struct str *v
     sqlite3_stmt *statement = prepare(store, META, error);
     if (!statement) return false;
     bind(statement, 1, str_of(key));
-    int found = step(store, statement, error);
+    int found = step_small(store, statement, error);
     if (found < 0) return false;
     *value = found ? column(store->store.arena, statement, 0) : (struct str){ 0 };
     sqlite3_reset(statement);
     return true;
-}
-
-static bool check_schema(struct sqlite_store *store, struct error *error)
-{
-    struct str version;
-    uint64_t number;
-    if (!read_meta(store, "schema_version", &version, error) || !read_meta(store, "built_at", &store->store.built_at, error))
-        return false;
-    if (str_to_u64(version, &number) && number == ADVISORY_SCHEMA) return true;
-    error_set(error, ERROR_UNSUPPORTED, "db-schema", "the vulnerability database has schema %.*s, this program reads %d",
-              STR_ARG(version), ADVISORY_SCHEMA);
-    return error_hint(error, "build or fetch it again with this version: pratique db update");
 }
 
 static const struct store_kind sqlite_kind = {
@@ -284,8 +328,7 @@ const char *store_sqlite_uri(struct arena *arena, const char *path, const char *
     return arena_cstr(arena, buffer_view(&uri));
 }
 
-/* The file may be anybody's (--db-file, a registry): its schema runs nothing (a view could be a query without an end), and no
- * row is larger than ours are (sqlite.org/security.html). */
+/* Our tables and our statements need no more. */
 static bool distrust(sqlite3 *database)
 {
     static const struct {
@@ -293,28 +336,44 @@ static bool distrust(sqlite3 *database)
     } options[] = { { SQLITE_DBCONFIG_DEFENSIVE, 1 },
                     { SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
                     { SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
-                    { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 } };
-    sqlite3_limit(database, SQLITE_LIMIT_LENGTH, ROW_LIMIT);
+                    { SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 } },
+      limits[] = { { SQLITE_LIMIT_LENGTH, STORE_VALUE_LIMIT },
+                   { SQLITE_LIMIT_SQL_LENGTH, 4096 },
+                   { SQLITE_LIMIT_COLUMN, 20 },
+                   { SQLITE_LIMIT_EXPR_DEPTH, 20 },
+                   { SQLITE_LIMIT_COMPOUND_SELECT, 1 },
+                   { SQLITE_LIMIT_ATTACHED, 0 } };
+    sqlite3_hard_heap_limit64(HEAP_LIMIT);
+    for (size_t i = 0; i < sizeof limits / sizeof *limits; i++)
+        sqlite3_limit(database, limits[i].option, limits[i].value);
     for (size_t i = 0; i < sizeof options / sizeof *options; i++)
         if (sqlite3_db_config(database, options[i].option, options[i].value, NULL) != SQLITE_OK) return false;
     return sqlite3_exec(database, "PRAGMA cell_size_check=ON", NULL, NULL, NULL) == SQLITE_OK;
 }
 
-bool store_sqlite_file(const char *path, sqlite3 **database)
+static int is_over(void *deadline) { return clock_monotonic() > *(const moment *)deadline; }
+
+bool store_sqlite_file(const char *path, sqlite3 **database, struct error *error)
 {
     CLEANUP_ARENA struct arena *arena = arena_new();
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
-    return sqlite3_open_v2(store_sqlite_uri(arena, path, "?immutable=1"), database, flags, NULL) == SQLITE_OK &&
-           distrust(*database);
+    moment deadline = clock_monotonic() + PATIENCE;
+    if (sqlite3_open_v2(store_sqlite_uri(arena, path, "?immutable=1"), database, flags, NULL) != SQLITE_OK)
+        return store_sqlite_failed(*database, error);
+    sqlite3_progress_handler(*database, STEPS, is_over, &deadline);
+    bool good = distrust(*database) ? store_schema_check(*database, error) : store_sqlite_failed(*database, error);
+    sqlite3_progress_handler(*database, 0, NULL, NULL);
+    return good;
 }
 
 struct advisory_store *store_sqlite_open(const char *path, struct error *error)
 {
     struct sqlite_store *store = memory_alloc(sizeof *store);
     *store = (struct sqlite_store){ .store = { &sqlite_kind, arena_new(), { 0 } } };
-    bool opened = store_sqlite_file(path, &store->database);
-    if (opened && check_schema(store, error)) return &store->store;
-    if (!opened) failed(store, error);
+    if (store_sqlite_file(path, &store->database, error)) {
+        sqlite3_progress_handler(store->database, STEPS, is_over, &store->deadline);
+        if (read_meta(store, "built_at", &store->store.built_at, error)) return &store->store;
+    }
     error_wrap(error, "%s", path);
     sqlite_close(&store->store);
     return NULL;
@@ -323,6 +382,7 @@ struct advisory_store *store_sqlite_open(const char *path, struct error *error)
 bool store_sqlite_check(struct advisory_store *store, struct error *error)
 {
     sqlite3_stmt *statement = NULL;
+    own(store)->deadline = clock_monotonic() + CHECK_PATIENCE;
     bool read = sqlite3_prepare_v2(own(store)->database, "PRAGMA quick_check(1)", -1, &statement, NULL) == SQLITE_OK &&
                 sqlite3_step(statement) == SQLITE_ROW;
     struct str verdict = read ? column(store->arena, statement, 0) : (struct str){ 0 };

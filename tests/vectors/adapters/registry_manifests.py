@@ -3,7 +3,7 @@ Facts about cosign's tags (`tag`, `signs`) belong to signatures, not to manifest
 import json
 from pathlib import Path
 
-from __main__ import Case
+from case import Case
 
 KIND = "registry/manifests"
 ELSEWHERE = ("note", "tag", "signs")

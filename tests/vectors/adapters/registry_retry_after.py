@@ -2,7 +2,7 @@
 import json
 from pathlib import Path
 
-from __main__ import Case
+from case import Case
 
 KIND = "registry/retry-after"
 

@@ -1,7 +1,7 @@
 """scan/cvss: v2.json, v3.0.json, v3.1.json, v4.0.json, invalid.json. v4-tables.json holds data, no cases."""
 import json
 
-from __main__ import Case
+from case import Case
 
 KIND = "scan/cvss"
 

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from __main__ import Case
+from case import Case
 
 KIND = "scan/detect"
 

@@ -3,7 +3,7 @@ import json
 from pathlib import Path
 
 import scan_detect
-from __main__ import Case
+from case import Case
 
 KIND = "scan/images"
 FIXED_CLOCK = "1629894030"  # 2021-08-25T12:20:30Z, the clock of the expectations

@@ -1,7 +1,7 @@
 """scan/ospkgs: a small root file system → its operating system and packages."""
 import json
 
-from run import Case
+from case import Case
 
 KIND = "scan/ospkgs"
 

@@ -2,7 +2,7 @@
 import hashlib
 import json
 
-from run import Case
+from case import Case
 
 KIND = "scan/rpmdb"
 PLAIN = ["name", "epoch", "version", "release", "arch", "sourcerpm", "vendor", "license", "modularitylabel", "sigmd5", "size", "installtime"]

@@ -3,7 +3,7 @@ import hashlib
 import json
 from pathlib import Path
 
-from __main__ import Case
+from case import Case
 
 KIND = "scan/trivydb"
 

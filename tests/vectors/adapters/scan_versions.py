@@ -1,7 +1,7 @@
 """scan/versions: compare/*.json and range/*.json, one scheme a file."""
 import json
 
-from __main__ import Case
+from case import Case
 
 KIND = "scan/versions"
 
