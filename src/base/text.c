@@ -235,6 +235,7 @@ static int character_width(uint32_t c)
         { 0xfe20, 0xfe2f, 0 },   { 0xfe30, 0xfe6f, 2 },   { 0xff00, 0xff60, 2 }, { 0xffe0, 0xffe6, 2 }, { 0x1f300, 0x1f64f, 2 },
         { 0x1f900, 0x1f9ff, 2 }, { 0x20000, 0x3fffd, 2 },
     };
+    if (c < ranges[0].first) return 1;
     for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
         if (c >= ranges[i].first && c <= ranges[i].last) return ranges[i].width;
     return 1;

@@ -39,10 +39,11 @@ static void declared_add(struct arena *arena, struct str value, str_vector *lice
     licence_split(arena, name_trim(value), licences);
 }
 
+static const struct str folder = { "usr/share/common-licenses/", sizeof "usr/share/common-licenses/" - 1 };
+
 /* The name behind "/usr/share/common-licenses/", which may end a sentence or a quotation. */
 static void reference_add(struct arena *arena, struct str line, str_vector *licences)
 {
-    static const struct str folder = { "usr/share/common-licenses/", sizeof "usr/share/common-licenses/" - 1 };
     ptrdiff_t at = str_find_text(line, folder);
     if (at < 0) return;
     struct str name = str_from(line, (size_t)at + folder.size);
@@ -60,11 +61,16 @@ static bool dpkg_copyright_read(struct arena *arena, struct str path, struct str
                                 struct error *error)
 {
     str_vector licences = { 0 };
+    const char *reference = content.data; /* none before it: one look through the text instead of one a line */
     while (content.data) {
+        if (content.data >= reference) {
+            ptrdiff_t at = str_find_text(content, folder);
+            reference = at < 0 ? content.data + content.size : content.data + at;
+        }
         struct str line = str_line(&content);
         if (str_starts(line, "License:"))
             declared_add(arena, str_from(line, 8), &licences);
-        else
+        else if (reference < line.data + line.size)
             reference_add(arena, line, &licences);
     }
     if (!licences.count) return true;
