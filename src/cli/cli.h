@@ -44,7 +44,7 @@ struct option {
     const struct synonym *synonyms;
     const char *heading; /* of the first row: what help calls its table */
     enum option_trust trust;
-    bool needed;         /* a list that is empty asks for nothing: an error, wherever it stands */
+    bool needed; /* a list that is empty asks for nothing: an error, wherever it stands */
 };
 
 /* What comes of an option that other programs have, or had. */

@@ -34,7 +34,7 @@ struct oci_image {
     struct str config; /* JSON text of the configuration, already verified and parsed once */
     struct str os, architecture, variant;
     VECTOR(struct oci_layer) layers;
-    uint64_t size;   /* sum of the layers as stored */
+    uint64_t size;             /* sum of the layers as stored */
     struct str other_platform; /* its own, when it is not the one that was asked for; empty otherwise */
     size_t siblings; /* images beside it in its archive or layout, when nothing said that it is this one that is wanted */
     /* The source's own. */

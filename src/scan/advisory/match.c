@@ -196,19 +196,20 @@ bool match_judge(struct matching *matching, const struct family *family, const s
     return verdict == AFFECTED;
 }
 
-static void judge_record(struct matching *matching, const struct family *family, struct comparison *comparison)
+static void judge_record(struct matching *matching, const struct family *family, const struct comparison *record)
 {
-    struct advisory one = *comparison->advisory;
+    struct advisory one = *record->advisory;
+    struct comparison comparison = *record;
     bool fits = true;
-    take_entry(matching, family, comparison->package, &one, &fits);
-    comparison->advisory = &one;
+    take_entry(matching, family, comparison.package, &one, &fits);
+    comparison.advisory = &one;
     if (!fits) {
-        match_explain(matching, comparison, false, "the record speaks of another architecture or flavour");
+        match_explain(matching, &comparison, false, "the record speaks of another architecture or flavour");
         return;
     }
-    if (!match_judge(matching, family, comparison)) return;
-    struct finding *finding = match_add(matching, comparison);
-    if (family->source_shown) finding->installed_version = comparison->compared;
+    if (!match_judge(matching, family, &comparison)) return;
+    struct finding *finding = match_add(matching, &comparison);
+    if (family->source_shown) finding->installed_version = comparison.compared;
     if (family->plain_epoch) {
         finding->without_package_id = true;
         if (str_starts(finding->fixed_version, "0:")) finding->fixed_version = str_from(finding->fixed_version, 2);
